@@ -1,0 +1,46 @@
+"""The hand-over receipt: what a citizen was given, and what was taken home."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from fsc_logistics.core.printing.sheet import RunSheet, SheetDevice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """One page for one citizen."""
+
+    order: str
+    day: date
+    name: str
+    address: str
+    postcode: str
+    town: str
+    technician: str
+    centre: str
+    centre_phone: str
+    centre_hours: str = ""
+    delivered: tuple[SheetDevice, ...] = ()
+    collected: tuple[SheetDevice, ...] = ()
+
+
+def receipts_of(sheet: RunSheet) -> tuple[Receipt, ...]:
+    """Return the receipts a run needs: one for each stop where devices change hands."""
+    return tuple(
+        Receipt(
+            order=stop.order,
+            day=sheet.day,
+            name=stop.name,
+            address=stop.address,
+            postcode=stop.postcode,
+            town=stop.town,
+            technician=sheet.technician,
+            centre=sheet.centre,
+            centre_phone=sheet.centre_phone,
+            centre_hours=sheet.centre_hours,
+            delivered=stop.bring,
+            collected=stop.take_back,
+        )
+        for stop in sheet.stops
+        if stop.bring or stop.take_back
+    )

@@ -1,0 +1,116 @@
+"""The run sheet: a technician's day on paper, as values."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetDevice:
+    """Something to bring to a citizen, or to take back."""
+
+    model: str
+    tag: str = ""
+    """What its label says and a scanner reads; empty where any one will do, and then
+    the sheet has a line to write the tag on."""
+    serial: str = ""
+    count: int = 1
+    """More than one only of what has no tag, such as batteries."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadLine:
+    """Something to take from a shelf before leaving."""
+
+    shelf: str
+    """The code of the location; printed as `%L:shelf` to scan."""
+    shelf_name: str = ""
+    device: SheetDevice
+    stop_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetTask:
+    """A service to do at a stop."""
+
+    service: str
+    """A service code of the national order interface (`DELIVER`, `PICKUP`, …); any
+    other text is printed as it is."""
+    service_s: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetContact:
+    """Someone to call about a stop who is not the citizen."""
+
+    name: str
+    relation: str = ""
+    phone: str = ""
+    call_first: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetStop:
+    """A stop as a technician needs it: where, when, whom, what.
+
+    Moments are printed in the zone they are given in: give local ones.
+    """
+
+    order: str
+    number: int
+    """Its place on the run, counted from 1."""
+    arrival: datetime
+    service_start: datetime
+    departure: datetime
+    agreed_from: datetime | None = None
+    agreed_to: datetime | None = None
+    travel_s: int
+    """The drive to this stop from the one before."""
+    distance_m: int
+    name: str
+    address: str
+    postcode: str
+    town: str
+    phone: str = ""
+    call_first: bool = False
+    """Call the citizen before driving there."""
+    contacts: tuple[SheetContact, ...] = ()
+    access: str = ""
+    """Door code, floor, dog: what one needs to get in."""
+    note: str = ""
+    tasks: tuple[SheetTask, ...] = ()
+    bring: tuple[SheetDevice, ...] = ()
+    take_back: tuple[SheetDevice, ...] = ()
+    checklist: tuple[str, ...] = ()
+    """Lines of this stop's own, after those that belong to its services."""
+    protected: bool = False
+    """The citizen's name and address are protected by law."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSheet:
+    """A run as it is printed."""
+
+    run: str
+    """`DAY/TECHNICIAN`, as in `2026-11-24/ANNA`."""
+    day: date
+    technician: str
+    vehicle: str
+    centre: str
+    centre_phone: str
+    centre_hours: str = ""
+    """When the phone is answered, in words, as in `hverdage kl. 8–16`."""
+    start: datetime
+    start_place: str
+    end: datetime
+    end_place: str
+    distance_m: int
+    travel_s: int
+    service_s: int
+    waiting_s: int
+    lunch_from: datetime | None = None
+    lunch_to: datetime | None = None
+    load: tuple[LoadLine, ...] = ()
+    stops: tuple[SheetStop, ...] = ()
+    draft: bool = False
+    """Printed before the run was issued: the plan may still change."""
