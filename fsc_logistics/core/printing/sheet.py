@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
+from typing import Any
+
+from fsc_logistics.core.printing.language import Words, read_words
+from fsc_logistics.core.printing.page import compile_page, readable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,3 +119,59 @@ class RunSheet:
     stops: tuple[SheetStop, ...] = ()
     draft: bool = False
     """Printed before the run was issued: the plan may still change."""
+
+
+def run_sheet_pdf(sheet: RunSheet, language: str = "da") -> bytes:
+    """Return the sheet as A4 pages for a black and white printer.
+
+    Shelves stand in the order `load` first names them, each once.
+
+    Raises:
+        BadInput: there is no paper in `language`, or a code cannot be a bar code.
+    """
+    words = read_words(language)
+    content = {
+        **readable(sheet, words),
+        "shelves": readable(_shelves(sheet.load), words),
+        "stops": [
+            {**readable(stop, words), "checks": readable(_checks(stop, words), words)}
+            for stop in sheet.stops
+        ],
+        "lunch_after_count": _stops_before_lunch(sheet),
+    }
+    return compile_page("run_sheet", language, {"sheet": content}, _codes(sheet))
+
+
+def _shelves(load: tuple[LoadLine, ...]) -> list[dict[str, Any]]:
+    shelves: dict[str, dict[str, Any]] = {}
+    for line in load:
+        shelf = shelves.setdefault(
+            line.shelf,
+            {"shelf": line.shelf, "shelf_name": line.shelf_name, "lines": []},
+        )
+        shelf["lines"].append(line)
+    return list(shelves.values())
+
+
+def _checks(stop: SheetStop, words: Words) -> list[str]:
+    """Return what to tick at a stop: what its services ask for, then its own; no line
+    twice."""
+    by_service = [words["checklist"].get(task.service, ()) for task in stop.tasks]
+    return list(dict.fromkeys([*chain.from_iterable(by_service), *stop.checklist]))
+
+
+def _stops_before_lunch(sheet: RunSheet) -> int:
+    if sheet.lunch_from is None:
+        return 0
+    return sum(stop.departure <= sheet.lunch_from for stop in sheet.stops)
+
+
+def _codes(sheet: RunSheet) -> set[str]:
+    devices = [line.device for line in sheet.load]
+    for stop in sheet.stops:
+        devices += [*stop.bring, *stop.take_back]
+    return {
+        *(f"%L:{line.shelf}" for line in sheet.load),
+        *(f"%O:{stop.order}" for stop in sheet.stops),
+        *(device.tag for device in devices if device.tag),
+    }
