@@ -1,0 +1,103 @@
+"""Copies of the database, taken while others write, and put back."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from fsc_logistics.core.database import REVISION, sqlite_path
+from fsc_logistics.domain.errors import BadInput, FscError, Misconfigured, Refused
+
+
+def back_up(engine: sa.Engine, target: Path) -> None:
+    """Copy the whole database to `target` while others go on writing.
+
+    The copy appears under its name when it is complete, never before.
+
+    Raises:
+        Refused: there is a file of that name.
+        Misconfigured: PostgreSQL's own pg_dump is not on this machine.
+    """
+    if target.exists():
+        raise Refused(f"{target} is there already. Choose another name.")
+    partial = target.with_name(target.name + ".partial")
+    try:
+        _copy_out(engine, partial)
+        os.replace(partial, target)
+    except (OSError, sqlite3.Error) as error:
+        raise FscError(f"The copy to {target} could not be made: {error}.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def restore(engine: sa.Engine, source: Path) -> None:
+    """Put the copy in `source` in the place of the database.
+
+    Raises:
+        BadInput: `source` is not a whole database of ours.
+        Misconfigured: PostgreSQL's own pg_restore is not on this machine.
+    """
+    if not source.is_file():
+        raise BadInput(f"There is no file {source}.")
+    path = sqlite_path(engine)
+    if path is None:
+        _run("pg_restore", engine, "--clean", "--if-exists", "-1", str(source))
+        return
+    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as copy:
+        _check_copy(copy, source)
+        with closing(sqlite3.connect(path, timeout=5)) as database:
+            copy.backup(database)
+            database.execute("PRAGMA journal_mode = WAL")
+
+
+def _copy_out(engine: sa.Engine, target: Path) -> None:
+    path = sqlite_path(engine)
+    if path is None:
+        _run("pg_dump", engine, "--format=custom", f"--file={target}")
+        return
+    with (
+        closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        database.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def _check_copy(copy: sqlite3.Connection, source: Path) -> None:
+    try:
+        whole = copy.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+        found = copy.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+    except (sqlite3.Error, TypeError):
+        whole, found = False, ""
+    if not whole:
+        raise BadInput(f"{source} is not a whole copy of an fsc database.")
+    if found > REVISION:
+        raise BadInput(
+            f"{source} is at revision {found}, newer than this fsc ({REVISION})."
+        )
+
+
+def _run(program: str, engine: sa.Engine, *arguments: str) -> None:
+    found = shutil.which(program)
+    if found is None:
+        raise Misconfigured(
+            f"{program} is not on this machine. Install PostgreSQL's client programs,"
+            " or make the copy on the database's own machine."
+        )
+    url = engine.url.set(drivername="postgresql")
+    password = {"PGPASSWORD": str(url.password)} if url.password else {}
+    target = url.set(password=None).render_as_string(hide_password=False)
+    done = subprocess.run(
+        [found, f"--dbname={target}", "--no-password", *arguments],
+        env={**os.environ, **password},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        reason = done.stderr.strip().splitlines() or ["no reason was given"]
+        raise FscError(f"{program} failed: {reason[-1]}")

@@ -1,0 +1,126 @@
+"""Custody: who has a device, where and since when, and what may be recorded of it.
+
+The words are those of GS1 EPCIS 2.0 and its Core Business Vocabulary (CBV 2.0).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+CLOCK_SKEW_MAX = timedelta(minutes=5)
+"""How far ahead of the ledger's clock an event may be and still be believed."""
+
+
+class EventKind(StrEnum):
+    """What an event of the ledger says."""
+
+    OBJECT = "object"
+    """Where devices now are and who has them (EPCIS ObjectEvent)."""
+    AGGREGATION = "aggregation"
+    """Which kit devices now belong to (EPCIS AggregationEvent)."""
+    DECLARATION = "declaration"
+    """That an earlier event is wrong (EPCIS errorDeclaration)."""
+
+
+class BizStep(StrEnum):
+    """The business step an event was part of (CBV 2.0, section 7.1)."""
+
+    COMMISSIONING = "commissioning"
+    RECEIVING = "receiving"
+    STORING = "storing"
+    PICKING = "picking"
+    LOADING = "loading"
+    DEPARTING = "departing"
+    INSTALLING = "installing"
+    COLLECTING = "collecting"
+    SHIPPING = "shipping"
+    REPAIRING = "repairing"
+    ASSEMBLING = "assembling"
+    DISASSEMBLING = "disassembling"
+    DECOMMISSIONING = "decommissioning"
+    OTHER = "other"
+
+
+class Disposition(StrEnum):
+    """The state an event leaves a device in (CBV 2.0, section 7.2; two of our own)."""
+
+    ACTIVE = "active"
+    AVAILABLE = "available"
+    IN_TRANSIT = "in_transit"
+    ON_LOAN = "on_loan"
+    """Ours: with a citizen or on a ward."""
+    RETURNED = "returned"
+    DAMAGED = "damaged"
+    UNKNOWN = "unknown"
+    """Nobody knows where it is."""
+    RETIRED = "retired"
+    """Ours: out of use for good."""
+
+
+class WrongBecause(StrEnum):
+    """Why an event is declared wrong (CBV 2.0, section 7.6)."""
+
+    DID_NOT_OCCUR = "did_not_occur"
+    INCORRECT_DATA = "incorrect_data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """Who writes into the ledger, at which station, and when that is."""
+
+    station: str
+    actor: str
+    record_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Devices change hands: where they are and who has them from `event_time` on.
+
+    Everything is named by its code.  Without a custodian the keeper of the location
+    has them; without a step or disposition those that fit the location are used.
+    """
+
+    uid: str
+    devices: tuple[str, ...]
+    location: str
+    event_time: datetime
+    custodian: str | None = None
+    biz_step: BizStep | None = None
+    disposition: Disposition | None = None
+    document: str | None = None
+    """The order or run this belongs to."""
+    read_point: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custody:
+    """Who has a device, where, since when: one answer of the ledger."""
+
+    device: str
+    model: str
+    custodian: str
+    custodian_kind: str
+    location: str
+    since: datetime
+    until: datetime | None
+    """`None` while it lasts."""
+    biz_step: str
+    disposition: str
+    event: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One event in the history of one device."""
+
+    event: str
+    event_time: datetime
+    record_time: datetime
+    biz_step: str
+    disposition: str
+    custodian: str
+    location: str
+    station: str
+    declared_wrong: str | None
+    """Why it is wrong, or `None`."""
