@@ -70,7 +70,7 @@ class Verdict:
     """The payload must not be kept: somebody scanned a health card."""
 
 
-class Unavailable(Exception):  # noqa: N818 - the house's word for it: not an error
+class Unavailable(Exception):
     """The database is away or busy: ask with the same scan again later, in order."""
 
 
