@@ -1,8 +1,9 @@
 """Paper: values in, PDF bytes out.  No database, no clock, no settings."""
 
-from fsc_logistics.core.printing.cards import Card
-from fsc_logistics.core.printing.labels import LAYOUTS, Label, LabelLayout
-from fsc_logistics.core.printing.receipt import Receipt, receipts_of
+from fsc_logistics.core.printing.cards import Card, cards_pdf, command_cards
+from fsc_logistics.core.printing.labels import LAYOUTS, Label, LabelLayout, labels_pdf
+from fsc_logistics.core.printing.language import languages
+from fsc_logistics.core.printing.receipt import Receipt, receipts_of, receipts_pdf
 from fsc_logistics.core.printing.sheet import (
     LoadLine,
     RunSheet,
@@ -10,6 +11,7 @@ from fsc_logistics.core.printing.sheet import (
     SheetDevice,
     SheetStop,
     SheetTask,
+    run_sheet_pdf,
 )
 
 __all__ = [
@@ -24,5 +26,11 @@ __all__ = [
     "SheetDevice",
     "SheetStop",
     "SheetTask",
+    "cards_pdf",
+    "command_cards",
+    "labels_pdf",
+    "languages",
     "receipts_of",
+    "receipts_pdf",
+    "run_sheet_pdf",
 ]

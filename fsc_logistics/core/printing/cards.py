@@ -1,6 +1,13 @@
 """Cards with large codes: the scanner's commands, places and people."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fsc_logistics.core.printing.language import Words, read_words
+from fsc_logistics.core.printing.page import compile_page, readable
+from fsc_logistics.domain.errors import BadInput
+
+KINDS = {"%C:": "command", "%L:": "place", "%P:": "person"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,3 +21,39 @@ class Card:
     code: str
     title: str = ""
     text: str = ""
+
+
+def command_cards(language: str = "da") -> tuple[Card, ...]:
+    """Return a card for every command that has words in `language`."""
+    return tuple(Card(code=code) for code in read_words(language)["command"])
+
+
+def cards_pdf(cards: Sequence[Card], language: str = "da") -> bytes:
+    """Return A4 sheets of eight cards to cut out.
+
+    Raises:
+        BadInput: there are no cards, one has no title, a code cannot be a bar code, or
+            there is no paper in `language`.
+    """
+    if not cards:
+        raise BadInput("There are no cards to print. Name at least one code.")
+    words = read_words(language)
+    rows = [
+        {**readable(_worded(card, words), words), "kind": _kind(card, words)}
+        for card in cards
+    ]
+    return compile_page("cards", language, {"cards": rows}, {c.code for c in cards})
+
+
+def _worded(card: Card, words: Words) -> Card:
+    known = words["command"].get(card.code, {"title": "", "text": ""})
+    title = card.title or known["title"]
+    if not title:
+        raise BadInput(
+            f"{card.code} is not a command the scanner knows. Give its card a title."
+        )
+    return replace(card, title=title, text=card.text or known["text"])
+
+
+def _kind(card: Card, words: Words) -> str:
+    return str(words["card"].get(KINDS.get(card.code[:3]), ""))

@@ -1,9 +1,12 @@
 """The hand-over receipt: what a citizen was given, and what was taken home."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from fsc_logistics.core.printing.page import compile_page
 from fsc_logistics.core.printing.sheet import RunSheet, SheetDevice
+from fsc_logistics.domain.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +47,14 @@ def receipts_of(sheet: RunSheet) -> tuple[Receipt, ...]:
         for stop in sheet.stops
         if stop.bring or stop.take_back
     )
+
+
+def receipts_pdf(receipts: Sequence[Receipt], language: str = "da") -> bytes:
+    """Return a page for each citizen, all in one file.
+
+    Raises:
+        BadInput: there are no receipts, or there is no paper in `language`.
+    """
+    if not receipts:
+        raise BadInput("There are no receipts to print: no device changes hands.")
+    return compile_page("receipt", language, {"receipts": receipts}, ())
