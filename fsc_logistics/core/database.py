@@ -121,7 +121,8 @@ def revision(engine: sa.Engine) -> str | None:
     with engine.execution_options(fsc_read=True).connect() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return None
-        return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        found = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        return None if found is None else str(found)
 
 
 def upgrade(engine: sa.Engine, backup_to: Path | None = None) -> str | None:

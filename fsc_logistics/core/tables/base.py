@@ -16,8 +16,8 @@ OPEN_ENDED = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 """The end of a span that still lasts."""
 
 STRICT: dict[str, Any] = {"sqlite_strict": True}
-BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-REAL = sa.Double().with_variant(sa.REAL(), "sqlite")
+BIG: sa.types.TypeEngine[int] = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+REAL: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite")
 
 
 class Moment(sa.types.TypeDecorator[datetime]):

@@ -1,0 +1,107 @@
+"""The command `fsc`: its groups, loaded when they are used, and its last words."""
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from fsc_logistics.cli.desk import Desk
+from fsc_logistics.domain.errors import FscError
+
+COMMANDS = {
+    "who": ("custody", "who", "Show who has a device, where, since when."),
+    "history": ("custody", "history", "Show everything that happened to a device."),
+    "holdings": ("custody", "holdings", "Show what somebody has or a place holds."),
+    "move": ("custody", "move", "Record that devices are somewhere else."),
+    "undo": ("custody", "undo", "Declare that an event did not occur."),
+    "correct": ("custody", "correct", "Declare an event wrong, with what is right."),
+    "plan": ("planning", "plan", "Plan the technicians' runs of a day."),
+    "demo": ("demo", "demo", "Build a demonstration centre to try."),
+    "citizen": ("people", "citizen", "Citizens and their personal data."),
+    "db": ("database", "db", "The database: upgrade, check, back up, restore."),
+    "device": ("device", "device", "Devices: add, list, import, print labels."),
+    "key": ("people", "key", "The key that personal numbers are encrypted with."),
+    "kit": ("kit", "kit", "Kits: what is in them."),
+    "ledger": ("ledger", "ledger", "Verify the ledger, rebuild what follows from it."),
+    "location": ("catalog", "location", "Places: warehouses, shelves, vehicles."),
+    "model": ("catalog", "model", "Device models."),
+    "order": ("order", "order", "Orders: place, list, change, cancel."),
+    "party": ("catalog", "party", "Organisations that own, order or hold devices."),
+    "region": ("catalog", "region", "Municipalities and postcodes of a region."),
+    "route": ("route", "route", "Solve and check route problems without a database."),
+    "run": ("run", "run", "Runs: show, issue, print, load, close."),
+    "scanner": ("scanner", "scanner", "The scanner service and its exceptions."),
+    "technician": ("technician", "technician", "Technicians and their working days."),
+}
+"""Name: module in this room, object in it, and help, told without importing it."""
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported when they are run, not when it is."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table: what is asked all day first."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import the module that holds the command."""
+        if name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[name]
+        command = getattr(import_module(f"fsc_logistics.cli.{module}"), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, row[2]) for name, row in COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--database", metavar="PATH|URL", help="SQLite file or PostgreSQL URL.")
+@click.option("--config", metavar="FILE", help="Settings file.  [default: ./fsc.toml]")
+@click.option("--no-input", is_flag=True, help="Never ask a question.")
+@click.version_option(package_name="fsc-logistics", prog_name="fsc")
+@click.pass_context
+def fsc(
+    ctx: click.Context, database: str | None, config: str | None, no_input: bool
+) -> None:
+    """Keep custody of telehealth equipment: scan it, find it, plan it, deliver it."""
+    ctx.obj = Desk(config=config, database=database, asks=not no_input)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run `fsc`; say what went wrong in one line and exit with its code."""
+    try:
+        code = fsc.main(arguments, standalone_mode=False)
+    except FscError as error:
+        _fail(f"Error: {error}", error.exit_code)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        _fail(f"Error: {error.format_message()}", 1)
+    except (click.Abort, KeyboardInterrupt):
+        _fail("Stopped.", 130)
+    except BrokenPipeError:
+        # The reader of our output has seen enough (`fsc device list | head`).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except OSError as error:
+        _fail(f"Error: {_about(error)}", 1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(line: str, code: int) -> Any:
+    click.echo(" ".join(line.split()), err=True)
+    sys.exit(code)
+
+
+def _about(error: OSError) -> str:
+    named = f"{error.filename}: " if error.filename else ""
+    return f"{named}{error.strerror or error}."

@@ -1,0 +1,158 @@
+"""Results on stdout: a list of dataclasses as a table, as JSON or as CSV."""
+
+import csv
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import click
+
+from fsc_logistics.cli.desk import Desk
+
+
+class Form(StrEnum):
+    """How results are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--json`, as its argument `form`."""
+    return click.option(
+        "--json",
+        "form",
+        flag_value=Form.JSON,
+        default=Form.TEXT,
+        type=click.UNPROCESSED,
+        help="Print JSON.",
+    )(command)
+
+
+def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command that shows rows `--json` and `--csv`, as its argument `form`."""
+    return click.option(
+        "--csv",
+        "form",
+        flag_value=Form.CSV,
+        type=click.UNPROCESSED,
+        help="Print CSV.",
+    )(json_option(command))
+
+
+def echo(
+    rows: Sequence[Any], form: Form, *, columns: Sequence[str] | None = None
+) -> None:
+    """Print dataclasses: a JSON array, CSV with a header, or a table.
+
+    `columns` chooses what the table shows; JSON and CSV always have every field.
+    """
+    if form is Form.JSON:
+        echo_json([as_json(row) for row in rows])
+    elif form is Form.CSV:
+        _echo_csv(rows)
+    elif rows:
+        _echo_table(rows, columns or list(_values(rows[0])))
+
+
+def echo_one(row: Any, form: Form, line: str) -> None:
+    """Print one dataclass: a JSON object, a row of CSV, or `line`."""
+    if form is Form.JSON:
+        echo_json(as_json(row))
+    elif form is Form.CSV:
+        _echo_csv([row])
+    else:
+        click.echo(line)
+
+
+def echo_json(document: Any) -> None:
+    """Print one JSON document."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def as_json(value: Any) -> Any:
+    """Return `value` as JSON has it: moments in UTC, spans in whole seconds."""
+    if dataclasses.is_dataclass(value):
+        return {name: as_json(item) for name, item in _values(value).items()}
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return round(value.total_seconds())
+    if isinstance(value, dict):
+        return {str(name): as_json(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [as_json(item) for item in value]
+    return value
+
+
+def shown(moment: datetime) -> str:
+    """Return a moment for people: local, to the minute."""
+    return moment.astimezone(_zone()).strftime("%Y-%m-%d %H:%M")
+
+
+def _values(row: Any) -> dict[str, Any]:
+    return {f.name: getattr(row, f.name) for f in dataclasses.fields(row)}
+
+
+def _zone() -> Any:
+    ctx = click.get_current_context(silent=True)
+    desk = ctx.find_object(Desk) if ctx is not None else None
+    return desk.settings.timezone if desk is not None else UTC
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return shown(value)
+    if isinstance(value, list | tuple):
+        return " ".join(_text(item) for item in value)
+    return str(value)
+
+
+def _echo_csv(rows: Sequence[Any]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    if rows:
+        writer.writerow(_values(rows[0]))
+    for row in rows:
+        cells = (as_json(value) for value in _values(row).values())
+        writer.writerow(
+            " ".join(map(str, cell)) if isinstance(cell, list) else cell
+            for cell in cells
+        )
+
+
+def _echo_table(rows: Sequence[Any], columns: Sequence[str]) -> None:
+    heads = [column.replace("_", " ") for column in columns]
+    lines = [[_text(getattr(row, column)) for column in columns] for row in rows]
+    if sys.stdout.isatty():
+        _echo_rich(heads, lines)
+        return
+    widths = [max(map(len, column)) for column in zip(heads, *lines, strict=True)]
+    for line in (heads, *lines):
+        cells = (cell.ljust(w) for cell, w in zip(line, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def _echo_rich(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    for line in lines:
+        # Text, not str: a code in square brackets is no markup.
+        table.add_row(*(Text(cell) for cell in line))
+    Console().print(table)

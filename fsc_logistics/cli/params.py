@@ -1,0 +1,79 @@
+"""What people type: moments, days and spans, read into values."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import click
+
+from fsc_logistics.cli.desk import Desk
+from fsc_logistics.domain.moments import AmbiguousMoment, MissingMoment, to_utc
+
+
+class Time(click.ParamType[datetime]):
+    """A moment, ISO 8601; without an offset it is local time.
+
+    One that does not exist or exists twice that day is refused with both readings.
+    """
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Return the moment in UTC."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            read = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"'{value}' is not a time. Try 2026-08-01T14:30.", param, ctx)
+        if read.tzinfo is not None:
+            return read.astimezone(UTC)
+        desk = ctx.find_object(Desk) if ctx is not None else None
+        assert desk is not None, "a moment is read at a desk"
+        try:
+            return to_utc(read, desk.settings.timezone)
+        except (MissingMoment, AmbiguousMoment) as error:
+            self.fail(str(error), param, ctx)
+
+
+class CalendarDay(click.ParamType[date]):
+    """A day: ISO 8601, or `today`, `tomorrow`, `yesterday`."""
+
+    name = "day"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        """Return the day."""
+        if isinstance(value, date):
+            return value
+        words = {"yesterday": -1, "today": 0, "tomorrow": 1}
+        if value in words:
+            desk = ctx.find_object(Desk) if ctx is not None else None
+            assert desk is not None, "a day is read at a desk"
+            today = desk.now().astimezone(desk.settings.timezone).date()
+            return today + timedelta(days=words[value])
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"'{value}' is not a day. Try 2026-11-24.", param, ctx)
+
+
+class TimeOfDay(click.ParamType[int]):
+    """A time of day, HH:MM, as seconds from local midnight."""
+
+    name = "hh:mm"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Return seconds from midnight; 24:00 is the end of the day."""
+        if isinstance(value, int):
+            return value
+        hours, _, minutes = str(value).partition(":")
+        if hours.isdigit() and (minutes or "0").isdigit():
+            seconds = int(hours) * 3600 + int(minutes or 0) * 60
+            if seconds <= 24 * 3600 and int(minutes or 0) < 60:
+                return seconds
+        self.fail(f"'{value}' is not a time of day. Try 08:30.", param, ctx)

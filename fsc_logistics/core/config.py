@@ -1,0 +1,214 @@
+"""Settings: an option beats an FSC_* variable beats the TOML file."""
+
+import getpass
+import socket
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from fsc_logistics.domain.errors import Misconfigured
+
+LANGUAGES = ("da", "en")
+HOUR_S = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Centre:
+    """The service centre, as it is named on paper."""
+
+    name: str = "Service centre"
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planning:
+    """What a plan assumes where nothing else is said."""
+
+    open_from_s: int = 8 * HOUR_S
+    """When a visit may begin, seconds from local midnight."""
+    open_to_s: int = 16 * HOUR_S
+    road_factor: float = 1.3
+    """Distance by road over distance as the crow flies."""
+    country: str = "DK"
+    """Whose public holidays nobody works on (ISO 3166)."""
+    closed_days: tuple[str, ...] = ()
+    """Days of our own that nobody works on, ISO 8601."""
+    time_limit_s: int = 20
+    per_hour: int = 300
+    """What an hour of driving costs, and a kilometre: in whole kroner."""
+    per_km: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortSettings:
+    """One serial port and what is on it."""
+
+    url: str
+    protocol: str = "line"
+    feedback: str = "none"
+    read_point: str
+    baud: int = 9600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that differs from one installation to the next."""
+
+    database: str = "fsc.db"
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Copenhagen"))
+    language: str = "da"
+    station: str = field(default_factory=lambda: _fit(socket.gethostname()))
+    """Where events typed on this machine are captured."""
+    actor: str = field(default_factory=lambda: _fit(_user()))
+    """Who is at the keyboard."""
+    key_file: str = "fsc.key"
+    """The key that personal numbers are encrypted with; never in the database."""
+    spool: str = "scanner-spool.db"
+    idle_s: int = 600
+    """After so long without a scan a station falls back to LOOK."""
+    centre: Centre = field(default_factory=Centre)
+    planning: Planning = field(default_factory=Planning)
+    ports: tuple[PortSettings, ...] = ()
+    source: Path | None = None
+    """The file they were read from."""
+
+
+T = TypeVar("T", Centre, Planning, PortSettings, Settings)
+_ACCEPTED: dict[Any, tuple[type, ...]] = {
+    str: (str,),
+    int: (int,),
+    float: (int, float),
+}
+
+
+def load_settings(
+    config: str | None, database: str | None, variables: Mapping[str, str]
+) -> Settings:
+    """Return the settings of this call.
+
+    The file is `config`, else FSC_CONFIG, else ./fsc.toml, else the one in the user's
+    configuration folder; none at all means the defaults.
+
+    Raises:
+        Misconfigured: the file is missing, no TOML, or says something unknown.
+    """
+    path = _find_file(config or variables.get("FSC_CONFIG"))
+    settings = Settings() if path is None else _read_file(path)
+    changes: dict[str, Any] = {}
+    for name in ("station", "actor", "language", "key_file", "spool"):
+        value = variables.get(f"FSC_{name.upper()}")
+        if value:
+            changes[name] = value
+    if chosen := database or variables.get("FSC_DATABASE"):
+        changes["database"] = chosen
+    if zone := variables.get("FSC_TIMEZONE"):
+        changes["timezone"] = _zone(zone)
+    settings = replace(settings, **changes)
+    if settings.language not in LANGUAGES:
+        raise Misconfigured(
+            f"'{settings.language}' is not a language of this program; use"
+            f" {' or '.join(LANGUAGES)}."
+        )
+    return settings
+
+
+def _find_file(named: str | None) -> Path | None:
+    if named:
+        path = Path(named).expanduser()
+        if not path.is_file():
+            raise Misconfigured(f"There is no settings file {path}.")
+        return path
+    import platformdirs
+
+    standard = Path(platformdirs.user_config_dir("fsc")) / "fsc.toml"
+    return next((p for p in (Path("fsc.toml"), standard) if p.is_file()), None)
+
+
+def _read_file(path: Path) -> Settings:
+    try:
+        with path.open("rb") as file:
+            read = tomllib.load(file)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path} cannot be read: {error}") from None
+    except OSError as error:
+        raise Misconfigured(f"{path} cannot be read: {error.strerror}") from None
+    if "timezone" in read:
+        read["timezone"] = _zone(read["timezone"])
+    if isinstance(read.get("planning"), dict):
+        days = read["planning"].get("closed_days", [])
+        read["planning"]["closed_days"] = tuple(str(day) for day in days)
+    ports = tuple(_section(PortSettings, p, path) for p in read.pop("port", []))
+    centre = _section(Centre, read.pop("centre", {}), path)
+    planning = _section(Planning, read.pop("planning", {}), path)
+    rest = _section(Settings, read, path)
+    folder = path.resolve().parent
+    return replace(
+        rest,
+        database=_beside(folder, rest.database),
+        key_file=_beside(folder, rest.key_file),
+        spool=_beside(folder, rest.spool),
+        centre=centre,
+        planning=planning,
+        ports=ports,
+        source=path,
+    )
+
+
+def _section(kind: type[T], read: Any, path: Path) -> T:
+    """Return `kind` filled from one table of the file; every key must be known."""
+    if not isinstance(read, dict):
+        raise Misconfigured(f"{path}: {kind.__name__.lower()} must be a table.")
+    known = {f.name: f for f in fields(kind)}
+    for name, value in read.items():
+        if name not in known or name in ("source", "ports"):
+            raise Misconfigured(
+                f"{path}: '{name}' is not a setting. Known: {', '.join(known)}."
+            )
+        kind_wanted = known[name].type
+        accepted = _ACCEPTED.get(kind_wanted, (object,))
+        if not isinstance(value, accepted) or isinstance(value, bool):
+            word = {str: "a text", int: "a whole number"}.get(
+                cast(type, kind_wanted), "a number"
+            )
+            raise Misconfigured(f"{path}: {name} = {value!r} is not {word}.")
+    try:
+        return kind(**read)
+    except TypeError:
+        missing = [
+            f.name
+            for f in fields(kind)
+            if f.default is MISSING and f.default_factory is MISSING
+            if f.name not in read
+        ]
+        raise Misconfigured(
+            f"{path}: a [[port]] lacks {' and '.join(missing)}."
+        ) from None
+
+
+def _beside(folder: Path, name: str) -> str:
+    """Return a relative path as seen from the settings file."""
+    return name if "://" in name else str(folder / Path(name).expanduser())
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Misconfigured(
+            f"'{name}' is not a time zone. Try Europe/Copenhagen."
+        ) from None
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        # A container may run under a number that has no name.
+        return "UNKNOWN"
+
+
+def _fit(name: str) -> str:
+    return name.split(".")[0].upper()[:40] or "OFFICE"
