@@ -8,16 +8,20 @@ import logging
 import random
 import re
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import serial
 
-try:
-    from termios import error as termios_error
-except ImportError:  # Windows has no termios, and no such error.
-    termios_error = OSError  # type: ignore[misc,assignment]  # stands in for the class
+if sys.platform == "win32":
+    LINE_ERRORS: tuple[type[Exception], ...] = (OSError,)
+else:
+    import termios
+
+    # SerialException is an OSError; termios.error, seen after an unplug, is not.
+    LINE_ERRORS = (OSError, termios.error)
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +29,6 @@ PAUSE_MIN_S = 0.05
 PAUSE_MAX_S = 2.0
 WRITE_TIMEOUT_S = 0.5
 """A scanner takes 20 bytes in 20 ms at 9600 baud; else it is not listening."""
-
-# SerialException is an OSError; termios.error, seen after an unplug, is not.
-LINE_ERRORS = (OSError, termios_error)
 
 _FRAMING = re.compile(r"([5-8])([NEOMS])([12])")
 
@@ -65,6 +66,8 @@ class Port:
         self._on_change = on_change
         self._line: serial.SerialBase | None = None
         self._ended = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
         self._lock = threading.Lock()
         self._is_open: bool | None = None
         self._new_line()  # For its checks, before any thread depends on it.
@@ -76,6 +79,13 @@ class Port:
         half read ends there.  The pause is the port's own read time-out: bytes that
         wait in the system while this process is busy are no pause.
         """
+        self._idle.clear()
+        try:
+            yield from self._chunks()
+        finally:
+            self._idle.set()
+
+    def _chunks(self) -> Iterator[bytes]:
         pause_s = PAUSE_MIN_S
         while not self._ended.is_set():
             try:
@@ -121,6 +131,8 @@ class Port:
     def close(self) -> None:
         """End reading and close the port for good."""
         self.end_reading()
+        # A port closed under its reader fails in ways that name no cause.
+        self._idle.wait(self._gap_s + PAUSE_MAX_S)
         self._close_line()
         self._is_open = None
 
