@@ -31,6 +31,8 @@ class LabelLayout:
     top_mm: float = 0
     gap_mm: float = 0
     """Between columns; there is none between rows."""
+    white_mm: float
+    """Left white at each edge of a label: what the printer cannot reach, and slack."""
 
 
 LAYOUTS = {
@@ -41,6 +43,7 @@ LAYOUTS = {
         rows_count=7,
         width_mm=70,
         height_mm=297 / 7,
+        white_mm=4.5,
     ),
     "a4-63x38": LabelLayout(
         page_width_mm=210,
@@ -52,6 +55,7 @@ LAYOUTS = {
         left_mm=7.25,
         top_mm=15.15,
         gap_mm=2.5,
+        white_mm=2,
     ),
     "roll-50x30": LabelLayout(
         page_width_mm=50,
@@ -60,6 +64,7 @@ LAYOUTS = {
         rows_count=1,
         width_mm=50,
         height_mm=30,
+        white_mm=1.5,
     ),
 }
 """Plain 3 x 7 sheets; 3 x 7 sheets as Avery L7160; a roll for a label printer."""

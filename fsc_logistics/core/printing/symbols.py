@@ -39,7 +39,7 @@ def symbol(text: str) -> Symbol:
         )
 
     def picture(form: zxingcpp.BarcodeFormat) -> Picture:
-        code = zxingcpp.create_barcode(text, form)
+        code = zxingcpp.create_barcode(text, form, force_square=True)
         return {
             "svg": code.to_svg(add_quiet_zones=False),
             "modules": code.to_image(add_quiet_zones=False).shape[1],
