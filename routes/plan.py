@@ -1,0 +1,137 @@
+"""The answer: who drives where, when, and what is left out and why."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from routes.problem import Amounts
+
+
+class StopKind(StrEnum):
+    """What is done at a stop."""
+
+    START = "start"
+    JOB = "job"
+    PICKUP = "pickup"
+    DELIVERY = "delivery"
+    BREAK = "break"
+    END = "end"
+
+
+class TaskKind(StrEnum):
+    """What can be left out: a visit, or a shipment with both its halves."""
+
+    VISIT = "visit"
+    SHIPMENT = "shipment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """A visit, half a shipment or a break in its place on a route."""
+
+    kind: StopKind
+    id: str | None
+    """None at the start and the end."""
+    place: int | None
+    """None in a break, which may fall on the road, and where a route is open."""
+    arrival_s: int
+    service_start_s: int
+    """When work (setup first) or the break begins; the difference is waiting."""
+    departure_s: int
+    setup_s: int = 0
+    load: Amounts = ()
+    """What is in the car on leaving."""
+
+    @property
+    def waiting_s(self) -> int:
+        """How long the technician waits here before work begins."""
+        return self.service_start_s - self.arrival_s
+
+    @property
+    def service_s(self) -> int:
+        """How long the work or the break lasts, without setup."""
+        return self.departure_s - self.service_start_s - self.setup_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """What one technician drives, from start to end, and what it comes to."""
+
+    technician: str
+    stops: tuple[Stop, ...]
+    """The first is always a start and the last an end."""
+    travel_s: int
+    distance_m: int
+    service_s: int
+    """Breaks included, as in VROOM."""
+    setup_s: int
+    waiting_s: int
+    cost: int
+
+
+class ReasonKind(StrEnum):
+    """Why something was left out."""
+
+    NO_TECHNICIANS = "no_technicians"
+    SKILLS = "skills"
+    TOO_BIG = "too_big"
+    OUTSIDE_SHIFTS = "outside_shifts"
+    OUT_OF_REACH = "out_of_reach"
+    TASK_LIMIT = "task_limit"
+    TRAVEL_LIMIT = "travel_limit"
+    DISTANCE_LIMIT = "distance_limit"
+    DAY_FULL = "day_full"
+    HAS_ROOM = "has_room"
+    """Nothing hinders it: the plan is not as good as it could be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why something was left out, as found by checking."""
+
+    kind: ReasonKind
+    text: str
+    """One plain English sentence."""
+    technician: str | None = None
+    """Who comes closest to doing it."""
+    late_s: int | None = None
+    """How late that technician would be somewhere, where only time is lacking."""
+    skills: frozenset[str] = frozenset()
+    """Those nobody has, or nobody has together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unassigned:
+    """Something left out of a plan."""
+
+    kind: TaskKind
+    id: str
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Routes of those who drive at all, and what fits on none of them."""
+
+    routes: tuple[Route, ...] = ()
+    unassigned: tuple[Unassigned, ...] = ()
+    cost: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a search has come."""
+
+    elapsed_s: float
+    cost: int | None
+    """Of the best plan so far, or None before the first."""
+    unassigned_count: int | None
+
+
+def clock(moment_s: int) -> str:
+    """Return `moment_s` as hours and minutes, those past midnight counted on.
+
+    >>> clock(8 * 3600 + 90), clock(25 * 3600)
+    ('08:01', '25:00')
+    """
+    minutes = moment_s // 60
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
