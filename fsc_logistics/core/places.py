@@ -1,10 +1,43 @@
 """Places: the location tree, and who has what stands in it."""
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from fsc_logistics.core.codes import free_code
+from fsc_logistics.core.parties import find_party
+from fsc_logistics.core.region import postcode_point
 from fsc_logistics.core.tables import Location, Party
 from fsc_logistics.domain.errors import NotFound, Refused
+from fsc_logistics.domain.ground import Point
+from fsc_logistics.domain.parties import INSIDE, LocationKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocationShown:
+    """A place of the catalogue; where a home is, is not told here."""
+
+    location: str
+    kind: str
+    name: str | None
+    inside: str | None
+    keeper: str | None
+    lat: float | None
+    lon: float | None
+    postcode: str | None
+
+
+class LocationFields(TypedDict, total=False):
+    """What can be said of a place, and changed."""
+
+    name: str
+    inside: str
+    keeper: str
+    point: Point
+    postcode: str
 
 
 def find_location(session: Session, code: str) -> Location:
@@ -27,13 +60,143 @@ def keeper_of(session: Session, location: Location) -> Party:
     Raises:
         Refused: neither it nor a place around it has a keeper.
     """
-    place: Location | None = location
-    while place is not None:
+    for place in _outwards(session, location):
         if place.keeper_id is not None:
             return session.get_one(Party, place.keeper_id)
-        parent = place.parent_id
-        place = session.get(Location, parent) if parent is not None else None
     raise Refused(
         f"{location.code} has no keeper, so it cannot be said who has what is there."
         f" Give one: --custodian CODE"
     )
+
+
+def point_of(session: Session, location: Location) -> Point:
+    """Return where a place is: its point, that of what is around, or the postcode's.
+
+    Raises:
+        Refused: none is known.
+    """
+    for place in _outwards(session, location):
+        if place.lat is not None and place.lon is not None:
+            return Point(place.lat, place.lon)
+        if place.postcode is not None:
+            centre = postcode_point(session, place.postcode)
+            if centre is not None:
+                return centre
+    raise Refused(
+        f"It is not known where {location.code} is. Say so:"
+        f" fsc location change {location.code} --point LAT,LON"
+    )
+
+
+def add_location(
+    session: Session, code: str, kind: LocationKind, **fields: Unpack[LocationFields]
+) -> LocationShown:
+    """Register a place.
+
+    Raises:
+        BadIdentifier: the code cannot be one.
+        NotFound: its keeper or the place around it is unknown.
+        Refused: the code is taken, or such a place cannot stand there.
+    """
+    if kind is LocationKind.HOME:
+        raise Refused("A home is registered with its citizen: fsc citizen add")
+    place = Location(code=free_code(session, code), kind=kind)
+    _fill(session, place, fields)
+    session.add(place)
+    session.flush()
+    return show_location(session, place.code)
+
+
+def change_location(
+    session: Session, code: str, **fields: Unpack[LocationFields]
+) -> LocationShown:
+    """Change what is said of a place.
+
+    Raises:
+        NotFound: it, its keeper or the place around it is unknown.
+        Refused: it is a home, or cannot stand there.
+    """
+    place = find_location(session, code)
+    if place.kind == LocationKind.HOME:
+        raise Refused(
+            f"{place.code} is a home: change it with its citizen, fsc citizen change"
+        )
+    _fill(session, place, fields)
+    session.flush()
+    return show_location(session, place.code)
+
+
+def show_location(session: Session, code: str) -> LocationShown:
+    """Return one place.
+
+    Raises:
+        NotFound: no place is registered under that code.
+    """
+    place = find_location(session, code)
+    inside = session.get(Location, place.parent_id) if place.parent_id else None
+    keeper = session.get(Party, place.keeper_id) if place.keeper_id else None
+    return _shown(
+        place, inside.code if inside else None, keeper.code if keeper else None
+    )
+
+
+def list_locations(
+    session: Session, *, kind: LocationKind | None = None
+) -> list[LocationShown]:
+    """Return the places in the order of their codes; homes only when asked for."""
+    around = aliased(Location)
+    wanted = Location.kind == kind if kind else Location.kind != LocationKind.HOME
+    rows = session.execute(
+        select(Location, around.code, Party.code)
+        .outerjoin(around, Location.parent_id == around.id)
+        .outerjoin(Party, Location.keeper_id == Party.id)
+        .where(wanted)
+        .order_by(Location.code)
+    )
+    return [_shown(place, inside, keeper) for place, inside, keeper in rows]
+
+
+def _outwards(session: Session, location: Location) -> Iterator[Location]:
+    place: Location | None = location
+    while place is not None:
+        yield place
+        parent = place.parent_id
+        place = session.get(Location, parent) if parent is not None else None
+
+
+def _shown(place: Location, inside: str | None, keeper: str | None) -> LocationShown:
+    return LocationShown(
+        location=place.code,
+        kind=place.kind,
+        name=place.name,
+        inside=inside,
+        keeper=keeper,
+        lat=place.lat,
+        lon=place.lon,
+        postcode=place.postcode,
+    )
+
+
+def _fill(session: Session, place: Location, fields: LocationFields) -> None:
+    if "name" in fields:
+        place.name = fields["name"].strip() or None
+    if "keeper" in fields:
+        place.keeper_id = find_party(session, fields["keeper"]).id
+    if "point" in fields:
+        place.lat, place.lon = fields["point"].lat, fields["point"].lon
+    if "postcode" in fields:
+        place.postcode = fields["postcode"].strip() or None
+    if "inside" in fields:
+        _put_inside(session, place, find_location(session, fields["inside"]))
+
+
+def _put_inside(session: Session, place: Location, around: Location) -> None:
+    fitting = INSIDE.get(LocationKind(place.kind), frozenset())
+    if around.kind not in fitting:
+        where = f"in a {' or '.join(sorted(fitting))}" if fitting else "inside no other"
+        raise Refused(
+            f"{around.code} is a {around.kind}; a {place.kind} stands {where}."
+        )
+    if any(outer.code == place.code for outer in _outwards(session, around)):
+        raise Refused(f"{place.code} cannot stand inside itself.")
+    place.parent_id = around.id

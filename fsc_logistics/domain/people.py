@@ -1,0 +1,151 @@
+"""CPR numbers, telephone numbers, and what may be shown of a person."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from fsc_logistics.domain.errors import BadIdentifier, BadInput
+
+_TEN_DIGITS = re.compile(r"(\d{6})[- ]?(\d{4})", re.ASCII)
+_SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Cpr:
+    """A Danish personal number; its text never shows it.
+
+    Checked by its date alone: numbers that fail modulus 11 have been given out since
+    2007 and are fully valid (CPR-kontoret).
+
+    >>> Cpr.read("020160-9995")
+    Cpr(020160-****)
+    """
+
+    digits: str = field(repr=False)
+
+    @classmethod
+    def read(cls, text: str) -> "Cpr":
+        """Return the number `text` holds, with or without a hyphen or a space.
+
+        Raises:
+            BadIdentifier: it is not ten digits that begin with a date.  The text of the
+                error does not repeat them.
+        """
+        found = _TEN_DIGITS.fullmatch(text.strip())
+        if found is None:
+            raise BadIdentifier(
+                "The CPR number given is not one: it is ten digits, DDMMYY-SSSS."
+            )
+        digits = found[1] + found[2]
+        if _birthday(digits) is None:
+            raise BadIdentifier(
+                "The CPR number given is not one: its first six digits are not a date."
+            )
+        return cls(digits)
+
+    @property
+    def born(self) -> date:
+        """The day of birth the number tells."""
+        day = _birthday(self.digits)
+        assert day is not None, "a Cpr is made by read"
+        return day
+
+    @property
+    def masked(self) -> str:
+        """The number as it may be shown."""
+        return f"{self.digits[:6]}-****"
+
+    def __repr__(self) -> str:
+        """Show it masked, in a traceback too."""
+        return f"Cpr({self.masked})"
+
+    def __str__(self) -> str:
+        """Show it masked."""
+        return self.masked
+
+
+def looks_like_cpr(text: str) -> bool:
+    """Return whether all of `text` could be a CPR number.
+
+    The symbology a scanner puts in front (`]C0`) is looked past.  Longer runs of digits
+    are left alone: GTINs and serials begin with what could be a date too often.
+    """
+    found = _TEN_DIGITS.fullmatch(_bare(text))
+    return found is not None and _birthday(found[1] + found[2]) is not None
+
+
+def mask_cpr(text: str) -> str:
+    """Return `text`, masked if all of it could be a CPR number.
+
+    >>> mask_cpr("0201609995")
+    '020160-****'
+    >>> mask_cpr("OXI-000007")
+    'OXI-000007'
+    """
+    if not looks_like_cpr(text):
+        return text
+    return f"{_bare(text)[:6]}-****"
+
+
+def read_phone(text: str) -> str:
+    """Return a telephone number in E.164; a Danish one where no country is given.
+
+    Raises:
+        BadInput: it is no number that can be called.  The error does not repeat it.
+
+    >>> read_phone("0045 70 20 30 48")
+    '+4570203048'
+    """
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text, "DK")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise BadInput(
+            "The telephone number given is not one: eight digits, or + and the country"
+            " in front."
+        )
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def shown_phone(e164: str) -> str:
+    """Return a telephone number as people write it.
+
+    >>> shown_phone("+4570203048")
+    '70 20 30 48'
+    """
+    import phonenumbers
+
+    number = phonenumbers.parse(e164, None)
+    formats = phonenumbers.PhoneNumberFormat
+    danish = number.country_code == 45
+    form = formats.NATIONAL if danish else formats.INTERNATIONAL
+    return phonenumbers.format_number(number, form)
+
+
+def _bare(text: str) -> str:
+    text = text.strip()
+    prefix = _SYMBOLOGY.match(text)
+    return text[prefix.end() :] if prefix else text
+
+
+def _birthday(digits: str) -> date | None:
+    """Return the date in a CPR number, or None where it is none.
+
+    The seventh digit and the year tell the century.
+
+    Source: CPR-kontoret, "Personnummeret i CPR".
+    """
+    year, seventh = int(digits[4:6]), int(digits[6])
+    if seventh <= 3:
+        century = 1900
+    elif seventh in (4, 9):
+        century = 2000 if year <= 36 else 1900
+    else:
+        century = 2000 if year <= 57 else 1800
+    try:
+        return date(century + year, int(digits[2:4]), int(digits[:2]))
+    except ValueError:
+        return None
