@@ -72,11 +72,11 @@ class Port:
         self._is_open: bool | None = None
         self._new_line()  # For its checks, before any thread depends on it.
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self) -> Iterator[bytes | None]:
         """Yield the bytes as they come, until `end_reading`.
 
-        Empty bytes mean that the line paused for `gap_s` or was opened anew: what is
-        half read ends there.  The pause is the port's own read time-out: bytes that
+        Empty bytes mean that the line paused for `gap_s`, None that it was opened anew:
+        what is half read ends there.  The pause is the port's own read time-out: bytes that
         wait in the system while this process is busy are no pause.
         """
         self._idle.clear()
@@ -85,12 +85,12 @@ class Port:
         finally:
             self._idle.set()
 
-    def _chunks(self) -> Iterator[bytes]:
+    def _chunks(self) -> Iterator[bytes | None]:
         pause_s = PAUSE_MIN_S
         while not self._ended.is_set():
             try:
                 line = self._opened()
-                yield b""
+                yield None
                 while not self._ended.is_set():
                     chunk = line.read(max(1, line.in_waiting))
                     self._came()

@@ -1,11 +1,29 @@
-"""Scanners on pseudo-terminals, for people without hardware (Linux and macOS)."""
+"""Scanners on pseudo-terminals, for people without hardware (Linux and macOS).
 
+>>> from scanner.simulate import SimulatedScanner
+>>> with SimulatedScanner(feedback="none") as scanner:
+...     scanner.device.startswith("/dev/")
+True
+"""
+
+import errno
+import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from scanner.protocols.feedback import PROFILES, outcome_heard
 from scanner.scan import Outcome
+
+if TYPE_CHECKING:
+    from scanner.terminal import Terminal
+
+LISTENER_TIMEOUT_S = 30.0
+POLL_S = 0.01
+QUIET_S = 0.02
+"""An answer is over when nothing more came for so long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,13 +31,16 @@ class Heard:
     """What came back for one scan."""
 
     outcome: Outcome | None
-    """None: nothing came in time, or nothing the feedback profile knows."""
+    """None: nothing came in time, or nothing that the feedback profile knows."""
     raw: bytes
     sends_count: int
 
 
 class SimulatedScanner:
-    """A scanner on a pseudo-terminal; `with` plugs it in and pulls it out."""
+    """A scanner on a pseudo-terminal: `with` plugs it in, and pulls it out at the end.
+
+    For one thread at a time.
+    """
 
     def __init__(
         self,
@@ -38,15 +59,32 @@ class SimulatedScanner:
         Raises:
             OSError: this system has no pseudo-terminals.
         """
-        raise NotImplementedError
+        if not hasattr(os, "openpty"):
+            raise OSError(
+                errno.ENOSYS,
+                "Windows has no pseudo-terminals to simulate a scanner with. "
+                "Use Linux or macOS, or a pair of virtual COM ports",
+            )
+        self._link = link
+        self._profile = PROFILES[feedback]
+        self._end = end
+        self._answer_timeout_s = answer_timeout_s
+        self._sends_max = sends_max
+        self._terminal: Terminal | None = None
 
     @property
     def device(self) -> str:
-        """The path to give to the service: the link, or the terminal itself."""
-        raise NotImplementedError
+        """The path to give to the service: the link, or else the terminal itself.
+
+        Raises:
+            ConnectionError: it has no link and is not plugged in.
+        """
+        return str(self._link or self._plugged().path)
 
     def __enter__(self) -> Self:
-        raise NotImplementedError
+        """Plug it in."""
+        self.replug()
+        return self
 
     def __exit__(
         self,
@@ -54,23 +92,93 @@ class SimulatedScanner:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        raise NotImplementedError
+        """Pull it out."""
+        self.unplug()
 
     def send(self, text: str | bytes) -> Heard:
         """Scan `text`, wait for the answer, and return what was heard.
 
-        Waits until somebody listens; with the feedback `none` no answer is awaited.
+        Waits first until somebody listens.  With the feedback `none` no answer can
+        come, and none is awaited.
+
+        Raises:
+            TimeoutError: nobody listened.
+            ConnectionError: it is not plugged in.
         """
-        raise NotImplementedError
+        payload = text.encode() if isinstance(text, str) else text
+        heard = b""
+        sends_count = 0
+        while not heard and sends_count < self._sends_max:
+            self.wait_for_listener()
+            self._plugged().drain()  # A late answer belongs to an earlier scan.
+            self.emit(payload + self._end)
+            sends_count += 1
+            if not any(self._profile.values()):
+                break
+            heard = self.listen(timeout_s=self._answer_timeout_s)
+        return Heard(
+            outcome=outcome_heard(self._profile, heard),
+            raw=heard,
+            sends_count=sends_count,
+        )
 
     def emit(self, data: bytes) -> None:
-        """Send bytes as they are, without an end and without waiting for an answer."""
-        raise NotImplementedError
+        """Send bytes as they are, without an end and without waiting for an answer.
+
+        Raises:
+            ConnectionError: it is not plugged in, or nobody reads what is sent.
+        """
+        self._plugged().write(data)
+
+    def listen(self, *, timeout_s: float) -> bytes:
+        """Return the next answer, or nothing if none came in time."""
+        heard = self._plugged().read(timeout_s)
+        while heard and (more := self._plugged().read(QUIET_S)):
+            heard += more
+        return heard
+
+    def wait_for_listener(self, *, timeout_s: float = LISTENER_TIMEOUT_S) -> None:
+        """Return when somebody has opened the port and will read what is sent.
+
+        Raises:
+            TimeoutError: nobody did.
+            ConnectionError: it is not plugged in.
+        """
+        give_up = time.monotonic() + timeout_s
+        while not self._plugged().is_listened_to():
+            if time.monotonic() >= give_up:
+                raise TimeoutError(f"nobody opened {self.device}")
+            time.sleep(POLL_S)
 
     def unplug(self) -> None:
         """Pull the cable."""
-        raise NotImplementedError
+        terminal, self._terminal = self._terminal, None
+        if terminal is None:
+            return
+        if self._link is not None:
+            self._link.unlink(missing_ok=True)
+        terminal.close()
 
     def replug(self) -> None:
-        """Plug it in again: a new terminal under the same link."""
-        raise NotImplementedError
+        """Plug it in, again or for the first time: a new terminal under the same link.
+
+        Raises:
+            OSError: there is no terminal left, or the link cannot be made.
+        """
+        from scanner.terminal import Terminal  # Not there on Windows.
+
+        self.unplug()
+        terminal = Terminal()
+        try:
+            if self._link is not None:
+                self._link.unlink(missing_ok=True)
+                self._link.symlink_to(terminal.path)
+        except OSError:
+            terminal.close()
+            raise
+        self._terminal = terminal
+
+    def _plugged(self) -> "Terminal":
+        if self._terminal is None:
+            raise ConnectionError("The simulated scanner is not plugged in.")
+        return self._terminal

@@ -146,19 +146,30 @@ class Spool:
                 )
         return saved
 
-    def waiting(self, *, after_seq: int, count_max: int = 100) -> list[Scan]:
-        """Return the first scans beyond `after_seq` that were not applied, in order.
+    def next_waiting(self, *, after_seq: int, to_seq: int) -> Scan | None:
+        """Return the first scan that was not applied, or None if there is none.
+
+        Only of those beyond `after_seq`, up to and with `to_seq`.
 
         Raises:
             SpoolUnusable: the file cannot be read.
         """
         with self._reading() as connection:
-            rows = connection.execute(
+            row = connection.execute(
                 f"SELECT {_COLUMNS} FROM scan WHERE applied = 'waiting'"  # noqa: S608 - ours
-                " AND station_seq > ? ORDER BY station_seq LIMIT ?",
-                (after_seq, count_max),
-            )
-            return [_scan(row) for row in rows]
+                " AND station_seq > ? AND station_seq <= ?"
+                " ORDER BY station_seq LIMIT 1",
+                (after_seq, to_seq),
+            ).fetchone()
+        return None if row is None else _scan(row)
+
+    def last_seq(self) -> int:
+        """Return the number of the last scan that was added; 0 before the first."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT seq FROM sqlite_sequence WHERE name = 'scan'"
+            ).fetchone()
+        return int(row[0]) if row else 0
 
     def retry_failed(self) -> int:
         """Have the failed scans wait again, each in its old place; return how many.
@@ -198,17 +209,17 @@ class Spool:
                     self._truncate_owed = True
         self._truncate()
 
-    def mark_answered(self, scans: Iterable[Scan], answered_at: datetime) -> None:
+    def mark_answered(self, scan_ids: Iterable[str], answered_at: datetime) -> None:
         """Keep that the scanner was answered.
 
         Raises:
-            SpoolUnusable: it was not kept, and after a restart a resend of such a scan
-                is expected for longer.
+            SpoolUnusable: it was not kept; a resend of such a scan is then expected
+                for longer after a restart.
         """
         with self._transaction() as connection:
             connection.executemany(
                 "UPDATE scan SET answered_at = ? WHERE scan_id = ?",
-                [(answered_at.isoformat(), scan.scan_id) for scan in scans],
+                [(answered_at.isoformat(), scan_id) for scan_id in scan_ids],
             )
 
     def last_of(self, port: str) -> Journaled | None:

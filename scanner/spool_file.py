@@ -35,7 +35,7 @@ CREATE TABLE scan (
     answered_at TEXT
 );
 CREATE INDEX scan_of_port ON scan (port, station_seq);
-CREATE INDEX scan_not_applied ON scan (applied, station_seq) WHERE applied <> 'applied';
+CREATE INDEX scan_applied ON scan (applied, station_seq);
 CREATE TABLE port (
     port         TEXT PRIMARY KEY,
     context      TEXT NOT NULL DEFAULT '',

@@ -55,7 +55,7 @@ def read_status(path: Path) -> Status | None:
             counts = dict(
                 connection.execute(
                     "SELECT applied, count(*) FROM scan"
-                    " WHERE applied <> 'applied' GROUP BY applied"
+                    " WHERE applied IN ('waiting', 'failed') GROUP BY applied"
                 ).fetchall()
             )
             rows = connection.execute(

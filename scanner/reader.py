@@ -1,0 +1,129 @@
+"""One scanner: its port, what its bytes mean, and how it is answered."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from scanner.port import Port, PortAway
+from scanner.protocols import PROTOCOLS
+from scanner.protocols.feedback import PROFILES
+from scanner.protocols.read import Noise, Read
+from scanner.scan import Outcome, Scan, new_scan_id
+from scanner.settings import PortSettings
+from scanner.spool import PortNote
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A scan as it came: not journaled, so without a number and a context."""
+
+    scan: Scan
+    at_s: float
+    """When, on the monotonic clock."""
+
+
+class Scanner:
+    """A scanner at a station: read in its own thread, answered from any."""
+
+    def __init__(self, settings: PortSettings, *, station: str) -> None:
+        self._settings = settings
+        self._station = station
+        self._profile = PROFILES[settings.feedback]
+        self._port = Port(
+            settings.url,
+            baud=settings.baud,
+            framing=settings.framing,
+            gap_s=settings.gap_s,
+            on_change=self._changed_to,
+        )
+        self._lock = threading.Lock()
+        self._is_open = False
+        self._error = ""
+        self._noise_added_count = 0
+        self._changed = True
+        self._noise_told: set[Noise] = set()
+
+    def arrivals(self) -> Iterator[Arrival]:
+        """Yield the codes as they are scanned, until `end_reading`.
+
+        Noise is answered at once like a scan that could not be saved, for that is what
+        it is to the operator; it is counted, and no byte of it is kept or logged.
+        """
+        decoder = PROTOCOLS[self._settings.protocol]()
+        for chunk in self._port.chunks():
+            for item in decoder.feed(chunk) if chunk else decoder.silence():
+                if isinstance(item, Read):
+                    yield self._arrival(item)
+                else:
+                    self._noise(item)
+                    # Who has just put a cable back does not wait for an answer, and it
+                    # would be taken for that of the next scan.
+                    if chunk is not None:
+                        self.sound(Outcome.NOT_SAVED)
+
+    def sound(self, outcome: Outcome) -> bool:
+        """Answer; return whether the answer went out, if only into silence."""
+        try:
+            if self._profile[outcome]:
+                self._port.write(self._profile[outcome])
+        except PortAway as error:
+            log.debug("scanner %s was not answered: %s", self._settings.name, error)
+            return False
+        return True
+
+    def note(self) -> PortNote | None:
+        """Return what changed since it was last asked, or None if nothing did."""
+        with self._lock:
+            if not self._changed:
+                return None
+            note = PortNote(
+                port=self._settings.name,
+                is_open=self._is_open,
+                error=self._error,
+                noise_added_count=self._noise_added_count,
+            )
+            self._changed, self._noise_added_count = False, 0
+            return note
+
+    def end_reading(self) -> None:
+        """Have `arrivals` end soon; it can still be answered."""
+        self._port.end_reading()
+
+    def close(self) -> None:
+        """Close the port."""
+        self._port.close()
+        self._changed_to(False, "")
+
+    def _arrival(self, read: Read) -> Arrival:
+        moment = datetime.now(UTC)
+        scan = Scan(
+            scan_id=new_scan_id(moment),
+            station=self._station,
+            station_seq=0,
+            port=self._settings.name,
+            read_point=self._settings.read_point,
+            scanned_at=moment,
+            raw=read.raw,
+            text=read.text,
+            symbology=read.symbology,
+            context="",
+        )
+        return Arrival(scan=scan, at_s=time.monotonic())
+
+    def _noise(self, noise: Noise) -> None:
+        with self._lock:
+            self._noise_added_count += 1
+            self._changed = True
+        # Each kind once as a warning; a wrong setting comes with every scan.
+        level = logging.DEBUG if noise in self._noise_told else logging.WARNING
+        self._noise_told.add(noise)
+        log.log(level, "scanner %s: %s", self._settings.name, noise.value)
+
+    def _changed_to(self, is_open: bool, error: str) -> None:
+        with self._lock:
+            self._is_open, self._error, self._changed = is_open, error, True
