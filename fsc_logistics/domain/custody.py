@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from fsc_logistics.domain.errors import Refused
+from fsc_logistics.domain.parties import LocationKind
+
 CLOCK_SKEW_MAX = timedelta(minutes=5)
 """How far ahead of the ledger's clock an event may be and still be believed."""
 
@@ -124,3 +127,49 @@ class Entry:
     station: str
     declared_wrong: str | None
     """Why it is wrong, or `None`."""
+
+
+_AT = {
+    LocationKind.WAREHOUSE: (BizStep.STORING, Disposition.AVAILABLE),
+    LocationKind.ZONE: (BizStep.STORING, Disposition.AVAILABLE),
+    LocationKind.SHELF: (BizStep.STORING, Disposition.AVAILABLE),
+    LocationKind.BIN: (BizStep.STORING, Disposition.AVAILABLE),
+    LocationKind.VEHICLE: (BizStep.LOADING, Disposition.IN_TRANSIT),
+    LocationKind.HOME: (BizStep.INSTALLING, Disposition.ON_LOAN),
+    LocationKind.WARD: (BizStep.INSTALLING, Disposition.ON_LOAN),
+    LocationKind.SUPPLIER: (BizStep.SHIPPING, Disposition.IN_TRANSIT),
+    LocationKind.LOST: (BizStep.OTHER, Disposition.UNKNOWN),
+    LocationKind.RETIRED: (BizStep.DECOMMISSIONING, Disposition.RETIRED),
+}
+
+
+def usual_step(kind: LocationKind) -> tuple[BizStep, Disposition]:
+    """Return what coming to such a place usually means."""
+    return _AT[kind]
+
+
+def check_time(event_time: datetime, record_time: datetime) -> None:
+    """Refuse an event from the future.
+
+    Raises:
+        Refused: it is more than `CLOCK_SKEW_MAX` ahead of the ledger's clock.
+    """
+    if event_time - record_time > CLOCK_SKEW_MAX:
+        ahead = round((event_time - record_time).total_seconds() / 60)
+        raise Refused(
+            f"That is {ahead} minutes in the future. Only what has happened is"
+            " recorded; does the clock of this machine go right?"
+        )
+
+
+def check_command(held: Custody | None) -> None:
+    """Refuse to hand on what is out of use for good.
+
+    Raises:
+        Refused: the device was retired.
+    """
+    if held is not None and held.disposition == Disposition.RETIRED:
+        raise Refused(
+            f"{held.device} was retired on {held.since:%Y-%m-%d} and cannot be handed"
+            f" on. See: fsc history {held.device}"
+        )

@@ -1,0 +1,166 @@
+"""Mistakes are declared, never erased (EPCIS errorDeclaration)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fsc_logistics.core import spans
+from fsc_logistics.core.custody import as_event, lock, tags_of
+from fsc_logistics.core.ledger import (
+    Declaration,
+    Line,
+    NewEvent,
+    append,
+    lock_station,
+)
+from fsc_logistics.core.tables import (
+    CustodySpan,
+    Device,
+    ErrorDeclaration,
+    Event,
+    EventLine,
+)
+from fsc_logistics.domain.custody import (
+    EventKind,
+    Signature,
+    Transfer,
+    WrongBecause,
+    check_time,
+)
+from fsc_logistics.domain.errors import NotFound, Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What became of a declaration of error."""
+
+    uid: str
+    wrong: str
+    replacement: str | None
+    devices: tuple[str, ...]
+
+
+def declare_wrong(
+    session: Session,
+    uid: str,
+    by: Signature,
+    *,
+    reason: WrongBecause,
+    declaration_uid: str,
+    replacement: Transfer | None = None,
+) -> Declared:
+    """Declare the event `uid` wrong; nothing is deleted.
+
+    With `incorrect_data` the replacement, an event of its own with its own event time,
+    takes its place; its devices are those of the wrong event.
+
+    Raises:
+        NotFound: there is no such event.
+        Refused: it was declared wrong before, is itself a declaration, or a device
+            would be nowhere without it.
+    """
+    station = lock_station(session, by.station)
+    if (
+        known := session.scalar(select(Event).where(Event.uid == declaration_uid))
+    ) is not None:
+        return _declared(session, known)
+    wrong = session.scalar(select(Event).where(Event.uid == uid))
+    if wrong is None:
+        raise NotFound(f"There is no event {uid}. See: fsc history DEVICE")
+    _check_declarable(session, wrong)
+    lines = list(
+        session.scalars(select(EventLine).where(EventLine.event_id == wrong.id))
+    )
+    devices = [line.device_id for line in lines]
+    lock(session, devices)
+    replacement_id = None
+    if replacement is not None:
+        replacement_id = _replace(session, station, wrong, lines, replacement, by)
+    declaring = NewEvent(
+        uid=declaration_uid,
+        kind=EventKind.DECLARATION,
+        event_time=by.record_time,
+        biz_step=wrong.biz_step,
+        declaration=Declaration(
+            wrong_event_id=wrong.id, reason=reason, replacement_id=replacement_id
+        ),
+    )
+    event_id = append(session, station, declaring, by)
+    for chain in spans.CHAINS:
+        spans.rebuild(session, chain, devices)
+    _check_somewhere(session, devices)
+    return _declared(session, session.get_one(Event, event_id))
+
+
+def _replace(
+    session: Session,
+    station: int,
+    wrong: Event,
+    lines: Sequence[EventLine],
+    transfer: Transfer,
+    by: Signature,
+) -> int:
+    """Append what is right instead, for the same devices, and return its number."""
+    if wrong.kind != EventKind.OBJECT:
+        raise Refused(
+            f"Event {wrong.uid} is about a kit. Undo it and build the kit again."
+        )
+    check_time(transfer.event_time, by.record_time)
+    right = replace(
+        as_event(session, transfer),
+        document=wrong.document,
+        read_point=wrong.read_point,
+        lines=tuple(
+            Line(device_id=line.device_id, kit_id=line.kit_id) for line in lines
+        ),
+    )
+    return append(session, station, right, by)
+
+
+def _check_declarable(session: Session, wrong: Event) -> None:
+    if wrong.kind == EventKind.DECLARATION:
+        raise Refused(
+            f"{wrong.uid} is a declaration itself. Put it right by recording the event"
+            " again: fsc move"
+        )
+    declared = session.scalar(
+        select(Event.record_time)
+        .join(ErrorDeclaration, ErrorDeclaration.event_id == Event.id)
+        .where(ErrorDeclaration.wrong_event_id == wrong.id)
+    )
+    if declared is not None:
+        raise Refused(
+            f"Event {wrong.uid} was declared wrong on {declared:%Y-%m-%d %H:%M} UTC."
+        )
+
+
+def _check_somewhere(session: Session, devices: Sequence[int]) -> None:
+    nowhere = session.scalar(
+        select(Device.tag)
+        .where(Device.id.in_(devices))
+        .where(~Device.id.in_(select(CustodySpan.device_id)))
+        .limit(1)
+    )
+    if nowhere is not None:
+        raise Refused(
+            f"Without this event {nowhere} would be nowhere. Say where it was instead:"
+            " fsc correct EVENT --reason incorrect_data --to LOCATION"
+        )
+
+
+def _declared(session: Session, event: Event) -> Declared:
+    declaration = session.get_one(ErrorDeclaration, event.id)
+    replacement = (
+        session.get_one(Event, declaration.replacement_id).uid
+        if declaration.replacement_id is not None
+        else None
+    )
+    wrong = session.get_one(Event, declaration.wrong_event_id)
+    return Declared(
+        uid=event.uid,
+        wrong=wrong.uid,
+        replacement=replacement,
+        devices=tags_of(session, wrong.id),
+    )

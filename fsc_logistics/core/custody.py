@@ -1,0 +1,261 @@
+"""Who has a device now: recording it in the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from fsc_logistics.core import spans
+from fsc_logistics.core.answers import custody_as_of
+from fsc_logistics.core.devices import find_device
+from fsc_logistics.core.ledger import Line, NewEvent, append, lock_station
+from fsc_logistics.core.parties import find_party
+from fsc_logistics.core.places import find_location, keeper_of
+from fsc_logistics.core.tables import CustodySpan, Device, Event, EventLine, KitSpan
+from fsc_logistics.domain.custody import (
+    Disposition,
+    EventKind,
+    Signature,
+    Transfer,
+    check_command,
+    check_time,
+    usual_step,
+)
+from fsc_logistics.domain.parties import LocationKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What became of a transfer."""
+
+    uid: str
+    """Of the event that says so: the new one, or the one that said so already."""
+    event: int
+    added: bool
+    devices: tuple[str, ...]
+    """The tags of those that moved, parts of kits included."""
+
+
+def record_transfer(
+    session: Session, transfer: Transfer, by: Signature, *, as_fact: bool = False
+) -> Recorded:
+    """Append `transfer` to the ledger, one event for all its devices.
+
+    Nothing is added for a uid the ledger already holds, or for devices that are
+    already there: a caller that lost the answer may simply ask again.  A kit takes
+    along the parts that are where it is.  A fact (something scanned) is taken even
+    where a command would be refused.
+
+    Raises:
+        NotFound: a device, place or party is not registered.
+        Refused: it lies in the future, or a rule forbids the command.
+    """
+    station = lock_station(session, by.station)
+    known = session.scalar(select(Event).where(Event.uid == transfer.uid))
+    if known is not None:
+        return recorded(session, known, added=False)
+    check_time(transfer.event_time, by.record_time)
+    event = as_event(session, transfer)
+    at = transfer.event_time
+    lines = _with_parts(session, find_all(session, transfer.devices), at)
+    held = spans_at(session, [line.device_id for line in lines], at)
+    if not as_fact:
+        _check_commands(session, held, at)
+    target = (event.custodian_id, event.location_id)
+    moving = [
+        line
+        for line in lines
+        if (span := held.get(line.device_id)) is None
+        or (span.custodian_id, span.location_id) != target
+    ]
+    if not moving:
+        said = session.get_one(Event, held[lines[0].device_id].event_id)
+        return recorded(session, said, added=False)
+    return enter(session, station, replace(event, lines=tuple(moving)), by)
+
+
+def as_event(session: Session, transfer: Transfer) -> NewEvent:
+    """Return the event that `transfer` asks for, still without its lines.
+
+    Raises:
+        NotFound: the place or the party is not registered.
+        Refused: nobody keeps the place and no custodian is named.
+    """
+    place = find_location(session, transfer.location)
+    custodian = (
+        find_party(session, transfer.custodian)
+        if transfer.custodian is not None
+        else keeper_of(session, place)
+    )
+    step, disposition = usual_step(LocationKind(place.kind))
+    return NewEvent(
+        uid=transfer.uid,
+        kind=EventKind.OBJECT,
+        event_time=transfer.event_time,
+        biz_step=transfer.biz_step or step,
+        disposition=transfer.disposition or disposition,
+        custodian_id=custodian.id,
+        location_id=place.id,
+        document=transfer.document,
+        read_point=transfer.read_point,
+    )
+
+
+def enter(session: Session, station: int, event: NewEvent, by: Signature) -> Recorded:
+    """Append an event and bring the spans it touches up to date."""
+    event_id = append(session, station, event, by)
+    if event.kind is EventKind.OBJECT:
+        values = {"custodian_id": event.custodian_id, "location_id": event.location_id}
+        _apply(session, spans.CUSTODY, event, event_id, event.lines, values)
+    else:
+        kit = event.lines[0].kit_id
+        _apply(session, spans.KIT, event, event_id, event.lines, {"kit_id": kit})
+    return recorded(session, session.get_one(Event, event_id), added=True)
+
+
+def _apply(
+    session: Session,
+    chain: spans.Chain,
+    event: NewEvent,
+    event_id: int,
+    lines: Sequence[Line],
+    values: dict[str, int | None],
+) -> None:
+    spans.apply(
+        session,
+        chain,
+        [line.device_id for line in lines],
+        event_id=event_id,
+        at=event.event_time,
+        values=values,
+    )
+
+
+def find_all(session: Session, tags: Sequence[str]) -> list[Device]:
+    """Return the devices, each once, and lock them in the order of their numbers."""
+    if not tags:
+        raise ValueError("a transfer of no devices")
+    upper = {tag.strip().upper() for tag in tags}
+    found = {}
+    ordered = sorted(upper)
+    for start in range(0, len(ordered), spans.BATCH):
+        chunk = ordered[start : start + spans.BATCH]
+        for device in session.scalars(select(Device).where(Device.tag.in_(chunk))):
+            found[device.tag] = device
+    for tag in tags:
+        if tag.strip().upper() not in found:
+            device = find_device(session, tag)
+            found[device.tag] = device
+    devices = sorted(found.values(), key=lambda device: device.id)
+    lock(session, [device.id for device in devices])
+    return devices
+
+
+def lock(session: Session, devices: Sequence[int]) -> None:
+    """Make others wait who want to write about `devices`; SQLite has one writer."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    ordered = sorted(devices)
+    for start in range(0, len(ordered), spans.BATCH):
+        session.execute(
+            select(Device.id)
+            .where(Device.id.in_(ordered[start : start + spans.BATCH]))
+            .order_by(Device.id)
+            .with_for_update()
+        )
+
+
+def _with_parts(
+    session: Session, devices: Sequence[Device], at: datetime
+) -> list[Line]:
+    """Return a line for each device and for the parts that are where their kit is."""
+    lines = {device.id: Line(device_id=device.id) for device in devices}
+    kits = list(lines)
+    part_of: dict[int, int] = {}
+    for start in range(0, len(kits), spans.BATCH):
+        for row in session.execute(
+            select(KitSpan.device_id, KitSpan.kit_id).where(
+                KitSpan.kit_id.in_(kits[start : start + spans.BATCH]),
+                covers(KitSpan, at),
+            )
+        ):
+            part_of[row.device_id] = row.kit_id
+    if part_of:
+        lock(session, list(part_of))
+        held = spans_at(session, [*part_of, *set(part_of.values())], at)
+        for part, kit in part_of.items():
+            if part in lines or kit not in held or part not in held:
+                continue
+            ours, theirs = held[part], held[kit]
+            if (ours.custodian_id, ours.location_id) == (
+                theirs.custodian_id,
+                theirs.location_id,
+            ):
+                lines[part] = Line(device_id=part, kit_id=kit)
+    return list(lines.values())
+
+
+def spans_at(
+    session: Session, devices: Sequence[int], at: datetime
+) -> dict[int, CustodySpan]:
+    """Return the span each device was in at `at`, where there was one."""
+    found: dict[int, CustodySpan] = {}
+    for start in range(0, len(devices), spans.BATCH):
+        for span in session.scalars(
+            select(CustodySpan).where(
+                CustodySpan.device_id.in_(devices[start : start + spans.BATCH]),
+                covers(CustodySpan, at),
+            ),
+            execution_options={"populate_existing": True},
+        ):
+            found[span.device_id] = span
+    return found
+
+
+def covers(
+    table: type[CustodySpan] | type[KitSpan], at: datetime
+) -> ColumnElement[bool]:
+    """Return the condition that a span of `table` holds at `at`."""
+    return (table.valid_from <= at) & (table.valid_to > at)
+
+
+def _check_commands(
+    session: Session, held: dict[int, CustodySpan], at: datetime
+) -> None:
+    """Refuse a command about a retired device."""
+    events = sorted({span.event_id for span in held.values()})
+    retired: set[int] = set()
+    for start in range(0, len(events), spans.BATCH):
+        retired.update(
+            session.scalars(
+                select(Event.id).where(
+                    Event.id.in_(events[start : start + spans.BATCH]),
+                    Event.disposition == Disposition.RETIRED.value,
+                )
+            )
+        )
+    for device_id, span in held.items():
+        if span.event_id in retired:
+            device = session.get_one(Device, device_id)
+            check_command(custody_as_of(session, device, at=at))
+
+
+def recorded(session: Session, event: Event, *, added: bool) -> Recorded:
+    """Return what an event of the ledger says became of a transfer."""
+    return Recorded(
+        uid=event.uid, event=event.id, added=added, devices=tags_of(session, event.id)
+    )
+
+
+def tags_of(session: Session, event_id: int) -> tuple[str, ...]:
+    """Return the tags of the devices an event is about."""
+    return tuple(
+        session.scalars(
+            select(Device.tag)
+            .join(EventLine, EventLine.device_id == Device.id)
+            .where(EventLine.event_id == event_id)
+            .order_by(Device.tag)
+        )
+    )

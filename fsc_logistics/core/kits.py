@@ -1,0 +1,82 @@
+"""Kits: which devices belong together, from when until when."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fsc_logistics.core.custody import Recorded, covers, enter, find_all, recorded
+from fsc_logistics.core.devices import find_device
+from fsc_logistics.core.ledger import Line, NewEvent, lock_station
+from fsc_logistics.core.tables import Device, Event, KitSpan
+from fsc_logistics.domain.custody import BizStep, EventKind, Signature, check_time
+from fsc_logistics.domain.errors import Refused
+
+
+def record_kit(
+    session: Session,
+    devices: Sequence[str],
+    *,
+    kit: str | None,
+    uid: str,
+    at: datetime,
+    by: Signature,
+) -> Recorded:
+    """Record that `devices` are parts of `kit` from `at` on, or of none.
+
+    Raises:
+        NotFound: a device is not registered.
+        Refused: it lies in the future, or a kit would be part of a kit.
+    """
+    station = lock_station(session, by.station)
+    known = session.scalar(select(Event).where(Event.uid == uid))
+    if known is not None:
+        return recorded(session, known, added=False)
+    check_time(at, by.record_time)
+    case = find_device(session, kit) if kit is not None else None
+    parts = find_all(session, devices)
+    _check_parts(session, parts, case, at)
+    event = NewEvent(
+        uid=uid,
+        kind=EventKind.AGGREGATION,
+        event_time=at,
+        biz_step=BizStep.ASSEMBLING if case is not None else BizStep.DISASSEMBLING,
+        lines=tuple(
+            Line(device_id=part.id, kit_id=case.id if case is not None else None)
+            for part in parts
+        ),
+    )
+    return enter(session, station, event, by)
+
+
+def parts_of(session: Session, kit_id: int, at: datetime) -> list[int]:
+    """Return the numbers of the devices that are in a kit at `at`."""
+    return list(
+        session.scalars(
+            select(KitSpan.device_id)
+            .where(KitSpan.kit_id == kit_id, covers(KitSpan, at))
+            .order_by(KitSpan.device_id)
+        )
+    )
+
+
+def _check_parts(
+    session: Session, parts: Sequence[Device], case: Device | None, at: datetime
+) -> None:
+    for part in parts:
+        if case is not None and part.id == case.id:
+            raise Refused(f"{case.tag} cannot be a part of itself.")
+        if parts_of(session, part.id, at):
+            raise Refused(
+                f"{part.tag} is a kit itself. Take it apart first:"
+                f" fsc kit take-apart {part.tag}"
+            )
+    if case is not None and session.scalar(
+        select(KitSpan.kit_id).where(
+            KitSpan.device_id == case.id,
+            KitSpan.kit_id.is_not(None),
+            covers(KitSpan, at),
+        )
+    ):
+        raise Refused(f"{case.tag} is a part of another kit and cannot be one itself.")

@@ -1,0 +1,385 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from fsc_logistics.core.answers import custody_as_of, history, holdings
+from fsc_logistics.core.corrections import declare_wrong
+from fsc_logistics.core.custody import record_transfer
+from fsc_logistics.core.devices import find_device
+from fsc_logistics.core.kits import record_kit
+from fsc_logistics.core.ledger import chain_mismatches
+from fsc_logistics.core.tables import Event
+from fsc_logistics.core.verification import verify
+from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
+from fsc_logistics.domain.errors import NotFound, Refused
+
+
+def utc(text):
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def signed(text, station="DOCK"):
+    return Signature(station=station, actor="TESTER", record_time=utc(text))
+
+
+def who(session, tag, at, known_at=None):
+    held = custody_as_of(
+        session,
+        find_device(session, tag),
+        at=utc(at),
+        known_at=utc(known_at) if known_at else None,
+    )
+    return None if held is None else f"{held.custodian}@{held.location}"
+
+
+def test_a_late_event_changes_the_past_but_not_what_was_known(session, ledger):
+    ledger("""
+        happened          recorded          device  custodian@location
+        2026-05-01 08:00  2026-05-01 08:00  OXI-1   DEPOT@H-B
+        2026-05-01 09:00  2026-05-03 18:00  OXI-1   ANNA@VAN-ANNA
+    """)
+
+    now = who(session, "OXI-1", "2026-05-01 12:00")
+    then = who(session, "OXI-1", "2026-05-01 12:00", known_at="2026-05-02 00:00")
+
+    assert now == "ANNA@VAN-ANNA"
+    assert then == "DEPOT@H-B"
+
+
+def test_a_late_event_splits_one_span_and_leaves_what_came_after(session, ledger):
+    ledger("""
+        happened          recorded          device  custodian@location
+        2026-05-01 08:00  2026-05-01 08:00  OXI-1   @VAN-ANNA
+        2026-05-04 08:00  2026-05-04 08:00  OXI-1   @HOME-CIT-1
+        2026-05-02 08:00  2026-05-05 08:00  OXI-1   @VAN-BO
+    """)
+
+    days = [who(session, "OXI-1", f"2026-05-0{day} 12:00") for day in (1, 2, 3, 4)]
+
+    assert days == ["ANNA@VAN-ANNA", "BO@VAN-BO", "BO@VAN-BO", "CIT-1@HOME-CIT-1"]
+
+
+def test_an_event_before_the_first_begins_the_chain_anew(session, ledger):
+    ledger("""
+        happened          recorded          device  custodian@location
+        2025-12-01 08:00  2026-05-01 08:00  OXI-1   @MAKER-DK
+    """)
+
+    assert who(session, "OXI-1", "2025-12-24 12:00") == "MAKER@MAKER-DK"
+    assert who(session, "OXI-1", "2025-11-24 12:00") is None
+    assert who(session, "OXI-1", "2026-02-01 12:00") == "DEPOT@H-A"
+
+
+def test_of_two_events_at_one_moment_the_later_told_counts(session, ledger):
+    ledger("""
+        happened          recorded          device  custodian@location
+        2026-05-01 08:00  2026-05-01 08:00  OXI-1   @VAN-ANNA
+        2026-05-01 08:00  2026-05-01 08:01  OXI-1   @VAN-BO
+    """)
+
+    assert who(session, "OXI-1", "2026-05-01 08:00") == "BO@VAN-BO"
+
+
+def test_the_same_uid_is_recorded_once(session, ledger):
+    transfer = Transfer(
+        uid="again",
+        devices=("OXI-1",),
+        location="H-B",
+        event_time=utc("2026-05-01 08:00"),
+    )
+
+    first = record_transfer(session, transfer, signed("2026-05-01 08:00"))
+    second = record_transfer(session, transfer, signed("2026-05-01 09:00"))
+
+    assert (first.added, second.added) == (True, False)
+    assert first.event == second.event
+
+
+def test_a_device_that_is_already_there_adds_nothing(session, ledger):
+    before = session.scalar(select(func.count(Event.id)))
+
+    again = record_transfer(
+        session,
+        Transfer(
+            uid="again",
+            devices=("OXI-1",),
+            location="H-A",
+            event_time=utc("2026-05-01 08:00"),
+        ),
+        signed("2026-05-01 08:00"),
+    )
+
+    assert (again.uid, again.added) == ("first", False)
+    assert session.scalar(select(func.count(Event.id))) == before
+
+
+def test_an_event_from_the_future_is_refused(session):
+    transfer = Transfer(
+        uid="soon",
+        devices=("OXI-1",),
+        location="H-B",
+        event_time=utc("2026-05-01 09:00"),
+    )
+
+    with pytest.raises(Refused) as refused:
+        record_transfer(session, transfer, signed("2026-05-01 08:00"))
+
+    assert str(refused.value) == (
+        "That is 60 minutes in the future. Only what has happened is recorded; does the"
+        " clock of this machine go right?"
+    )
+
+
+def test_a_retired_device_is_not_handed_on_by_a_command(session, ledger):
+    ledger("""
+        happened          recorded          device  custodian@location
+        2026-04-02 08:00  2026-04-02 08:00  OXI-1   @RETIRED
+    """)
+    transfer = Transfer(
+        uid="alive",
+        devices=("OXI-1",),
+        location="H-A",
+        event_time=utc("2026-05-01 08:00"),
+    )
+
+    with pytest.raises(Refused) as refused:
+        record_transfer(session, transfer, signed("2026-05-01 08:00"))
+    fact = record_transfer(session, transfer, signed("2026-05-01 08:00"), as_fact=True)
+
+    assert str(refused.value) == (
+        "OXI-1 was retired on 2026-04-02 and cannot be handed on."
+        " See: fsc history OXI-1"
+    )
+    assert fact.added
+
+
+def test_a_place_without_a_keeper_needs_a_custodian(session):
+    transfer = Transfer(
+        uid="orphan",
+        devices=("OXI-1",),
+        location="ORPHAN",
+        event_time=utc("2026-05-01 08:00"),
+    )
+
+    with pytest.raises(Refused, match="ORPHAN has no keeper"):
+        record_transfer(session, transfer, signed("2026-05-01 08:00"))
+
+
+def test_undo_brings_back_what_was_before_and_keeps_what_was_believed(session, ledger):
+    [uid] = ledger("""
+        happened          recorded          device  custodian@location
+        2026-05-01 08:00  2026-05-01 08:00  OXI-1   @VAN-ANNA
+    """)
+
+    declare_wrong(
+        session,
+        uid,
+        signed("2026-05-02 08:00"),
+        reason=WrongBecause.DID_NOT_OCCUR,
+        declaration_uid="undo",
+    )
+
+    noon = "2026-05-01 12:00"
+    assert who(session, "OXI-1", noon) == "DEPOT@H-A"
+    assert who(session, "OXI-1", noon, known_at="2026-05-01 13:00") == "ANNA@VAN-ANNA"
+    assert who(session, "OXI-1", noon, known_at="2026-05-02 08:00") == "DEPOT@H-A"
+    assert [
+        e.declared_wrong for e in history(session, find_device(session, "OXI-1"))
+    ] == [
+        None,
+        "did_not_occur",
+    ]
+
+
+def test_since_reaches_back_over_what_was_undone(session, ledger):
+    away, _ = ledger("""
+        happened          recorded          device  custodian@location
+        2026-05-01 08:00  2026-05-01 08:00  OXI-1   @VAN-ANNA
+        2026-05-02 08:00  2026-05-02 08:00  OXI-1   @H-A
+    """)
+
+    declare_wrong(
+        session,
+        away,
+        signed("2026-05-03 08:00"),
+        reason=WrongBecause.DID_NOT_OCCUR,
+        declaration_uid="undo",
+    )
+
+    held = custody_as_of(
+        session, find_device(session, "OXI-1"), at=utc("2026-05-04 08:00")
+    )
+    assert held.since == utc("2026-01-01 08:00")
+    assert held.until is None
+
+
+def test_a_correction_has_its_own_event_time(session, ledger):
+    [uid] = ledger("""
+        happened          recorded          device       custodian@location
+        2026-05-01 09:00  2026-05-01 09:00  OXI-1,OXI-2  @VAN-ANNA
+    """)
+
+    declare_wrong(
+        session,
+        uid,
+        signed("2026-05-02 08:00"),
+        reason=WrongBecause.INCORRECT_DATA,
+        declaration_uid="declared",
+        replacement=Transfer(
+            uid="right",
+            devices=("OXI-1", "OXI-2"),
+            location="VAN-BO",
+            event_time=utc("2026-05-01 08:00"),
+        ),
+    )
+
+    assert who(session, "OXI-1", "2026-05-01 08:30") == "BO@VAN-BO"
+    assert who(session, "OXI-2", "2026-05-01 10:00") == "BO@VAN-BO"
+
+
+def test_an_event_is_declared_wrong_once(session, ledger):
+    [uid] = ledger("""
+        happened          recorded          device  custodian@location
+        2026-05-01 08:00  2026-05-01 08:00  OXI-1   @VAN-ANNA
+    """)
+    by = signed("2026-05-02 08:00")
+    wrong = WrongBecause.DID_NOT_OCCUR
+
+    first = declare_wrong(session, uid, by, reason=wrong, declaration_uid="a")
+    again = declare_wrong(session, uid, by, reason=wrong, declaration_uid="a")
+    with pytest.raises(Refused) as refused:
+        declare_wrong(session, uid, by, reason=wrong, declaration_uid="b")
+
+    assert first == again
+    assert str(refused.value) == (
+        "Event row-0 was declared wrong on 2026-05-02 08:00 UTC."
+    )
+
+
+def test_the_only_event_of_a_device_cannot_be_undone(centre):
+    with centre.begin() as session, pytest.raises(Refused) as refused:
+        declare_wrong(
+            session,
+            "first",
+            signed("2026-05-02 08:00"),
+            reason=WrongBecause.DID_NOT_OCCUR,
+            declaration_uid="undo",
+        )
+        session.rollback()
+
+    assert str(refused.value).startswith("Without this event KIT-1 would be nowhere.")
+
+
+def test_a_declaration_is_not_declared_wrong(session, ledger):
+    [uid] = ledger("""
+        happened          recorded          device  custodian@location
+        2026-05-01 08:00  2026-05-01 08:00  OXI-1   @VAN-ANNA
+    """)
+    by = signed("2026-05-02 08:00")
+    wrong = WrongBecause.DID_NOT_OCCUR
+    declare_wrong(session, uid, by, reason=wrong, declaration_uid="undo")
+
+    with pytest.raises(Refused, match="is a declaration itself"):
+        declare_wrong(session, "undo", by, reason=wrong, declaration_uid="redo")
+
+
+def test_holdings_of_a_party_a_place_and_what_is_inside_it(session, ledger):
+    ledger("""
+        happened          recorded          device  custodian@location
+        2026-05-01 08:00  2026-05-01 08:00  OXI-1   @VAN-ANNA
+        2026-05-01 08:00  2026-05-01 08:00  OXI-2   @H-B
+    """)
+
+    def tags(code, **options):
+        found = holdings(session, code, at=utc("2026-05-02 08:00"), **options)
+        return [held.device for held in found]
+
+    assert tags("anna") == ["OXI-1"]
+    assert tags("HORSENS") == []
+    assert tags("HORSENS", within=True) == ["KIT-1", "OXI-2", "OXI-3"]
+    assert tags("H-B") == ["OXI-2"]
+    with pytest.raises(NotFound):
+        tags("NOWHERE")
+
+
+def test_a_kit_takes_along_the_parts_that_are_where_it_is(session, ledger):
+    record_kit(
+        session,
+        ["OXI-1", "OXI-2", "OXI-3"],
+        kit="KIT-1",
+        uid="built",
+        at=utc("2026-02-01 08:00"),
+        by=signed("2026-02-01 08:00"),
+    )
+    ledger("""
+        happened          recorded          device  custodian@location
+        2026-05-01 08:00  2026-05-01 08:00  OXI-3   @LOST
+        2026-05-02 08:00  2026-05-02 08:00  KIT-1   @VAN-ANNA
+    """)
+
+    at = "2026-05-03 08:00"
+
+    assert who(session, "OXI-1", at) == who(session, "KIT-1", at) == "ANNA@VAN-ANNA"
+    assert who(session, "OXI-3", at) == "NOBODY@LOST"
+
+
+def test_undoing_the_build_of_a_kit_takes_it_apart(session, ledger):
+    record_kit(
+        session,
+        ["OXI-1"],
+        kit="KIT-1",
+        uid="built",
+        at=utc("2026-02-01 08:00"),
+        by=signed("2026-02-01 08:00"),
+    )
+    declare_wrong(
+        session,
+        "built",
+        signed("2026-02-02 08:00"),
+        reason=WrongBecause.DID_NOT_OCCUR,
+        declaration_uid="undo",
+    )
+    ledger("""
+        happened          recorded          device  custodian@location
+        2026-05-02 08:00  2026-05-02 08:00  KIT-1   @VAN-ANNA
+    """)
+
+    assert who(session, "OXI-1", "2026-05-03 08:00") == "DEPOT@H-A"
+    assert list(verify(session).mismatches) == []
+
+
+def test_a_kit_in_a_kit_is_refused(session):
+    by = signed("2026-02-01 08:00")
+    at = utc("2026-02-01 08:00")
+    record_kit(session, ["OXI-1"], kit="KIT-1", uid="a", at=at, by=by)
+
+    with pytest.raises(Refused, match="KIT-1 is a kit itself"):
+        record_kit(session, ["KIT-1"], kit="OXI-2", uid="b", at=at, by=by)
+    with pytest.raises(Refused, match="OXI-1 is a part of another kit"):
+        record_kit(session, ["OXI-2"], kit="OXI-1", uid="c", at=at, by=by)
+    with pytest.raises(Refused, match="KIT-1 cannot be a part of itself"):
+        record_kit(session, ["KIT-1"], kit="KIT-1", uid="d", at=at, by=by)
+
+
+def test_the_record_time_of_a_station_never_goes_back(session):
+    def move(uid, location, recorded):
+        record_transfer(
+            session,
+            Transfer(
+                uid=uid,
+                devices=("OXI-1",),
+                location=location,
+                event_time=utc("2026-04-01 08:00"),
+            ),
+            signed(recorded),
+        )
+
+    move("a", "H-B", "2026-05-01 08:00")
+    move("b", "H-A", "2026-05-01 08:00")
+    move("c", "H-B", "2026-04-30 08:00")
+
+    times = session.scalars(select(Event.record_time).order_by(Event.station_seq)).all()
+    assert times == sorted(times)
+    assert list(chain_mismatches(session)) == []
+    assert timedelta(0) <= times[-1] - times[-2]
