@@ -258,15 +258,18 @@ def test_an_event_is_declared_wrong_once(session, ledger):
 
 
 def test_the_only_event_of_a_device_cannot_be_undone(centre):
-    with centre.begin() as session, pytest.raises(Refused) as refused:
-        declare_wrong(
-            session,
-            "first",
-            signed("2026-05-02 08:00"),
-            reason=WrongBecause.DID_NOT_OCCUR,
-            declaration_uid="undo",
-        )
-        session.rollback()
+    def undo():
+        with centre.begin() as session:
+            declare_wrong(
+                session,
+                "first",
+                signed("2026-05-02 08:00"),
+                reason=WrongBecause.DID_NOT_OCCUR,
+                declaration_uid="undo",
+            )
+
+    with pytest.raises(Refused) as refused:
+        undo()
 
     assert str(refused.value).startswith("Without this event KIT-1 would be nowhere.")
 
