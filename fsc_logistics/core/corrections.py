@@ -141,6 +141,7 @@ def _check_somewhere(session: Session, devices: Sequence[int]) -> None:
         select(Device.tag)
         .where(Device.id.in_(devices))
         .where(~Device.id.in_(select(CustodySpan.device_id)))
+        .order_by(Device.tag)
         .limit(1)
     )
     if nowhere is not None:

@@ -271,7 +271,10 @@ def test_the_only_event_of_a_device_cannot_be_undone(centre):
     with pytest.raises(Refused) as refused:
         undo()
 
-    assert str(refused.value).startswith("Without this event KIT-1 would be nowhere.")
+    assert str(refused.value) == (
+        "Without this event KIT-1 would be nowhere. Say where it was instead:"
+        " fsc correct EVENT --reason incorrect_data --to LOCATION"
+    )
 
 
 def test_a_declaration_is_not_declared_wrong(session, ledger):
