@@ -125,7 +125,7 @@ def load_region(session: Session, region: Region) -> Loaded:
     areas = {row.code: row for row in session.scalars(select(Postcode))}
     top_code = f"REG-{region.code}"
     top = parties.get(top_code) or Party(code=top_code)
-    changed = _put(session, top, kind=PartyKind.REGION, name=region.name)
+    changed = int(_put(session, top, kind=PartyKind.REGION, name=region.name))
     session.flush()
     for municipality in region.municipalities:
         code = f"KOM-{municipality.code}"
