@@ -8,7 +8,7 @@ limits for it; and, for those who could do it alone, every place on their route.
 from collections.abc import Sequence
 
 from routes.insert import Obstacle, near_miss, obstacle
-from routes.plan import Plan, Reason, ReasonKind, Unassigned, clock
+from routes.plan import Plan, Reason, ReasonKind, Unassigned, clock, keys_of
 from routes.problem import Problem, Technician, TimeWindow
 from routes.schedule import late_s
 from routes.tasks import Orders, Request, Task, fits_in_car, requests_of
@@ -34,12 +34,8 @@ def explain(problem: Problem, plan: Plan) -> tuple[Unassigned, ...]:
     requests = requests_of(problem)
     tasks = {(task.kind, task.id): task for one in requests for task in one.tasks}
     orders = {
-        route.technician: [
-            tasks[stop.kind, stop.id]
-            for stop in route.stops
-            if stop.id is not None and (stop.kind, stop.id) in tasks
-        ]
-        for route in plan.routes
+        technician: [tasks[key] for key in keys if key in tasks]
+        for technician, keys in keys_of(plan).items()
     }
     done = {task for order in orders.values() for task in order}
     return tuple(

@@ -1,7 +1,9 @@
 """The answer: who drives where, when, and what is left out and why."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from routes.problem import Amounts
 
@@ -15,6 +17,13 @@ class StopKind(StrEnum):
     DELIVERY = "delivery"
     BREAK = "break"
     END = "end"
+
+
+TaskKey: TypeAlias = tuple[StopKind, str]
+"""Which visit, or which half of which shipment."""
+
+TaskKeys: TypeAlias = Mapping[str, Sequence[TaskKey]]
+"""What each technician does, in order."""
 
 
 class TaskKind(StrEnum):
@@ -115,6 +124,19 @@ class Plan:
     routes: tuple[Route, ...] = ()
     unassigned: tuple[Unassigned, ...] = ()
     cost: int = 0
+
+
+def keys_of(plan: Plan) -> TaskKeys:
+    """Return what each technician does in `plan`, for the next search to begin with."""
+    tasks = (StopKind.JOB, StopKind.PICKUP, StopKind.DELIVERY)
+    return {
+        route.technician: tuple(
+            (stop.kind, stop.id)
+            for stop in route.stops
+            if stop.kind in tasks and stop.id is not None
+        )
+        for route in plan.routes
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

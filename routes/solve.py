@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from routes.explain import reason_for
 from routes.insert import cheapest_insertion, fits
-from routes.plan import Plan, Progress, StopKind, Unassigned
+from routes.plan import Plan, Progress, StopKind, TaskKey, TaskKeys, Unassigned
 from routes.problem import Problem, Technician
 from routes.schedule import route_of
 from routes.tasks import (
@@ -25,8 +25,6 @@ from routes.tasks import (
     requests_of,
 )
 
-Key = tuple[StopKind, str]
-
 
 def solve(
     problem: Problem,
@@ -34,13 +32,14 @@ def solve(
     time_limit_s: float,
     seed: int = 0,
     solution_limit: int | None = None,
-    initial: Plan | None = None,
+    initial: TaskKeys | None = None,
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Plan:
     """Return the best plan found in `time_limit_s`, sooner if nothing better turns up.
 
-    `initial` is where the search begins, as far as it fits the problem.  `stop` is
+    `initial` is where the search begins, as far as it fits the problem: the
+    `routes.plan.keys_of` an earlier plan.  `stop` is
     asked ten times a second; that, and Ctrl-C in the main thread, end the search with
     the best plan so far.  Laying the problem out and giving reasons come on top of the
     limit: a second or two for 200 visits.
@@ -52,7 +51,7 @@ def solve(
     requests = requests_of(problem)
     allowed = {request: _able(problem, request) for request in requests}
     doable = {request: able for request, able in allowed.items() if able}
-    orders: Orders = _of_initial(problem, initial, doable)
+    orders: Orders = _of_initial(problem, initial or {}, doable)
     with _interrupts(stop or _never) as over:
         if doable and not over():
             # Importing OR-Tools takes longer than most commands run.
@@ -129,23 +128,20 @@ def _able(problem: Problem, request: Request) -> list[Technician]:
 
 def _of_initial(
     problem: Problem,
-    initial: Plan | None,
+    initial: TaskKeys,
     doable: Mapping[Request, Sequence[Technician]],
 ) -> dict[str, list[Task]]:
     """Return the orders of `initial`, without what is unknown or does not fit."""
-    tasks: dict[Key, tuple[Task, Request]] = {
+    left: dict[TaskKey, tuple[Task, Request]] = {
         (task.kind, task.id): (task, request)
         for request in doable
         for task in request.tasks
     }
-    orders: dict[str, list[Task]] = {}
-    known = {technician.id: technician for technician in problem.technicians}
-    for route in initial.routes if initial else ():
-        order = orders.setdefault(route.technician, [])
-        for stop in route.stops:
-            found = tasks.get((stop.kind, stop.id or ""))
-            if found and known.get(route.technician) in doable[found[1]]:
-                order.append(tasks.pop((stop.kind, stop.id or ""))[0])
+    orders: dict[str, list[Task]] = {one.id: [] for one in problem.technicians}
+    for technician in problem.technicians:
+        for key in initial.get(technician.id, ()):
+            if key in left and technician in doable[left[key][1]]:
+                orders[technician.id].append(left.pop(key)[0])
     return _kept(problem, orders)
 
 
