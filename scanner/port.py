@@ -76,8 +76,8 @@ class Port:
         """Yield the bytes as they come, until `end_reading`.
 
         Empty bytes mean that the line paused for `gap_s`, None that it was opened anew:
-        what is half read ends there.  The pause is the port's own read time-out: bytes that
-        wait in the system while this process is busy are no pause.
+        what is half read ends there.  The pause is the port's own read time-out: bytes
+        that wait in the system while this process is busy are no pause.
         """
         self._idle.clear()
         try:

@@ -121,6 +121,7 @@ class _Service:
 
     def run(self) -> None:
         """Run the threads until the stop, and end them in order."""
+        self._note_ports()
         failed_count = self._spool.retry_failed()
         if failed_count:
             log.info("%d failed scans are tried again", failed_count)

@@ -7,6 +7,7 @@ import struct
 import termios
 import time
 import tty
+from contextlib import suppress
 
 STUCK_S = 30.0
 """A peer that reads nothing for so long will not."""
@@ -15,6 +16,7 @@ STUCK_S = 30.0
 # mode says so: what is sent after that is read.  One that never does is given so long.
 _SETTLE_S = 0.3
 _POLL_S = 0.01
+_WRITE_BYTES_MAX = 4096
 
 
 class Terminal:
@@ -25,6 +27,7 @@ class Terminal:
         tty.setraw(slave)
         self.path = os.ttyname(slave)
         fcntl.ioctl(self._master, termios.TIOCPKT, struct.pack("i", 1))
+        os.set_blocking(self._master, False)
         # Opened and closed once, the terminal can tell whether it is open.
         os.close(slave)
         self._opened_at_s: float | None = None
@@ -61,13 +64,14 @@ class Terminal:
     def write(self, data: bytes) -> None:
         """Send `data`; keep taking in what comes, so that neither end is stuck."""
         give_up = time.monotonic() + STUCK_S
-        while data:
+        rest = memoryview(data)
+        while rest:
             _, ready, _ = select.select([], [self._master], [], _POLL_S)
             if ready:
-                # In pieces that a terminal takes whole: it would block on more.
-                data = data[os.write(self._master, data[:256]) :]
-                give_up = time.monotonic() + STUCK_S
-            elif time.monotonic() >= give_up:
+                with suppress(BlockingIOError):
+                    rest = rest[os.write(self._master, rest[:_WRITE_BYTES_MAX]) :]
+                    give_up = time.monotonic() + STUCK_S
+            if time.monotonic() >= give_up:
                 raise ConnectionError(f"nobody reads what is sent to {self.path}")
             self._take()
 

@@ -1,0 +1,200 @@
+import logging
+import queue
+import socket
+import threading
+
+import pytest
+
+from scanner.port import Port, PortAway
+from scanner.simulate import SimulatedScanner
+
+
+class Reading:
+    """A port that is read in a thread, and what came."""
+
+    def __init__(self, url, **settings):
+        self.changes = []
+        self.port = Port(
+            url,
+            gap_s=0.05,
+            on_change=lambda *change: self.changes.append(change),
+            **settings,
+        )
+        self._chunks = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._read)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception):
+        self.port.close()
+        self._thread.join(10)
+        assert not self._thread.is_alive()
+
+    def _read(self):
+        for chunk in self.port.chunks():
+            self._chunks.put(chunk)
+
+    def next(self, wanted):
+        """Skip to the next chunk of a kind: bytes, a pause or a fresh line."""
+        while (chunk := self._chunks.get(timeout=10)) != wanted and not (
+            wanted is bytes and chunk
+        ):
+            pass
+        return chunk
+
+    def received(self, count):
+        data = b""
+        while len(data) < count:
+            data += self.next(bytes)
+        return data
+
+
+def test_bytes_pauses_and_fresh_lines_are_told_apart(tmp_path):
+    with SimulatedScanner(tmp_path / "tty") as scanner, Reading(scanner.device) as line:
+        line.next(None)
+        scanner.wait_for_listener()
+        scanner.emit(b"OXI-0007\r")
+        received = line.received(9)
+        line.next(b"")
+        scanner.unplug()
+        scanner.replug()
+        line.next(None)
+        scanner.wait_for_listener()
+        scanner.emit(b"OXI-0008\r")
+
+        assert received == b"OXI-0007\r"
+        assert line.received(9) == b"OXI-0008\r"
+
+
+def test_going_and_coming_back_are_logged_once_each(tmp_path, caplog, wait_until):
+    caplog.set_level(logging.INFO, logger="scanner.port")
+    with SimulatedScanner(tmp_path / "tty") as scanner, Reading(scanner.device) as line:
+        line.next(b"")
+        scanner.unplug()
+        wait_until(lambda: len(line.changes) == 2)
+        threading.Event().wait(0.4)  # For several attempts to open it again.
+        scanner.replug()
+        line.next(None)
+        line.next(b"")
+        wait_until(lambda: len(line.changes) == 3)
+
+    assert [is_open for is_open, _ in line.changes] == [True, False, True]
+    assert line.changes[1][1]
+    levels = [record.levelname for record in caplog.records]
+    assert levels == ["WARNING", "INFO"]
+    assert caplog.messages[1] == f"port {tmp_path / 'tty'} is back"
+
+
+def test_what_is_written_arrives_at_the_scanner():
+    with SimulatedScanner() as scanner, Reading(scanner.device) as line:
+        line.next(None)
+        line.port.write(b"\x07")
+
+        assert scanner.listen(timeout_s=10) == b"\x07"
+
+
+def test_writing_to_a_port_that_is_away_says_so(tmp_path):
+    with Reading(str(tmp_path / "nowhere")) as line, pytest.raises(PortAway):
+        line.port.write(b"\x07")
+
+
+def test_writing_to_a_scanner_that_does_not_listen_ends():
+    with SimulatedScanner() as scanner, Reading(scanner.device) as line:
+        line.next(None)
+
+        with pytest.raises(PortAway, match="timeout"):
+            line.port.write(b"\x07" * 1_000_000)
+
+
+def test_a_device_is_opened_by_one_program_only():
+    with SimulatedScanner() as scanner, Reading(scanner.device) as first:
+        first.next(None)
+        with Reading(scanner.device) as second:
+            while not second.changes:
+                threading.Event().wait(0.01)
+            assert second.changes[0][0] is False
+
+
+def test_closing_ends_a_blocked_reader_at_once():
+    with SimulatedScanner() as scanner:
+        port = Port(scanner.device, gap_s=60)
+        ended = threading.Event()
+
+        def read():
+            for _ in port.chunks():
+                pass
+            ended.set()
+
+        threading.Thread(target=read, daemon=True).start()
+        scanner.wait_for_listener()
+        port.close()
+
+        assert ended.wait(10)
+
+
+def test_after_reading_ended_it_can_still_be_answered():
+    with SimulatedScanner() as scanner, Reading(scanner.device) as line:
+        line.next(None)
+        line.port.end_reading()
+        line.port.write(b"\x07")
+
+        assert scanner.listen(timeout_s=10) == b"\x07"
+
+
+def test_a_scanner_behind_a_socket_is_kept_alive_and_reopened():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+        url = f"socket://127.0.0.1:{server.getsockname()[1]}"
+        with Reading(url) as line:
+            first, _ = server.accept()
+            with first:
+                line.next(None)
+                first.sendall(b"OXI-0007\r")
+                received = line.received(9)
+                line.port.write(b"\x07")
+                answer = first.recv(1)
+                kept_alive = line.port._line._socket.getsockopt(
+                    socket.SOL_SOCKET, socket.SO_KEEPALIVE
+                )
+            second, _ = server.accept()
+            with second:
+                second.sendall(b"OXI-0008\r")
+
+                assert line.received(9) == b"OXI-0008\r"
+
+    assert (received, answer) == (b"OXI-0007\r", b"\x07")
+    assert kept_alive
+
+
+def test_a_loop_gives_back_what_is_written():
+    with Reading("loop://") as line:
+        line.next(None)
+        line.port.write(b"OXI-0007\r")
+
+        assert line.received(9) == b"OXI-0007\r"
+
+
+@pytest.mark.parametrize("framing", ["8N1", "7E1", "8O2"])
+def test_a_framing_is_set_on_the_port(framing):
+    with SimulatedScanner() as scanner, Reading(scanner.device, framing="8N1") as line:
+        line.next(None)
+    port = Port("loop://", framing=framing)
+
+    assert str(port._new_line().bytesize) + port._new_line().parity == framing[:2]
+
+
+@pytest.mark.parametrize(
+    ("url", "settings", "message"),
+    [
+        ("loop://", {"framing": "9N1"}, "'9N1' is not a framing. Try 8N1 or 7E1."),
+        ("loop://", {"baud": -1}, "Not a valid baudrate: -1"),
+        ("pigeon://x", {}, "invalid URL, protocol 'pigeon' not known"),
+    ],
+)
+def test_a_port_that_cannot_be_is_refused_at_once(url, settings, message):
+    with pytest.raises(ValueError) as refused:  # noqa: PT011 - the message is asserted
+        Port(url, **settings)
+
+    assert str(refused.value) == message
