@@ -87,8 +87,6 @@ def labels_pdf(
     """
     if not labels:
         raise BadInput("There are no labels to print. Name at least one device.")
-    if not all(label.tag for label in labels):
-        raise BadInput("A label needs a tag. Give the device one before printing it.")
     if layout not in LAYOUTS:
         raise BadInput(
             f"There are no '{layout}' labels. Choose one of: {', '.join(LAYOUTS)}."

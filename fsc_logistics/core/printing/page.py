@@ -38,7 +38,7 @@ def compile_page(
     paper = {
         "language": language,
         "words": words,
-        "symbols": {code: symbol(code) for code in codes if code},
+        "symbols": {code: symbol(code) for code in codes},
         **{name: readable(value, words) for name, value in content.items()},
     }
     import typst  # slow to load: only what prints pays for it
@@ -49,7 +49,6 @@ def compile_page(
             root=TEMPLATES,
             font_paths=_fonts(),
             sys_inputs={"paper": json.dumps(paper)},
-            timestamp=0,
         )
     )
 

@@ -123,7 +123,8 @@ def test_a_tag_of_any_length_reads_back(codes, length):
         ),
         (
             lambda: labels_pdf([replace(LABEL, tag="")]),
-            "A label needs a tag. Give the device one before printing it.",
+            "'' cannot be printed as a bar code. "
+            "Use letters A–Z, digits and punctuation.",
         ),
     ],
 )

@@ -153,12 +153,12 @@ def test_the_first_page_is_the_day_without_the_citizens(page_texts):
 
 
 def test_lunch_stands_where_it_is_taken(page_texts):
-    first, *_ = page_texts(run_sheet_pdf(SHEET))
+    third = replace(SECOND, number=3, arrival=at("14:05"), departure=at("14:30"))
 
-    order = [
-        first.rindex(words) for words in ("1 8.05", "Frokost 11.30–12.00", "2 13.10")
-    ]
+    first, *_ = page_texts(run_sheet_pdf(replace(SHEET, stops=(FIRST, SECOND, third))))
 
+    rows = ("1 8.05", "11.30 Frokost 11.30–12.00", "2 13.10", "3 14.05")
+    order = [first.index(row) for row in rows]
     assert order == sorted(order)
 
 
@@ -261,6 +261,15 @@ def test_a_device_not_chosen_yet_has_a_line_to_write_its_tag_on(page_texts):
     _, stop = page_texts(run_sheet_pdf(sheet))
 
     assert "Skriv mærke:" in stop
+
+
+def test_an_agreed_window_may_be_open_at_one_end(page_texts):
+    stop = replace(FIRST, agreed_to=None)
+
+    first, page = page_texts(run_sheet_pdf(replace(SHEET, stops=(stop,))))
+
+    assert "1 8.05 9.00– 8700 Horsens" in first
+    assert "Aftalt kl. 9.00– Kør" in page
 
 
 def test_a_missing_phone_number_is_not_an_empty_line(page_texts):
