@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,8 +22,12 @@ from fsc_logistics.core.tables import (
     ErrorDeclaration,
     Event,
     EventLine,
+    Location,
+    Party,
 )
 from fsc_logistics.domain.custody import (
+    BizStep,
+    Disposition,
     EventKind,
     Signature,
     Transfer,
@@ -42,6 +47,17 @@ class Declared:
     devices: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Right:
+    """What is right instead; what is not given stays as the wrong event has it."""
+
+    location: str | None = None
+    custodian: str | None = None
+    """Without one, a new place brings its own keeper."""
+    biz_step: BizStep | None = None
+    event_time: datetime | None = None
+
+
 def declare_wrong(
     session: Session,
     uid: str,
@@ -49,12 +65,13 @@ def declare_wrong(
     *,
     reason: WrongBecause,
     declaration_uid: str,
-    replacement: Transfer | None = None,
+    right: Right | None = None,
+    replacement_uid: str | None = None,
 ) -> Declared:
     """Declare the event `uid` wrong; nothing is deleted.
 
-    With `incorrect_data` the replacement, an event of its own with its own event time,
-    takes its place; its devices are those of the wrong event.
+    What is `right` instead becomes an event of its own, `replacement_uid`, about the
+    same devices.
 
     Raises:
         NotFound: there is no such event.
@@ -76,8 +93,9 @@ def declare_wrong(
     devices = [line.device_id for line in lines]
     lock(session, devices)
     replacement_id = None
-    if replacement is not None:
-        replacement_id = _replace(session, station, wrong, lines, replacement, by)
+    if right is not None and replacement_uid is not None:
+        transfer = _transfer(session, wrong, right, replacement_uid)
+        replacement_id = _replace(session, station, lines, transfer, by)
     declaring = NewEvent(
         uid=declaration_uid,
         kind=EventKind.DECLARATION,
@@ -94,29 +112,47 @@ def declare_wrong(
     return _declared(session, session.get_one(Event, event_id))
 
 
+def _transfer(session: Session, wrong: Event, right: Right, uid: str) -> Transfer:
+    """Return the transfer that should have been recorded."""
+    if wrong.kind != EventKind.OBJECT:
+        raise Refused(
+            f"Event {wrong.uid} is about a kit. Undo it and build the kit again."
+        )
+    place = session.get_one(Location, wrong.location_id).code
+    moved = right.location is not None and right.location.upper() != place
+    custodian = right.custodian
+    if custodian is None and not moved:
+        custodian = session.get_one(Party, wrong.custodian_id).code
+    disposition = None if moved else wrong.disposition
+    return Transfer(
+        uid=uid,
+        devices=tags_of(session, wrong.id),
+        location=right.location or place,
+        custodian=custodian,
+        event_time=right.event_time or wrong.event_time,
+        biz_step=right.biz_step or (None if moved else BizStep(wrong.biz_step)),
+        disposition=Disposition(disposition) if disposition is not None else None,
+        document=wrong.document,
+        read_point=wrong.read_point,
+    )
+
+
 def _replace(
     session: Session,
     station: int,
-    wrong: Event,
     lines: Sequence[EventLine],
     transfer: Transfer,
     by: Signature,
 ) -> int:
     """Append what is right instead, for the same devices, and return its number."""
-    if wrong.kind != EventKind.OBJECT:
-        raise Refused(
-            f"Event {wrong.uid} is about a kit. Undo it and build the kit again."
-        )
     check_time(transfer.event_time, by.record_time)
-    right = replace(
+    replacement = replace(
         as_event(session, transfer),
-        document=wrong.document,
-        read_point=wrong.read_point,
         lines=tuple(
             Line(device_id=line.device_id, kit_id=line.kit_id) for line in lines
         ),
     )
-    return append(session, station, right, by)
+    return append(session, station, replacement, by)
 
 
 def _check_declarable(session: Session, wrong: Event) -> None:

@@ -164,6 +164,44 @@ def upgrade(engine: sa.Engine, backup_to: Path | None = None) -> str | None:
     return before
 
 
+def defects(engine: sa.Engine) -> list[str]:
+    """Return what the engine itself finds wrong with its files and references.
+
+    PostgreSQL never lets a broken reference in; its indexes and pages are its own
+    administrator's to check (`pg_amcheck`), so there the schema alone is looked at.
+    """
+    with _in_words(), engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            checked = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
+            found = [str(line) for line in checked if line != "ok"]
+            dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            found += [f"{row[0]}: row {row[1]} refers to nothing" for row in dangling]
+            return found + _missing_triggers(
+                connection, "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            )
+        return _missing_triggers(
+            connection, "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'"
+        )
+
+
+_GUARDED = ("station", "event", "event_line", "error_declaration", "access_log")
+
+
+def _missing_triggers(connection: sa.Connection, query: str) -> list[str]:
+    names = set(connection.exec_driver_sql(query).scalars())
+    kinds = (
+        ("no_update", "no_delete", "no_replace")
+        if connection.dialect.name == "sqlite"
+        else ("append_only", "no_truncate")
+    )
+    return [
+        f"{table}: the trigger that refuses changes is gone ({table}_{kind})"
+        for table in _GUARDED
+        for kind in kinds
+        if f"{table}_{kind}" not in names
+    ]
+
+
 def sqlite_path(engine: sa.Engine) -> Path | None:
     """Return the file of a SQLite engine, or None for a server."""
     if engine.dialect.name != "sqlite" or not engine.url.database:

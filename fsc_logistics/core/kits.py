@@ -6,11 +6,18 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fsc_logistics.core.answers import custody_as_of
 from fsc_logistics.core.custody import Recorded, covers, enter, find_all, recorded
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.ledger import Line, NewEvent, lock_station
 from fsc_logistics.core.tables import Device, Event, KitSpan
-from fsc_logistics.domain.custody import BizStep, EventKind, Signature, check_time
+from fsc_logistics.domain.custody import (
+    BizStep,
+    Custody,
+    EventKind,
+    Signature,
+    check_time,
+)
 from fsc_logistics.domain.errors import Refused
 
 
@@ -48,6 +55,36 @@ def record_kit(
         ),
     )
     return enter(session, station, event, by)
+
+
+def kit_parts(session: Session, case: str, *, at: datetime) -> list[Custody]:
+    """Return the parts of a kit at `at`, with who has each and where.
+
+    Raises:
+        NotFound: no device answers to `case`.
+    """
+    kit = find_device(session, case)
+    answers = (
+        custody_as_of(session, session.get_one(Device, part), at=at)
+        for part in parts_of(session, kit.id, at)
+    )
+    return [held for held in answers if held is not None]
+
+
+def check_in_kit(
+    case: str, inside: Sequence[str], parts: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the parts to take out: those named, or all there are.
+
+    Raises:
+        Refused: one is not in the kit, or there is nothing in it.
+    """
+    for part in parts:
+        if part.upper() not in inside:
+            raise Refused(f"{part} is not in {case}. See: fsc kit show {case}")
+    if not inside:
+        raise Refused(f"There is nothing in {case}.")
+    return tuple(parts) or tuple(inside)
 
 
 def parts_of(session: Session, kit_id: int, at: datetime) -> list[int]:

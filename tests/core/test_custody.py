@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from fsc_logistics.core.answers import custody_as_of, history, holdings
-from fsc_logistics.core.corrections import declare_wrong
+from fsc_logistics.core.corrections import Right, declare_wrong
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.kits import record_kit
@@ -226,12 +226,8 @@ def test_a_correction_has_its_own_event_time(session, ledger):
         signed("2026-05-02 08:00"),
         reason=WrongBecause.INCORRECT_DATA,
         declaration_uid="declared",
-        replacement=Transfer(
-            uid="right",
-            devices=("OXI-1", "OXI-2"),
-            location="VAN-BO",
-            event_time=utc("2026-05-01 08:00"),
-        ),
+        right=Right(location="VAN-BO", event_time=utc("2026-05-01 08:00")),
+        replacement_uid="right",
     )
 
     assert who(session, "OXI-1", "2026-05-01 08:30") == "BO@VAN-BO"

@@ -1,0 +1,216 @@
+"""Who has what: ask the ledger, and tell it."""
+
+from datetime import datetime
+
+import click
+
+from fsc_logistics.cli.desk import Desk, pass_desk
+from fsc_logistics.cli.output import (
+    Form,
+    as_json,
+    echo,
+    echo_json,
+    echo_one,
+    json_option,
+    output_option,
+    shown,
+)
+from fsc_logistics.cli.params import Time
+from fsc_logistics.domain.custody import BizStep, Custody, Transfer, WrongBecause
+from fsc_logistics.domain.errors import NotFound
+from fsc_logistics.domain.uids import new_uid
+
+STEPS = click.Choice([step.value for step in BizStep])
+
+
+@click.command()
+@click.argument("device")
+@click.option("--at", type=Time(), help="As of this time.  [default: now]")
+@click.option("--known-at", type=Time(), help="As the ledger stood at this time.")
+@output_option
+@pass_desk
+def who(
+    desk: Desk, device: str, at: datetime | None, known_at: datetime | None, form: Form
+) -> None:
+    """Show who has DEVICE, where, since when.
+
+    DEVICE is its tag, its serial, or any code linked to it.
+    """
+    from fsc_logistics.core.answers import custody_as_of
+    from fsc_logistics.core.devices import find_device
+
+    at = at or desk.now()
+    with desk.sessions.read() as session:
+        found = find_device(session, device)
+        held = custody_as_of(session, found, at=at, known_at=known_at)
+        tag = found.tag
+    if held is None:
+        raise NotFound(f"Nobody had {tag} yet at {shown(at)}. See: fsc history {tag}")
+    echo_one(held, form, _line(held))
+
+
+@click.command()
+@click.argument("device")
+@output_option
+@pass_desk
+def history(desk: Desk, device: str, form: Form) -> None:
+    """Show everything that happened to DEVICE, oldest first."""
+    from fsc_logistics.core.answers import history as history_of
+    from fsc_logistics.core.devices import find_device
+
+    with desk.sessions.read() as session:
+        entries = history_of(session, find_device(session, device))
+    echo(entries, form)
+
+
+@click.command()
+@click.argument("code")
+@click.option("--at", type=Time(), help="As of this time.  [default: now]")
+@click.option("--within", is_flag=True, help="With the places inside it.")
+@output_option
+@pass_desk
+def holdings(
+    desk: Desk, code: str, at: datetime | None, within: bool, form: Form
+) -> None:
+    """Show what the party CODE has, or what the place CODE holds."""
+    from fsc_logistics.core.answers import holdings as holdings_of
+
+    with desk.sessions.read() as session:
+        held = holdings_of(session, code, at=at or desk.now(), within=within)
+    columns = ["device", "model", "custodian", "location", "since", "disposition"]
+    echo(held, form, columns=columns)
+
+
+@click.command()
+@click.argument("devices", nargs=-1, required=True, metavar="DEVICE...")
+@click.option("--to", "location", required=True, help="The place they are at now.")
+@click.option("--custodian", help="Who has them.  [default: the keeper of the place]")
+@click.option("--step", type=STEPS, help="The business step this was part of.")
+@click.option("--at", type=Time(), help="When it happened.  [default: now]")
+@click.option("--dry-run", is_flag=True, help="Check and show; record nothing.")
+@json_option
+@pass_desk
+def move(
+    desk: Desk,
+    devices: tuple[str, ...],
+    location: str,
+    custodian: str | None,
+    step: str | None,
+    at: datetime | None,
+    dry_run: bool,
+    form: Form,
+) -> None:
+    """Record that each DEVICE is at another place, or that somebody else has it.
+
+    One event for all of them; a kit takes its parts along.
+    """
+    from fsc_logistics.core.custody import record_transfer
+
+    by = desk.sign()
+    transfer = Transfer(
+        uid=new_uid(by.record_time),
+        devices=devices,
+        location=location,
+        custodian=custodian,
+        biz_step=BizStep(step) if step else None,
+        event_time=at or by.record_time,
+    )
+    with desk.sessions.begin() as session:
+        done = record_transfer(session, transfer, by)
+        if dry_run:
+            session.rollback()
+    if form is Form.JSON:
+        echo_json(as_json(done) | {"dry_run": dry_run})
+    elif not done.added:
+        click.echo(f"{done.uid}  already so")
+    elif dry_run:
+        click.echo(f"would move {' '.join(done.devices)} to {location.upper()}")
+    else:
+        click.echo(f"{done.uid}  {' '.join(done.devices)}")
+
+
+@click.command()
+@click.argument("event")
+@json_option
+@pass_desk
+def undo(desk: Desk, event: str, form: Form) -> None:
+    """Declare that EVENT did not occur; nothing is deleted."""
+    _declare(desk, event, WrongBecause.DID_NOT_OCCUR, None, form)
+
+
+@click.command()
+@click.argument("event")
+@click.option(
+    "--reason",
+    type=click.Choice([reason.value for reason in WrongBecause]),
+    required=True,
+    help="It did not occur, or what it says is incorrect.",
+)
+@click.option("--to", "location", help="The place that is right.")
+@click.option("--custodian", help="Who really had them.")
+@click.option("--step", type=STEPS, help="The business step that is right.")
+@click.option("--at", type=Time(), help="When it really happened.")
+@json_option
+@pass_desk
+def correct(
+    desk: Desk,
+    event: str,
+    reason: str,
+    location: str | None,
+    custodian: str | None,
+    step: str | None,
+    at: datetime | None,
+    form: Form,
+) -> None:
+    """Declare EVENT wrong and, with incorrect_data, say what is right instead.
+
+    What you do not give stays as the event has it; a new place brings its own keeper.
+    """
+    from fsc_logistics.core.corrections import Right
+
+    because = WrongBecause(reason)
+    right = Right(
+        location=location,
+        custodian=custodian,
+        biz_step=BizStep(step) if step else None,
+        event_time=at,
+    )
+    given = right != Right()
+    if because is WrongBecause.INCORRECT_DATA and not given:
+        raise click.UsageError("Say what is right: --to, --custodian, --step or --at.")
+    if because is WrongBecause.DID_NOT_OCCUR and given:
+        raise click.UsageError(
+            "What did not occur has no other place or time; use incorrect_data."
+        )
+    _declare(desk, event, because, right if given else None, form)
+
+
+def _declare(
+    desk: Desk, event: str, reason: WrongBecause, right: object, form: Form
+) -> None:
+    from fsc_logistics.core.corrections import Right, declare_wrong
+
+    by = desk.sign()
+    with desk.sessions.begin() as session:
+        done = declare_wrong(
+            session,
+            event,
+            by,
+            reason=reason,
+            declaration_uid=new_uid(by.record_time),
+            right=right if isinstance(right, Right) else None,
+            replacement_uid=new_uid(by.record_time),
+        )
+    if form is Form.JSON:
+        echo_json(as_json(done))
+    else:
+        instead = f", replaced by {done.replacement}" if done.replacement else ""
+        click.echo(f"{done.uid}  declares {done.wrong} wrong{instead}")
+
+
+def _line(held: Custody) -> str:
+    until = f" until {shown(held.until)}" if held.until else ""
+    return (
+        f"{held.device}  {held.custodian} @ {held.location}"
+        f"  since {shown(held.since)}{until}  {held.disposition}  ({held.model})"
+    )

@@ -1,0 +1,96 @@
+"""Kits: which devices belong together under one tag."""
+
+from datetime import datetime
+
+import click
+
+from fsc_logistics.cli.desk import Desk, pass_desk
+from fsc_logistics.cli.output import (
+    Form,
+    as_json,
+    echo,
+    echo_json,
+    json_option,
+    output_option,
+)
+from fsc_logistics.cli.params import Time
+from fsc_logistics.domain.uids import new_uid
+
+AT = click.option("--at", type=Time(), help="When it happened.  [default: now]")
+
+
+@click.group()
+def kit() -> None:
+    """Build kits, take them apart, see what is in them."""
+
+
+@kit.command()
+@click.argument("case")
+@click.argument("parts", nargs=-1, required=True, metavar="PART...")
+@AT
+@json_option
+@pass_desk
+def build(
+    desk: Desk, case: str, parts: tuple[str, ...], at: datetime | None, form: Form
+) -> None:
+    """Put each PART into the kit whose tag is CASE; they then move as one."""
+    _record(desk, parts, case, at, form)
+
+
+@kit.command("take-apart")
+@click.argument("case")
+@click.argument("parts", nargs=-1, metavar="[PART]...")
+@AT
+@json_option
+@pass_desk
+def take_apart(
+    desk: Desk, case: str, parts: tuple[str, ...], at: datetime | None, form: Form
+) -> None:
+    """Take each PART out of the kit CASE; without any, all of them."""
+    from fsc_logistics.core.kits import check_in_kit, kit_parts
+
+    moment = at or desk.now()
+    with desk.sessions.read() as session:
+        inside = [part.device for part in kit_parts(session, case, at=moment)]
+    chosen = check_in_kit(case, inside, parts)
+    _record(desk, chosen, None, at, form)
+
+
+@kit.command()
+@click.argument("case")
+@click.option("--at", type=Time(), help="As of this time.  [default: now]")
+@output_option
+@pass_desk
+def show(desk: Desk, case: str, at: datetime | None, form: Form) -> None:
+    """Show what is in the kit CASE, and where each part is."""
+    from fsc_logistics.core.kits import kit_parts
+
+    with desk.sessions.read() as session:
+        parts = kit_parts(session, case, at=at or desk.now())
+    columns = ["device", "model", "custodian", "location", "since", "disposition"]
+    echo(parts, form, columns=columns)
+
+
+def _record(
+    desk: Desk,
+    parts: tuple[str, ...],
+    case: str | None,
+    at: datetime | None,
+    form: Form,
+) -> None:
+    from fsc_logistics.core.kits import record_kit
+
+    by = desk.sign()
+    with desk.sessions.begin() as session:
+        done = record_kit(
+            session,
+            parts,
+            kit=case,
+            uid=new_uid(by.record_time),
+            at=at or by.record_time,
+            by=by,
+        )
+    if form is Form.JSON:
+        echo_json(as_json(done))
+    else:
+        click.echo(f"{done.uid}  {' '.join(done.devices)}")

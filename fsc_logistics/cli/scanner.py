@@ -1,0 +1,292 @@
+"""The scanner service, and what helps to set it up."""
+
+import signal
+import sys
+import threading
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fsc_logistics.cli.desk import Desk, pass_desk
+from fsc_logistics.cli.output import (
+    Form,
+    as_json,
+    echo,
+    echo_json,
+    json_option,
+    output_option,
+)
+from fsc_logistics.domain.errors import FscError, Misconfigured, TryLater
+
+if TYPE_CHECKING:
+    from scanner.scan import Scan, Verdict
+    from scanner.settings import PortSettings
+    from scanner.simulate import Heard
+
+EXAMPLE = """
+[[port]]
+url = "/dev/serial/by-id/…"
+feedback = "bel"
+read_point = "DOCK-1"
+"""
+
+
+@click.group()
+def scanner() -> None:
+    """Serve barcode scanners on serial ports."""
+
+
+@scanner.command()
+@click.option("--quiet", is_flag=True, help="Do not print a line for each scan.")
+@pass_desk
+def run(desk: Desk, quiet: bool) -> None:
+    """Serve the ports of fsc.toml until SIGINT or SIGTERM, then finish what is held."""
+    import logging
+
+    from fsc_logistics.domain.station import advance
+    from scanner.service import ServiceFailed, serve
+    from scanner.spool import Spool, SpoolBusy, SpoolUnusable
+
+    settings = desk.settings
+    ports = _ports(desk)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    _greet(desk)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    idle = timedelta(seconds=settings.idle_s)
+    try:
+        with Spool(Path(settings.spool), station=settings.station) as spool:
+            serve(
+                ports,
+                spool,
+                partial(_record, desk, idle),
+                partial(advance, idle=idle),
+                stop,
+                on_scan=None if quiet else partial(_tell, desk),
+            )
+    except (SpoolBusy, SpoolUnusable, ServiceFailed) as error:
+        raise FscError(str(error)) from error
+
+
+@scanner.command()
+@output_option
+@pass_desk
+def ports(desk: Desk, form: Form) -> None:
+    """List the serial ports of this machine, with names that last."""
+    from scanner.port import plugged_in
+
+    found = plugged_in()
+    if not found and form is Form.TEXT:
+        click.echo("No serial port is plugged in.", err=True)
+    echo(found, form)
+
+
+@scanner.command()
+@output_option
+@pass_desk
+def status(desk: Desk, form: Form) -> None:
+    """Show how the service on this machine fares: ports, waiting scans."""
+    from scanner.spool import SpoolUnusable
+    from scanner.status import read_status
+
+    try:
+        found = read_status(Path(desk.settings.spool))
+    except SpoolUnusable as error:
+        raise FscError(str(error)) from error
+    if found is None:
+        raise FscError(
+            f"No scanner service has run here yet ({desk.settings.spool}). Start it:"
+            " fsc scanner run"
+        )
+    if form is Form.JSON:
+        echo_json(as_json(found))
+        return
+    if form is Form.TEXT:
+        running = "running" if found.running else "not running"
+        click.echo(
+            f"{running}, {found.waiting_count} scans waiting,"
+            f" {found.failed_count} failed"
+        )
+    echo(found.ports, form)
+
+
+@scanner.command()
+@click.option("--resolve", multiple=True, metavar="SCAN", help="It is dealt with.")
+@click.option("--resolved", is_flag=True, help="Show those dealt with instead.")
+@output_option
+@pass_desk
+def exceptions(
+    desk: Desk, resolve: tuple[str, ...], resolved: bool, form: Form
+) -> None:
+    """Show the scans of unknown or unfit codes that wait for somebody."""
+    from fsc_logistics.core.exceptions import list_exceptions, resolve_exception
+
+    if resolve:
+        with desk.sessions.begin() as session:
+            for scan in resolve:
+                resolve_exception(session, scan, desk.sign())
+    with desk.sessions.read() as session:
+        found = list_exceptions(session, resolved=resolved)
+    columns = ["scan", "scanned_at", "read_point", "mode", "payload", "message"]
+    echo(found, form, columns=columns)
+    if not found and form is Form.TEXT:
+        click.echo("No scan waits for anybody.", err=True)
+
+
+@scanner.command()
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+@click.option("--link", type=click.Path(path_type=Path), help="Its name as a port.")
+@click.option(
+    "--feedback",
+    type=click.Choice(["none", "bel", "honeywell"]),
+    default="bel",
+    show_default=True,
+    help="How it is answered; as in fsc.toml.",
+)
+@click.option("--ack", is_flag=True, help="Send again what is not answered.")
+@click.option(
+    "--timeout", type=float, default=10, show_default=True, help="Seconds to wait."
+)
+@json_option
+def simulate(
+    file: Iterable[str],
+    link: Path | None,
+    feedback: str,
+    ack: bool,
+    timeout: float,
+    form: Form,
+) -> None:
+    """Play a scanner on a pseudo-terminal: each line of FILE, or typed, is a scan.
+
+    Lines that begin with # are passed over.
+    """
+    from scanner.simulate import SimulatedScanner
+
+    try:
+        device = SimulatedScanner(
+            link,
+            feedback=feedback,
+            answer_timeout_s=timeout,
+            sends_max=10 if ack else 1,
+        )
+        with device as pretended:
+            click.echo(f"A scanner is plugged in at {pretended.device}", err=True)
+            for line in file:
+                text = line.rstrip("\r\n")
+                if text and not text.startswith("#"):
+                    _echo_heard(text, pretended.send(text), form)
+    except TimeoutError:
+        raise FscError(
+            "Nobody listens at the simulated scanner. Is it a [[port]] of fsc.toml, and"
+            " does the service run (fsc scanner run)?"
+        ) from None
+
+
+@scanner.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("cards.pdf"),
+    show_default=True,
+    help="The PDF to write.",
+)
+@click.option("--place", multiple=True, metavar="CODE", help="A card for a place.")
+@click.option("--party", multiple=True, metavar="CODE", help="A card for somebody.")
+@click.option("--language", help="da or en.  [default: the settings']")
+@pass_desk
+def cards(
+    desk: Desk,
+    output: Path,
+    place: tuple[str, ...],
+    party: tuple[str, ...],
+    language: str | None,
+) -> None:
+    """Print the command cards, and cards for places and people, as a PDF."""
+    from fsc_logistics.core.parties import find_party
+    from fsc_logistics.core.places import find_location
+    from fsc_logistics.core.printing.cards import Card, cards_pdf, command_cards
+
+    spoken = language or desk.settings.language
+    named: list[Card] = []
+    if place or party:
+        with desk.sessions.read() as session:
+            for code in place:
+                found = find_location(session, code)
+                named.append(Card(code=f"%L:{found.code}", title=found.code))
+            for code in party:
+                who = find_party(session, code)
+                named.append(Card(code=f"%P:{who.code}", title=who.code))
+    output.write_bytes(cards_pdf([*command_cards(spoken), *named], spoken))
+    click.echo(str(output))
+
+
+def _ports(desk: Desk) -> "list[PortSettings]":
+    from scanner.settings import PortSettings
+
+    settings = desk.settings
+    if not settings.ports:
+        where = settings.source or "fsc.toml"
+        raise Misconfigured(
+            f"{where} names no port to serve. Add a [[port]] with url, read_point and"
+            " feedback; fsc scanner ports lists what is plugged in."
+        )
+    try:
+        return [
+            PortSettings(
+                name=port.read_point,
+                url=port.url,
+                read_point=port.read_point,
+                protocol=port.protocol,
+                feedback=port.feedback,
+                baud=port.baud,
+            )
+            for port in settings.ports
+        ]
+    except ValueError as error:
+        raise Misconfigured(f"{settings.source}: {error}") from None
+
+
+def _greet(desk: Desk) -> None:
+    """Refuse a wrong database before anybody scans; one that is away may come back."""
+    try:
+        where = desk.sessions.engine.url.render_as_string()
+        click.echo(f"Scans go to {where}", err=True)
+    except TryLater as error:
+        click.echo(f"{error} Scans are kept here until then.", err=True)
+
+
+def _record(desk: Desk, idle: timedelta, scan: "Scan") -> "Verdict":
+    from fsc_logistics.core.scanning import record_scan
+    from scanner.scan import Unavailable
+
+    try:
+        return record_scan(desk.sessions, scan, now=desk.now(), idle=idle)
+    except (TryLater, Misconfigured) as error:
+        raise Unavailable(str(error)) from error
+
+
+def _tell(desk: Desk, scan: "Scan", verdict: "Verdict") -> None:
+    local = scan.scanned_at.astimezone(desk.settings.timezone)
+    print(
+        f"{local:%H:%M:%S} {scan.read_point} {verdict.outcome.value.upper():9}"
+        f" {verdict.message}",
+        flush=True,
+    )
+
+
+def _echo_heard(text: str, heard: "Heard", form: Form) -> None:
+    outcome = heard.outcome.value if heard.outcome is not None else None
+    if form is Form.JSON:
+        row = {"scan": text, "heard": outcome, "sends_count": heard.sends_count}
+        echo_json(row)
+    else:
+        click.echo(f"{text}  {outcome or 'no answer'}")
+    sys.stdout.flush()

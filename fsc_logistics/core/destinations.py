@@ -1,0 +1,193 @@
+"""Where a scanned device goes: places, people and orders that are scanned first."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fsc_logistics.core.parties import find_party
+from fsc_logistics.core.places import find_location
+from fsc_logistics.core.tables import (
+    CustodySpan,
+    Device,
+    Location,
+    Order,
+    Party,
+    Run,
+    RunStop,
+    Technician,
+)
+from fsc_logistics.core.tables.base import OPEN_ENDED
+from fsc_logistics.domain.cards import Mode, Target
+from fsc_logistics.domain.custody import BizStep, Custody, Disposition, Transfer
+from fsc_logistics.domain.errors import NotFound, Refused
+from fsc_logistics.domain.parties import LocationKind, PartyKind
+from fsc_logistics.domain.station import Station
+from scanner.scan import Scan
+
+FETCHES = frozenset({"PICKUP", "REPAIR", "REPLACE"})
+"""Services that take along a device the citizen has."""
+LENT_TO = frozenset(
+    {
+        PartyKind.CITIZEN,
+        PartyKind.HOSPITAL,
+        PartyKind.PRACTICE,
+        PartyKind.MUNICIPALITY,
+    }
+)
+"""Who a device comes back from, rather than just moves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where a device goes, to whom, and as a part of what."""
+
+    location: str
+    custodian: str | None = None
+    biz_step: BizStep | None = None
+    disposition: Disposition | None = None
+    document: str | None = None
+
+
+def transfer_for(
+    session: Session, scan: Scan, station: Station, device: Device, held: Custody | None
+) -> Transfer:
+    """Return the transfer that scanning `device` asks for.
+
+    Raises:
+        NotFound, Refused: the destination is unknown or cannot be told.
+    """
+    goes = _destination(session, scan, station, held)
+    return Transfer(
+        uid=scan.scan_id,
+        devices=(device.tag,),
+        location=goes.location,
+        custodian=goes.custodian,
+        event_time=scan.scanned_at,
+        biz_step=goes.biz_step,
+        disposition=goes.disposition,
+        document=goes.document,
+        read_point=scan.read_point,
+    )
+
+
+def check_target_exists(session: Session, target: Target, code: str) -> str:
+    """Return what to show of the place, party or order a card names.
+
+    Raises:
+        NotFound: it is not registered.
+    """
+    match target:
+        case Target.PLACE:
+            return find_location(session, code).code
+        case Target.PARTY:
+            return find_party(session, code).code
+        case Target.ORDER:
+            return f"{_find_order(session, code).code}"
+
+
+def count_held(session: Session, target: Target, code: str) -> tuple[int, str]:
+    """Return how many devices are at a place, with a party or ordered, and its name."""
+    named = check_target_exists(session, target, code)
+    held = select(func.count()).where(CustodySpan.valid_to == OPEN_ENDED)
+    match target:
+        case Target.PLACE:
+            place = find_location(session, code).id
+            query = held.where(CustodySpan.location_id == place)
+        case Target.PARTY:
+            query = held.where(CustodySpan.custodian_id == find_party(session, code).id)
+        case Target.ORDER:
+            citizen = _find_order(session, code).citizen_id
+            query = held.where(CustodySpan.custodian_id == citizen)
+    return session.scalar(query) or 0, named
+
+
+def _destination(
+    session: Session, scan: Scan, station: Station, held: Custody | None
+) -> Destination:
+    if station.mode is Mode.IN:
+        returned = held is not None and held.custodian_kind in LENT_TO
+        return Destination(
+            location=_in_place(session, scan, station),
+            biz_step=BizStep.RECEIVING,
+            disposition=Disposition.RETURNED if returned else None,
+        )
+    if station.order is not None:
+        return _by_order(session, station.order, held)
+    if station.party is not None and station.mode is Mode.OUT:
+        party = find_party(session, station.party)
+        return Destination(location=_place_of(session, party), custodian=party.code)
+    assert station.place is not None, "check_destination comes first"
+    return Destination(location=station.place, custodian=station.party)
+
+
+def _in_place(session: Session, scan: Scan, station: Station) -> str:
+    if station.place is not None:
+        return station.place
+    known = session.scalar(
+        select(Location.code).where(Location.code == scan.read_point.upper())
+    )
+    if known is None:
+        raise Refused(
+            f"{scan.read_point} is no place of this centre: scan the place first."
+        )
+    return known
+
+
+def _by_order(session: Session, code: str, held: Custody | None) -> Destination:
+    """Return where an order sends a device: to the citizen, or back from them."""
+    order = _find_order(session, code)
+    citizen = session.get_one(Party, order.citizen_id)
+    has_it = held is not None and held.custodian == citizen.code
+    if has_it and order.service in FETCHES:
+        return Destination(
+            location=_vehicle_for(session, order),
+            biz_step=BizStep.COLLECTING,
+            disposition=Disposition.RETURNED,
+            document=order.code,
+        )
+    return Destination(
+        location=_place_of(session, citizen),
+        custodian=citizen.code,
+        biz_step=BizStep.INSTALLING,
+        document=order.code,
+    )
+
+
+def _vehicle_for(session: Session, order: Order) -> str:
+    vehicle = session.scalar(
+        select(Location.code)
+        .join(Technician, Technician.vehicle_id == Location.id)
+        .join(Run, Run.technician_id == Technician.party_id)
+        .join(RunStop, RunStop.run_id == Run.id)
+        .where(RunStop.order_id == order.id)
+        .order_by(RunStop.id.desc())
+        .limit(1)
+    )
+    if vehicle is None:
+        raise Refused(
+            f"{order.code} is on no run: scan the vehicle's place card instead."
+        )
+    return vehicle
+
+
+def _place_of(session: Session, party: Party) -> str:
+    """Return where somebody's devices are: a home, a vehicle, their only place."""
+    places = session.scalars(
+        select(Location).where(Location.keeper_id == party.id).order_by(Location.id)
+    ).all()
+    own = [p for p in places if p.kind in (LocationKind.HOME, LocationKind.VEHICLE)]
+    fitting = own or [p for p in places if p.parent_id is None]
+    if len(fitting) != 1:
+        raise Refused(
+            f"{party.code} has {'no' if not fitting else 'more than one'} place:"
+            " scan the place card instead."
+        )
+    return fitting[0].code
+
+
+def _find_order(session: Session, code: str) -> Order:
+    order = session.scalar(select(Order).where(Order.code == code.strip().upper()))
+    if order is None:
+        raise NotFound(f"{code} is no order of this centre. See: fsc order list")
+    return order
