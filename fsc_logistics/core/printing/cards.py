@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fsc_logistics.core.printing.language import Words, read_words
-from fsc_logistics.core.printing.page import compile_page, readable
+from fsc_logistics.core.printing.page import compile_page
 from fsc_logistics.domain.errors import BadInput
 
 KINDS = {"%C:": "command", "%L:": "place", "%P:": "person"}
@@ -38,11 +38,11 @@ def cards_pdf(cards: Sequence[Card], language: str = "da") -> bytes:
     if not cards:
         raise BadInput("There are no cards to print. Name at least one code.")
     words = read_words(language)
-    rows = [
-        {**readable(_worded(card, words), words), "kind": _kind(card, words)}
-        for card in cards
-    ]
-    return compile_page("cards", language, {"cards": rows}, {c.code for c in cards})
+    content = {
+        "cards": [_worded(card, words) for card in cards],
+        "kinds": [_kind(card, words) for card in cards],
+    }
+    return compile_page("cards", language, content, {card.code for card in cards})
 
 
 def _worded(card: Card, words: Words) -> Card:

@@ -39,7 +39,7 @@ def compile_page(
         "language": language,
         "words": words,
         "symbols": {code: symbol(code) for code in codes},
-        **{name: readable(value, words) for name, value in content.items()},
+        **{name: _readable(value, words) for name, value in content.items()},
     }
     import typst  # slow to load: only what prints pays for it
 
@@ -65,7 +65,7 @@ def _fonts() -> Any:
     )
 
 
-def readable(value: Any, words: Words) -> Any:
+def _readable(value: Any, words: Words) -> Any:
     """Return `value` with every amount and moment as `words` write it.
 
     The unit at the end of a field's name says how: `_s` is a duration, `_m` a
@@ -79,9 +79,9 @@ def readable(value: Any, words: Words) -> Any:
         case str():
             return "".join(_printable(character) for character in value)
         case tuple() | list():
-            return [readable(item, words) for item in value]
+            return [_readable(item, words) for item in value]
         case dict():
-            return {name: readable(item, words) for name, item in value.items()}
+            return {name: _readable(item, words) for name, item in value.items()}
         case _ if is_dataclass(value):
             return {
                 field.name: _readable_field(
@@ -104,5 +104,5 @@ def _readable_field(name: str, value: Any, words: Words) -> Any:
     if name.endswith("_m"):
         return distance(words, value)
     if name.endswith("phone"):
-        return phone(readable(value, words))
-    return readable(value, words)
+        return phone(_readable(value, words))
+    return _readable(value, words)

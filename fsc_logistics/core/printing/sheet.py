@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from fsc_logistics.core.printing.language import Words, read_words
-from fsc_logistics.core.printing.page import compile_page, readable
+from fsc_logistics.core.printing.page import compile_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,15 +131,12 @@ def run_sheet_pdf(sheet: RunSheet, language: str = "da") -> bytes:
     """
     words = read_words(language)
     content = {
-        **readable(sheet, words),
-        "shelves": readable(_shelves(sheet.load), words),
-        "stops": [
-            {**readable(stop, words), "checks": readable(_checks(stop, words), words)}
-            for stop in sheet.stops
-        ],
+        "sheet": sheet,
+        "shelves": _shelves(sheet.load),
+        "checks": [_checks(stop, words) for stop in sheet.stops],
         "lunch_after_count": _stops_before_lunch(sheet),
     }
-    return compile_page("run_sheet", language, {"sheet": content}, _codes(sheet))
+    return compile_page("run_sheet", language, content, _codes(sheet))
 
 
 def _shelves(load: tuple[LoadLine, ...]) -> list[dict[str, Any]]:
@@ -154,8 +151,7 @@ def _shelves(load: tuple[LoadLine, ...]) -> list[dict[str, Any]]:
 
 
 def _checks(stop: SheetStop, words: Words) -> list[str]:
-    """Return what to tick at a stop: what its services ask for, then its own; no line
-    twice."""
+    """Return what to tick: what services ask for, then the stop's own, once each."""
     by_service = [words["checklist"].get(task.service, ()) for task in stop.tasks]
     return list(dict.fromkeys([*chain.from_iterable(by_service), *stop.checklist]))
 
