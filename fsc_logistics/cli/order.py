@@ -1,0 +1,322 @@
+"""Orders: place, list, show, change, cancel, import."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fsc_logistics.cli.desk import Desk, pass_desk
+from fsc_logistics.cli.output import Form, echo, echo_one, output_option, shown
+from fsc_logistics.cli.params import CalendarDay, Time
+from fsc_logistics.domain.orders import OrderState, Service
+
+if TYPE_CHECKING:
+    from fsc_logistics.core.order_facts import OrderShown
+    from fsc_logistics.core.orders import Answer, Terms
+
+COLUMNS = (
+    "order",
+    "service",
+    "citizen",
+    "earliest",
+    "latest",
+    "agreed_from",
+    "agreed_to",
+    "state",
+)
+
+
+class AgreedTime(click.ParamType[tuple[datetime, datetime]]):
+    """When a visit may begin: FROM/TO, of which TO may be a time of the same day."""
+
+    name = "from/to"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[datetime, datetime]:
+        """Return both moments in UTC."""
+        if isinstance(value, tuple):
+            return value
+        opens, slash, closes = str(value).partition("/")
+        day, separator, _ = opens.partition("T")
+        if not slash or not separator:
+            self.fail(
+                f"'{value}' is not an agreed time. Try 2026-11-24T09:00/10:00.",
+                param,
+                ctx,
+            )
+        if "T" not in closes:
+            closes = f"{day}T{closes}"
+        time = Time()
+        return time.convert(opens, param, ctx), time.convert(closes, param, ctx)
+
+
+def terms_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say what a visit is to be like."""
+    for option in reversed(
+        (
+            click.option("--earliest", type=CalendarDay(), help="Not before this day."),
+            click.option("--latest", type=CalendarDay(), help="Not after this day."),
+            click.option(
+                "--agreed",
+                type=AgreedTime(),
+                help="Agreed with the citizen, as 2026-11-24T09:00/10:00.",
+            ),
+            click.option("--agreed-from", type=Time(), help="The same in two parts."),
+            click.option("--agreed-to", type=Time(), help="When it begins at last."),
+            click.option("--minutes", type=int, help="How long the visit takes."),
+            click.option(
+                "--skill", "skills", multiple=True, help="What it takes to do it."
+            ),
+            click.option("--priority", type=int, help="0 to 100; 50 is usual."),
+            click.option("--contact-name", help="Whom to call about the visit."),
+            click.option("--contact-phone"),
+            click.option("--contact-relation", help="Daughter, nurse, neighbour, …"),
+            click.option(
+                "--consent/--no-consent",
+                default=None,
+                help="Address and contact may go to the technician.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.group()
+def order() -> None:
+    """Orders: what is to be done for a citizen, and when."""
+
+
+@order.command()
+@click.argument("citizen")
+@click.argument("service", type=click.Choice([s.value for s in Service], False))
+@click.option("--model", help="What to bring, or what the visit is about.")
+@click.option(
+    "--device", "devices", multiple=True, help="A certain device to bring or fetch."
+)
+@click.option("--requester", help="Who orders: a municipality, hospital or practice.")
+@terms_options
+@output_option
+@pass_desk
+def place(
+    desk: Desk,
+    citizen: str,
+    service: str,
+    model: str | None,
+    devices: tuple[str, ...],
+    requester: str | None,
+    form: Form,
+    **said: Any,
+) -> None:
+    """Order SERVICE for CITIZEN.
+
+    Without --earliest it is the next working day, without --latest what the service
+    allows.  A PICKUP without --device fetches all that the citizen has.
+    """
+    from fsc_logistics.core.calendar import opening_hours
+    from fsc_logistics.core.orders import Wish, place_order
+
+    wish = Wish(
+        citizen=citizen,
+        service=Service(service),
+        model=model,
+        devices=devices,
+        requester=requester,
+        terms=_terms(said),
+    )
+    hours = opening_hours(desk.settings)
+    with desk.sessions.begin() as session:
+        answer = place_order(session, wish, hours=hours, by=desk.sign())
+    _tell([answer], form)
+
+
+@order.command("list")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([s.value for s in OrderState], False),
+    help="Only those in this state.",
+)
+@click.option("--day", type=CalendarDay(), help="Only those that may be done then.")
+@click.option("--citizen", help="Only those for this citizen.")
+@output_option
+@pass_desk
+def list_(
+    desk: Desk,
+    states: tuple[str, ...],
+    day: date | None,
+    citizen: str | None,
+    form: Form,
+) -> None:
+    """List orders by the day they are due."""
+    from fsc_logistics.core.order_facts import list_orders
+
+    with desk.sessions.read() as session:
+        rows = list_orders(
+            session,
+            today=_today(desk),
+            states=[OrderState(state) for state in states],
+            day=day,
+            citizen=citizen,
+        )
+    echo(rows, form, columns=COLUMNS)
+
+
+@order.command()
+@click.argument("order")
+@output_option
+@pass_desk
+def show(desk: Desk, order: str, form: Form) -> None:
+    """Show ORDER, its state and what became of it so far."""
+    from fsc_logistics.core.order_facts import show_order
+
+    with desk.sessions.read() as session:
+        found = show_order(session, order, today=_today(desk))
+    echo_one(found, form, _described(found))
+
+
+@order.command()
+@click.argument("order")
+@terms_options
+@output_option
+@pass_desk
+def change(desk: Desk, order: str, form: Form, **said: Any) -> None:
+    """Change what is said of ORDER.
+
+    An order on a plan that is not issued is taken off it; one on an issued run is not
+    changed.
+    """
+    from fsc_logistics.core.calendar import opening_hours
+    from fsc_logistics.core.orders import change_order
+
+    terms, hours = _terms(said), opening_hours(desk.settings)
+    with desk.sessions.begin() as session:
+        answer = change_order(session, order, terms, hours=hours, by=desk.sign())
+    _tell([answer], form)
+
+
+@order.command()
+@click.argument("order")
+@click.option("--because", default="", help="Why, in a few words; no names.")
+@click.option("--take-off", is_flag=True, help="Even from a run that is issued.")
+@output_option
+@pass_desk
+def cancel(desk: Desk, order: str, because: str, take_off: bool, form: Form) -> None:
+    """Cancel ORDER; its devices are free for others."""
+    from fsc_logistics.core.calendar import opening_hours
+    from fsc_logistics.core.orders import cancel_order
+
+    hours = opening_hours(desk.settings)
+    with desk.sessions.begin() as session:
+        answer = cancel_order(
+            session,
+            order,
+            because=because,
+            take_off=take_off,
+            hours=hours,
+            by=desk.sign(),
+        )
+    _tell([answer], form)
+
+
+@order.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--dry-run", is_flag=True, help="Only see whether every line is right.")
+@output_option
+@pass_desk
+def import_(desk: Desk, file: Path, dry_run: bool, form: Form) -> None:
+    """Place the orders of a CSV FILE: all of them, or none.
+
+    Columns, of which only the first two must be there: citizen, service, model,
+    devices, earliest, latest, agreed_from, agreed_to, minutes, skills, priority,
+    requester, contact_name, contact_phone, contact_relation, consent.
+    """
+    from fsc_logistics.core.calendar import opening_hours
+    from fsc_logistics.core.order_import import import_orders
+
+    hours = opening_hours(desk.settings)
+    with desk.sessions.begin() as session:
+        answers = import_orders(
+            session, file.read_bytes(), hours=hours, by=desk.sign(), dry_run=dry_run
+        )
+    if dry_run:
+        click.echo(f"{len(answers)} orders can be imported; none was.", err=True)
+    else:
+        _tell(answers, form)
+
+
+def _terms(said: dict[str, Any]) -> "Terms":
+    from fsc_logistics.core.orders import Contact, Terms, Window
+
+    agreed = said["agreed"]
+    parts = said["agreed_from"], said["agreed_to"]
+    if any(parts):
+        if agreed is not None or not all(parts):
+            raise click.UsageError(
+                "Give --agreed FROM/TO, or both --agreed-from and --agreed-to."
+            )
+        agreed = parts
+    name = said["contact_name"]
+    if name is None and (said["contact_phone"] or said["contact_relation"]):
+        raise click.UsageError("A contact needs a name: --contact-name")
+    return Terms(
+        earliest=said["earliest"],
+        latest=said["latest"],
+        agreed=None if agreed is None else Window(opens=agreed[0], closes=agreed[1]),
+        minutes=said["minutes"],
+        skills=said["skills"] or None,
+        priority=said["priority"],
+        consent=said["consent"],
+        contact=None
+        if name is None
+        else Contact(
+            name=name, phone=said["contact_phone"], relation=said["contact_relation"]
+        ),
+    )
+
+
+def _today(desk: Desk) -> date:
+    return desk.now().astimezone(desk.settings.timezone).date()
+
+
+def _tell(answers: "Sequence[Answer]", form: Form) -> None:
+    """Print what became of orders; in text, what should be known goes to stderr."""
+    echo(answers, form, columns=("order", "state"))
+    if form is Form.TEXT:
+        for answer in answers:
+            for note in answer.notes:
+                click.echo(f"{answer.order}: {note}", err=True)
+
+
+def _described(found: "OrderShown") -> str:
+    """Return an order in lines of `name: value`, without what is not said."""
+    agreed = (
+        f"{shown(found.agreed_from)} to {shown(found.agreed_to)}"
+        if found.agreed_from and found.agreed_to
+        else None
+    )
+    rows = {
+        "order": f"{found.order}, {found.state}",
+        "service": f"{found.service} for {found.citizen}",
+        "days": f"{found.earliest} to {found.latest}",
+        "agreed": agreed,
+        "takes": f"{found.service_s // 60} minutes",
+        "model": found.model,
+        "bring": " ".join(found.bring),
+        "fetch": " ".join(found.fetch),
+        "skills": " ".join(found.skills),
+        "priority": str(found.priority),
+        "requester": found.requester,
+        "consent": "yes" if found.consent else "no",
+        "contact": "on the sheet" if found.has_contact else None,
+        "run": found.run,
+        "placed": f"{shown(found.placed_at)} by {found.placed_by}",
+        "cancelled": found.cancelled_because,
+        "failed": found.failed_because,
+        "left out": found.left_out_because,
+    }
+    return "\n".join(f"{name + ':':11}{value}" for name, value in rows.items() if value)
