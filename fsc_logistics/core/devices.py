@@ -1,32 +1,245 @@
-"""Devices: register, find, list."""
+"""Devices: find, list and show."""
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
 
-from fsc_logistics.core.tables import Device, DeviceCode
-from fsc_logistics.domain.errors import NotFound
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from fsc_logistics.core.parties import find_party
+from fsc_logistics.core.places import find_location
+from fsc_logistics.core.tables import (
+    OPEN_ENDED,
+    CustodySpan,
+    Device,
+    DeviceCode,
+    DeviceModel,
+    Event,
+    Location,
+    Party,
+)
+from fsc_logistics.domain.errors import BadIdentifier, NotFound
+from fsc_logistics.domain.identifiers import SerialisedItem, read_item, without_aim
+from fsc_logistics.domain.people import mask_cpr
+
+SHOWN_MAX = 5
+"""How many devices one error names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceListed:
+    """A device, and who has it now."""
+
+    device: str
+    model: str
+    serial: str | None
+    custodian: str
+    location: str
+    since: datetime
+    disposition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceShown(DeviceListed):
+    """All that is known of one device."""
+
+    maker: str
+    name: str
+    gtin: str | None
+    owner: str
+    codes: tuple[str, ...]
+    """Foreign codes that also mean it."""
 
 
 def find_device(session: Session, text: str) -> Device:
-    """Return the device that `text` names: its tag or any code linked to it.
+    """Return the device that `text` names; `resolve_device` says how.
 
     Raises:
         NotFound: no device answers to it.
+        BadIdentifier: more than one does.
     """
     found = resolve_device(session, text)
     if found is None:
-        raise NotFound(f"{text} is not a device of this centre. See: fsc device list")
+        raise NotFound(
+            f"{mask_cpr(text)} is not a device of this centre. See: fsc device list"
+        )
     return found
 
 
 def resolve_device(session: Session, text: str) -> Device | None:
-    """Return the device that `text` names, our own tags first, or None."""
-    code = text.strip()
+    """Return the device that `text` names, or None.
+
+    Tried in this order: our own tag, in either case; a linked code, as it is; GTIN and
+    serial in a GS1 code or an RFID tag; the serial, alone or as MODEL/SERIAL or
+    MAKER/SERIAL.
+
+    Raises:
+        BadIdentifier: more than one device has that serial.
+    """
+    code = without_aim(text.strip())
     tagged = session.scalar(select(Device).where(Device.tag == code.upper()))
     if tagged is not None:
         return tagged
-    return session.scalar(
+    linked = session.scalar(
         select(Device)
         .join(DeviceCode, DeviceCode.device_id == Device.id)
-        .where(DeviceCode.code == code)
+        .where(DeviceCode.code.in_({code, text.strip()}))
     )
+    if linked is not None:
+        return linked
+    item = read_item(code)
+    if item is not None:
+        return _by_item(session, item)
+    return _by_serial(session, code)
+
+
+def list_devices(
+    session: Session,
+    *,
+    at_location: str | None = None,
+    custodian: str | None = None,
+    model: str | None = None,
+) -> Iterator[DeviceListed]:
+    """Yield devices in the order of their tags, as the rows arrive.
+
+    A location means what stands inside it too.
+
+    Raises:
+        NotFound: a code in the question is unknown.
+    """
+    query = _listing()
+    if at_location is not None:
+        query = query.where(
+            CustodySpan.location_id.in_(_inside(find_location(session, at_location).id))
+        )
+    if custodian is not None:
+        query = query.where(
+            CustodySpan.custodian_id == find_party(session, custodian).id
+        )
+    if model is not None:
+        query = query.where(Device.model_id == find_model(session, model).id)
+    rows = session.execute(query.order_by(Device.tag)).yield_per(1000)
+    return (DeviceListed(**row) for row in rows.mappings())
+
+
+def show_device(session: Session, text: str) -> DeviceShown:
+    """Return all that is known of the device that `text` names.
+
+    Raises:
+        NotFound, BadIdentifier: none answers to it, or more than one.
+    """
+    device = find_device(session, text)
+    row = session.execute(_listing().where(Device.id == device.id)).mappings().one()
+    model = session.get_one(DeviceModel, device.model_id)
+    codes = session.scalars(
+        select(DeviceCode.code)
+        .where(DeviceCode.device_id == device.id)
+        .order_by(DeviceCode.code)
+    )
+    return DeviceShown(
+        **row,
+        maker=model.maker,
+        name=model.name,
+        gtin=model.gtin,
+        owner=session.get_one(Party, device.owner_id).code,
+        codes=tuple(codes),
+    )
+
+
+def find_model(session: Session, code: str) -> DeviceModel:
+    """Return the device model of that code; upper or lower case is the same.
+
+    Raises:
+        NotFound: no model is registered under it.
+    """
+    found = session.scalar(
+        select(DeviceModel).where(DeviceModel.code == code.strip().upper())
+    )
+    if found is None:
+        raise NotFound(f"{code} is no device model here. See: fsc model list")
+    return found
+
+
+def _by_item(session: Session, item: SerialisedItem) -> Device | None:
+    return session.scalar(
+        select(Device)
+        .join(DeviceModel, DeviceModel.id == Device.model_id)
+        .where(DeviceModel.gtin == item.gtin, Device.serial == item.serial)
+    )
+
+
+def _by_serial(session: Session, code: str) -> Device | None:
+    # The index is on model and serial; naming every model lets it be used.
+    matches = [and_(Device.model_id.in_(select(DeviceModel.id)), Device.serial == code)]
+    maker, slash, serial = code.partition("/")
+    if slash:
+        named = select(DeviceModel.id).where(
+            or_(
+                DeviceModel.code == maker.strip().upper(),
+                func.lower(DeviceModel.maker) == maker.strip().lower(),
+            )
+        )
+        matches.append(
+            and_(Device.model_id.in_(named), Device.serial == serial.strip())
+        )
+    for match in matches:
+        query = select(Device).where(match).order_by(Device.tag).limit(SHOWN_MAX)
+        found = session.scalars(query).all()
+        if len(found) > 1:
+            raise BadIdentifier(_ambiguous(session, code, [*found]))
+        if found:
+            return found[0]
+    return None
+
+
+def _ambiguous(session: Session, code: str, found: list[Device]) -> str:
+    named = [
+        f"{session.get_one(DeviceModel, device.model_id).code}/{device.serial}"
+        f" ({device.tag})"
+        for device in found
+    ]
+    return (
+        f"{mask_cpr(code)} is the serial of several devices. Say {' or '.join(named)}."
+    )
+
+
+def _listing() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Device.tag.label("device"),
+            DeviceModel.code.label("model"),
+            Device.serial,
+            Party.code.label("custodian"),
+            Location.code.label("location"),
+            CustodySpan.valid_from.label("since"),
+            Event.disposition,
+        )
+        .join(DeviceModel, DeviceModel.id == Device.model_id)
+        .join(
+            CustodySpan,
+            and_(
+                CustodySpan.device_id == Device.id, CustodySpan.valid_to == OPEN_ENDED
+            ),
+        )
+        .join(Party, Party.id == CustodySpan.custodian_id)
+        .join(Location, Location.id == CustodySpan.location_id)
+        .join(Event, Event.id == CustodySpan.event_id)
+    )
+
+
+def _inside(location_id: int) -> Select[int]:
+    """Return the places in a place, itself included, as a query of their numbers."""
+    tree = (
+        select(Location.id)
+        .where(Location.id == location_id)
+        .cte("inside", recursive=True)
+    )
+    inner = aliased(Location)
+    tree = tree.union_all(select(inner.id).join(tree, inner.parent_id == tree.c.id))
+    return select(tree.c.id)
+
+
+LISTED = tuple(field.name for field in fields(DeviceListed))
+"""The columns of a list, in their order."""
