@@ -80,7 +80,7 @@ def run(desk: Desk, quiet: bool) -> None:
 @pass_desk
 def ports(desk: Desk, form: Form) -> None:
     """List the serial ports of this machine, with names that last."""
-    from scanner.port import plugged_in
+    from scanner.plugged import plugged_in
 
     found = plugged_in()
     if not found and form is Form.TEXT:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.tables import Event, ScanRecord, Station
@@ -30,11 +30,9 @@ class ScanException:
 
 def list_exceptions(session: Session, *, resolved: bool = False) -> list[ScanException]:
     """Return the scans that wait, oldest first; with `resolved`, those dealt with."""
-    wanted = (
-        ScanRecord.resolved_at.is_not(None)
-        if resolved
-        else ScanRecord.waiting.is_(True)
-    )
+    # `= true`, in this form, is what the index over the waiting ones is made for.
+    waiting = ScanRecord.waiting == true()
+    wanted = ScanRecord.resolved_at.is_not(None) if resolved else waiting
     rows = session.execute(
         select(ScanRecord, Station.code, Event.uid)
         .join(Station, Station.id == ScanRecord.station_id)
