@@ -166,15 +166,12 @@ def volumes_ml(session: Session, devices: Collection[int]) -> dict[int, int]:
     """Return the room each of `devices` takes; the parts of a kit are in its case."""
     if not devices:
         return {}
-    kits = dict(
-        session.execute(
-            select(KitSpan.device_id, KitSpan.kit_id).where(
-                KitSpan.device_id.in_(devices), KitSpan.valid_to == OPEN_ENDED
-            )
+    parts = session.execute(
+        select(KitSpan.device_id, KitSpan.kit_id).where(
+            KitSpan.device_id.in_(devices), KitSpan.valid_to == OPEN_ENDED
         )
-        .tuples()
-        .all()
     )
+    kits = dict(parts.all())
     rows = session.execute(
         select(Device.id, DeviceModel.volume_ml)
         .join(DeviceModel, DeviceModel.id == Device.model_id)
@@ -182,7 +179,7 @@ def volumes_ml(session: Session, devices: Collection[int]) -> dict[int, int]:
     )
     return {
         device: 0 if kits.get(device) in devices else volume_ml
-        for device, volume_ml in rows.tuples()
+        for device, volume_ml in rows
     }
 
 

@@ -1,0 +1,395 @@
+import json
+import threading
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from fsc_logistics.core.config import Planning
+from fsc_logistics.core.order_facts import show_order
+from fsc_logistics.core.orders import Window
+from fsc_logistics.core.planning import plan_day
+from fsc_logistics.core.tables import LeftOut, OrderDevice, Run, RunStop
+from fsc_logistics.core.technicians import change_technician, record_absence
+from fsc_logistics.domain.day import OpeningHours
+from fsc_logistics.domain.errors import FscError, Refused, TryLater
+from routes.solve import solve
+
+ZONE = ZoneInfo("Europe/Copenhagen")
+HOURS = OpeningHours(zone=ZONE)
+TUESDAY = date(2026, 11, 24)
+PLANS = 30
+"""How many plans a search goes through here: enough for a handful of visits."""
+
+
+def quick(problem, **said):
+    return solve(problem, **said, solution_limit=PLANS)
+
+
+def plan(centre, day=TUESDAY, **said):
+    said.setdefault("solve", quick)
+    return plan_day(
+        centre.sessions,
+        day,
+        hours=HOURS,
+        planning=Planning(),
+        now=centre.now,
+        time_limit_s=5,
+        **said,
+    )
+
+
+def local(text):
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
+
+
+def window(opens, closes):
+    return Window(opens=local(opens), closes=local(closes))
+
+
+def stops_of(planned):
+    return {stop.order: stop for run in planned.plan.runs for stop in run.stops}
+
+
+def left_out(planned):
+    return {left.order: left.reason for left in planned.plan.unassigned}
+
+
+def saved(centre):
+    with centre.sessions.read() as session:
+        return len(session.scalars(select(Run)).all())
+
+
+def issue(centre):
+    with centre.sessions.begin() as session:
+        for run in session.scalars(select(Run)):
+            run.issued_at = centre.now
+
+
+def test_what_is_due_is_planned_saved_and_given_devices(centre):
+    centre.stock("OXI", "OXI-1", "OXI-2")
+    centre.order("CIT-1", "INSTALL", model="OXI")
+    centre.order("CIT-2", "DELIVER", devices=("OXI-1",))
+    centre.order("CIT-4", "TRAINING")
+
+    planned = plan(centre)
+
+    assert set(stops_of(planned)) == {"ORD-000001", "ORD-000002", "ORD-000003"}
+    assert planned.plan.unassigned == planned.shortages == planned.notes == ()
+    with centre.sessions.read() as session:
+        first = show_order(session, "ORD-000001", today=TUESDAY)
+        chosen = session.scalars(select(OrderDevice.chosen_for_id)).all()
+    assert (first.state, first.bring) == ("planned", ("OXI-2",))
+    assert first.run in {"2026-11-24/ANNA", "2026-11-24/BO"}
+    assert sorted(run is not None for run in chosen) == [False, True]
+
+
+def test_an_agreed_time_is_kept_and_an_agreement_of_another_day_waits(centre):
+    agreed = window("2026-11-24 13:00", "2026-11-24 13:30")
+    later = window("2026-11-25 09:00", "2026-11-25 10:00")
+    centre.order("CIT-1", "TRAINING", agreed=agreed)
+    centre.order("CIT-2", "TRAINING", agreed=later)
+    centre.order("CIT-3", "TRAINING", earliest=date(2026, 11, 26))
+
+    stops = stops_of(plan(centre))
+
+    assert set(stops) == {"ORD-000001"}
+    assert agreed.opens <= stops["ORD-000001"].start <= agreed.closes
+
+
+def test_visits_begin_in_opening_hours_and_lunch_is_kept(centre):
+    for citizen in ("CIT-1", "CIT-2", "CIT-3"):
+        centre.order(citizen, "TRAINING", minutes=115)
+
+    planned = plan(centre)
+
+    for stop in stops_of(planned).values():
+        assert local("2026-11-24 08:00") <= stop.start <= local("2026-11-24 16:00")
+    with centre.sessions.read() as session:
+        lunches = session.scalars(
+            select(RunStop).where(RunStop.order_id.is_(None))
+        ).all()
+        assert len(lunches) == len(planned.plan.runs)
+        for lunch in lunches:
+            assert local("2026-11-24 11:00") <= lunch.start
+            assert lunch.start <= local("2026-11-24 13:00")
+            assert lunch.departure - lunch.start == timedelta(minutes=30)
+
+
+def test_arriving_counts_once_for_the_orders_of_one_home(centre):
+    centre.order("CIT-1", "TRAINING", minutes=30)
+    centre.order("CIT-1", "CALIBRATION", minutes=30)
+
+    (run,) = plan(centre).plan.runs
+
+    assert run.service_s == (30 + 30 - 5) * 60
+
+
+def test_what_cannot_be_done_is_left_out_with_its_reason(centre):
+    centre.order("CIT-1", "TRAINING", consent=False)
+    centre.order("CIT-2", "TRAINING", skills=("CRANE",))
+
+    planned = plan(centre)
+
+    assert set(left_out(planned)) == {"ORD-000001", "ORD-000002"}
+    assert left_out(planned)["ORD-000001"] == (
+        "The citizen has not agreed that address and contact go to the technician."
+        " Record it: fsc order change ORD-000001 --consent"
+    )
+    assert "CRANE" in left_out(planned)["ORD-000002"]
+    with centre.sessions.read() as session:
+        assert len(session.scalars(select(LeftOut)).all()) == 2
+        shown = show_order(session, "ORD-000002", today=TUESDAY)
+    assert shown.left_out_because == left_out(planned)["ORD-000002"]
+    assert shown.state == "placed"
+
+
+def test_with_nobody_at_work_every_order_is_left_out(centre):
+    centre.order("CIT-1", "TRAINING")
+    with centre.sessions.begin() as session:
+        record_absence(session, "ANNA", TUESDAY, TUESDAY)
+        record_absence(session, "BO", TUESDAY, TUESDAY)
+
+    planned = plan(centre)
+
+    assert planned.plan.runs == ()
+    assert left_out(planned) == {
+        "ORD-000001": "Nobody is at work that day without an issued run."
+    }
+
+
+def test_a_day_without_orders_is_an_empty_plan(centre):
+    assert plan(centre).plan.runs == ()
+    assert saved(centre) == 0
+
+
+def test_the_skilled_technician_goes(centre):
+    centre.order("CIT-1", "TRAINING", model="SCALE")
+
+    (run,) = plan(centre).plan.runs
+
+    assert run.technician == "ANNA"
+
+
+def test_a_vehicle_holds_no_more_than_it_can(centre):
+    with centre.sessions.begin() as session:
+        record_absence(session, "BO", TUESDAY, TUESDAY)
+        change_technician(session, "ANNA", capacity_ml=40_000)
+    for citizen in ("CIT-1", "CIT-2"):
+        centre.order(citizen, "INSTALL", model="CASE")
+
+    planned = plan(centre)
+
+    assert len(stops_of(planned)) == len(left_out(planned)) == 1
+
+
+def test_what_is_overdue_comes_before_what_can_wait(centre):
+    with centre.sessions.begin() as session:
+        record_absence(session, "BO", date(2026, 12, 7), date(2026, 12, 7))
+    centre.order("CIT-1", "TRAINING", minutes=240, latest=date(2026, 12, 11))
+    centre.order("CIT-2", "TRAINING", minutes=240, latest=date(2026, 11, 27))
+
+    planned = plan(centre, date(2026, 12, 7))
+
+    assert set(stops_of(planned)) == {"ORD-000002"}
+    assert planned.notes == ("1 order is overdue and came first.",)
+
+
+def test_too_few_devices_are_told_and_the_visit_is_planned_all_the_same(centre):
+    centre.stock("OXI", "OXI-1", shelf="B-2")
+    centre.stock("OXI", "OXI-9", shelf="AWAY")
+    centre.order("CIT-1", "DELIVER", model="OXI")
+    centre.order("CIT-2", "DELIVER", model="OXI")
+
+    planned = plan(centre)
+
+    assert len(stops_of(planned)) == 2
+    (short,) = planned.shortages
+    assert (short.model, short.depot) == ("OXI", "HORSENS")
+
+
+def test_planning_again_replaces_what_is_not_issued_and_frees_its_devices(centre):
+    centre.stock("OXI", "OXI-1")
+    centre.order("CIT-1", "DELIVER", model="OXI")
+    plan(centre)
+
+    again = plan(centre)
+
+    assert set(stops_of(again)) == {"ORD-000001"}
+    assert again.shortages == ()
+    assert saved(centre) == 1
+
+
+def test_an_issued_run_is_a_promise(centre):
+    centre.order("CIT-1", "TRAINING", skills=("BLE",))
+    plan(centre)
+    issue(centre)
+    centre.order("CIT-2", "TRAINING")
+
+    again = plan(centre)
+
+    assert [run.technician for run in again.plan.runs] == ["BO"]
+    assert set(stops_of(again)) == {"ORD-000002"}
+    assert again.notes == (
+        "ANNA drives the issued run 2026-11-24/ANNA and was not planned again.",
+    )
+
+
+def test_what_is_planned_for_one_day_is_not_planned_for_another(centre):
+    centre.order("CIT-1", "TRAINING")
+    plan(centre)
+
+    assert stops_of(plan(centre, date(2026, 11, 25))) == {}
+
+
+def test_a_dry_run_saves_nothing(centre):
+    centre.order("CIT-1", "TRAINING")
+
+    planned = plan(centre, dry_run=True)
+
+    assert set(stops_of(planned)) == {"ORD-000001"}
+    assert saved(centre) == 0
+
+
+def test_days_nobody_works_are_refused_unless_one_insists(centre):
+    centre.order("CIT-1", "TRAINING", latest=date(2026, 12, 31))
+
+    with pytest.raises(Refused) as holiday:
+        plan(centre, date(2026, 12, 25))
+    with pytest.raises(Refused) as past:
+        plan(centre, date(2026, 11, 20))
+
+    assert str(holiday.value) == (
+        "2026-12-25 is Christmas Day, and nobody works then. To plan all the same:"
+        " fsc plan 2026-12-25 --anyway"
+    )
+    assert str(past.value) == "2026-11-20 has gone by; today is 2026-11-23."
+    insisted = plan(centre, date(2026, 12, 25), anyway=True)
+    assert set(stops_of(insisted)) == {"ORD-000001"}
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 10, 25)])
+def test_shifts_are_by_the_clock_on_days_of_23_and_25_hours(sqlite_centre, day):
+    centre = sqlite_centre
+    centre.now = datetime.combine(day, datetime.min.time(), tzinfo=ZONE) - timedelta(
+        days=2
+    )
+    with centre.sessions.begin() as session:
+        change_technician(session, "ANNA", weekdays="1234567")
+    opens, closes = (local(f"{day} {clock}") for clock in ("08:00", "16:00"))
+    centre.order(
+        "CIT-1", "TRAINING", earliest=day, latest=day + timedelta(days=4), minutes=60
+    )
+
+    planned = plan(centre, day, anyway=True)
+
+    (stop,) = stops_of(planned).values()
+    assert opens <= stop.start <= closes
+    with centre.sessions.read() as session:
+        run = session.scalars(select(Run)).one()
+        leaves, returns = run.leaves, run.returns
+    assert opens <= leaves < returns <= closes
+
+
+def test_an_order_that_changes_while_the_solver_thinks_is_found(centre):
+    centre.order("CIT-1", "TRAINING")
+    centre.order("CIT-2", "TRAINING")
+
+    def meanwhile(problem, **said):
+        assert centre.fsc("order", "cancel", "ORD-000001").exit_code == 0
+        return quick(problem, **said)
+
+    with pytest.raises(Refused) as caught:
+        plan(centre, solve=meanwhile)
+
+    assert str(caught.value) == (
+        "ORD-000001 changed while the plan was made, so nothing was saved. Plan again:"
+        " fsc plan 2026-11-24"
+    )
+    assert saved(centre) == 0
+
+
+def test_of_two_who_plan_at_once_one_wins_and_the_other_is_told(centre):
+    centre.order("CIT-1", "TRAINING")
+    both_have_read = threading.Barrier(2)
+    results = []
+
+    def together(problem, **said):
+        both_have_read.wait(timeout=30)
+        return quick(problem, **said)
+
+    def one_plans():
+        try:
+            results.append(plan(centre, solve=together))
+        except FscError as error:
+            results.append(error)
+
+    threads = [threading.Thread(target=one_plans) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    (told,) = [result for result in results if isinstance(result, FscError)]
+    assert isinstance(told, TryLater)
+    assert str(told) == (
+        "The runs of 2026-11-24 were changed by someone else meanwhile, so nothing was"
+        " saved. See: fsc run list --day 2026-11-24"
+    )
+    assert saved(centre) == 1
+
+
+def test_a_plan_that_breaks_a_rule_is_a_bug_and_not_saved(centre):
+    centre.order("CIT-1", "TRAINING")
+
+    def careless(problem, **said):
+        return replace(quick(problem, **said), cost=7)
+
+    with pytest.raises(AssertionError, match="costs 7"):
+        plan(centre, solve=careless)
+    assert saved(centre) == 0
+
+
+def test_the_command_prints_the_promised_json(centre):
+    centre.order(
+        "CIT-1", "TRAINING", agreed=window("2026-11-24 10:00", "2026-11-24 11:00")
+    )
+    centre.order("CIT-2", "TRAINING", consent=False)
+
+    done = centre.fsc("plan", "2026-11-24", "--time-limit", "1", "--json")
+
+    assert done.exit_code == 0, done.output
+    read = json.loads(done.stdout)
+    assert list(read) == ["day", "runs", "unassigned", "cost"]
+    (run,) = read["runs"]
+    assert list(run) == [
+        "technician",
+        "distance_m",
+        "travel_s",
+        "service_s",
+        "waiting_s",
+        "stops",
+    ]
+    assert list(run["stops"][0]) == ["order", "arrival", "start", "departure"]
+    assert run["stops"][0]["start"].endswith("+00:00")
+    assert read["unassigned"][0]["order"] == "ORD-000002"
+    assert done.stderr == ""
+
+
+def test_the_command_lists_stops_and_what_is_left_out(sqlite_centre):
+    centre = sqlite_centre
+    centre.order("CIT-1", "DELIVER", model="OXI")
+    centre.order("CIT-2", "TRAINING", consent=False)
+
+    done = centre.fsc("plan", "tomorrow", "--time-limit", "1")
+
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith(
+        "2026-11-24: 1 visits planned on 1 runs, 1 left out.\n"
+    )
+    assert "\nLeft out:\nORD-000002: The citizen has not agreed" in done.stdout
+    assert done.stderr == (
+        "ORD-000001: no OXI is ready at HORSENS; the stop is planned without one.\n"
+    )
