@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, or_, select, true
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.access import Look, note
@@ -156,8 +156,9 @@ def find_citizens(
     return [_shown(session, party, citizen, vault) for citizen, party in found]
 
 
-def list_citizens(session: Session) -> list[CitizenListed]:
-    """Return every citizen by code, without personal data; so it is not logged."""
+def list_citizens(session: Session, *, code: str | None = None) -> list[CitizenListed]:
+    """Return citizens by code, or one, without personal data; so it is not logged."""
+    wanted = true() if code is None else Party.code == code.strip().upper()
     rows = session.execute(
         select(
             Party.code,
@@ -168,6 +169,7 @@ def list_citizens(session: Session) -> list[CitizenListed]:
         )
         .join(Citizen, Citizen.party_id == Party.id)
         .join(Location, Location.id == Citizen.home_id)
+        .where(wanted)
         .order_by(Party.code)
     )
     return [

@@ -110,7 +110,8 @@ def test_a_screen_shows_the_number_masked_and_the_town_of_the_postcode(
 
 
 def test_a_protected_citizen_is_hidden_on_screens_and_in_lists(session, vault):
-    code = register_citizen(session, LOOK, code="aage", **AAGE, phone="70203048")
+    code = "AAGE"
+    register_citizen(session, LOOK, code="aage", **AAGE, phone="70203048")
     add_contact(session, LOOK, code, name="Bruno Test Elmer")
 
     shown = show_citizen(session, LOOK, code, vault=vault)
@@ -164,7 +165,8 @@ def test_danish_letters_are_found_in_either_case(session, vault):
 
 
 def test_every_look_is_logged_with_its_purpose_and_no_number_in_it(session, vault):
-    code = register_citizen(session, replace(LOOK, action="register"), **AAGE)
+    register = replace(LOOK, action="register")
+    code = register_citizen(session, register, **AAGE)
     show_citizen(session, replace(LOOK, purpose="0201609995 rang"), code, vault=vault)
     find_citizens(session, replace(LOOK, action="find"), vault=vault, name="Åge")
     find_citizens(session, replace(LOOK, action="find"), vault=vault, name="Nobody")

@@ -1,0 +1,88 @@
+"""Organisations: add, change, show, list."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from fsc_logistics.cli.desk import Desk, pass_desk
+from fsc_logistics.cli.fields import given
+from fsc_logistics.cli.output import Form, echo, echo_one, output_option
+from fsc_logistics.domain.parties import PartyKind
+
+KINDS = click.Choice([kind.value for kind in PartyKind])
+COLUMNS = ("party", "kind", "name", "phone", "municipality", "parent")
+
+
+def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(
+        (
+            click.option("--name", help="What it is called."),
+            click.option("--phone", help="Danish unless a country is in front."),
+            click.option("--municipality", help="The municipality's four digits."),
+            click.option("--parent", help="Code of what it is part of."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.group()
+def party() -> None:
+    """Organisations that own, order or hold devices."""
+
+
+@party.command()
+@click.argument("code")
+@click.option("--kind", type=KINDS, required=True, help="What it is.")
+@_field_options
+@output_option
+@pass_desk
+def add(desk: Desk, code: str, kind: str, form: Form, **fields: Any) -> None:
+    """Register an organisation under CODE."""
+    from fsc_logistics.core.parties import add_party
+
+    with desk.sessions.begin() as session:
+        added = add_party(session, code, PartyKind(kind), **given(**fields))
+    echo_one(added, form, f"{added.party} is registered.")
+
+
+@party.command()
+@click.argument("code")
+@_field_options
+@output_option
+@pass_desk
+def change(desk: Desk, code: str, form: Form, **fields: Any) -> None:
+    """Change what is said of an organisation; '' takes a name or phone away."""
+    from fsc_logistics.core.parties import change_party
+
+    with desk.sessions.begin() as session:
+        changed = change_party(session, code, **given(**fields))
+    echo_one(changed, form, f"{changed.party} is changed.")
+
+
+@party.command()
+@click.argument("code")
+@output_option
+@pass_desk
+def show(desk: Desk, code: str, form: Form) -> None:
+    """Show one party; of a citizen, only the code."""
+    from fsc_logistics.core.parties import show_party
+
+    with desk.sessions.read() as session:
+        found = show_party(session, code)
+    called = found.name or "no name here"
+    echo_one(found, form, f"{found.party}: {found.kind}, {called}.")
+
+
+@party.command("list")
+@click.option("--kind", type=KINDS, help="Only these.  [default: all but citizens]")
+@output_option
+@pass_desk
+def list_(desk: Desk, kind: str | None, form: Form) -> None:
+    """List parties by code."""
+    from fsc_logistics.core.parties import list_parties
+
+    with desk.sessions.read() as session:
+        found = list_parties(session, kind=PartyKind(kind) if kind else None)
+    echo(found, form, columns=COLUMNS)
