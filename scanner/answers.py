@@ -45,8 +45,8 @@ class Answers:
         self._house_away = False
         self._listener_failed = False
 
-    def is_resend(self, arrival: Arrival) -> bool:
-        """Tell whether this is a resend, and have it answered like what it repeats."""
+    def take_resend(self, arrival: Arrival) -> bool:
+        """Answer a resend like what it repeats; return False if it is a new scan."""
         port, raw = arrival.scan.port, arrival.scan.raw
         with self._lock:
             last = self._resends.repeated(port, raw, now_s=arrival.at_s)

@@ -159,9 +159,8 @@ class Port:
         )
         if not self._url.startswith("rfc2217://"):  # Which refuses to have one.
             line.write_timeout = WRITE_TIMEOUT_S
-        if "://" not in self._url:
-            # Without it a second program may open the device too and steal bytes.
-            line.exclusive = True
+        # Without it a second program may open the device too and steal bytes.
+        line.exclusive = True
         return line
 
     def _close_line(self) -> None:

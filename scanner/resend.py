@@ -17,11 +17,13 @@ again after the time is over, or after any other code.
 import hashlib
 import math
 import secrets
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from scanner.scan import Scan, Verdict
-from scanner.spool import Journaled
+from scanner.spool import Journaled, Spool
 
 
 @dataclass(slots=True)
@@ -50,10 +52,22 @@ class Resends:
         self._key = secrets.token_bytes(16)
         self._last: dict[str, Last] = {}
 
+    def restore_from(self, spool: Spool, ports: Iterable[str]) -> None:
+        """Take the last scan of each port from before this start out of the journal.
+
+        Raises:
+            SpoolUnusable: the spool cannot be read.
+        """
+        now_s, now = time.monotonic(), datetime.now(UTC)
+        for port in ports:
+            journaled = spool.last_of(port)
+            if journaled is not None:
+                self.restore(port, journaled, now_s=now_s, now=now)
+
     def restore(
         self, port: str, journaled: Journaled, *, now_s: float, now: datetime
     ) -> None:
-        """Take the last scan of `port` from before this start out of the journal.
+        """Expect again the scan that was the last of `port` before this start.
 
         How long ago it was is read off the wall clock, which may have been put back:
         no scan is then expected again for longer than if it were made now.

@@ -6,7 +6,7 @@ it answers with a `Verdict`.  Nothing here touches a port, a file or a clock.
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -49,9 +49,9 @@ class Scan:
     read_point: str
     scanned_at: datetime
     """Aware, UTC: when the last byte of the frame was read."""
-    raw: bytes
-    """The frame as it came, without its end."""
-    text: str
+    raw: bytes = field(repr=False)
+    """The frame as it came, without its end; in no log, as it may be anything."""
+    text: str = field(repr=False)
     r"""The decoded payload without its AIM identifier; GS stays ``\x1d``."""
     symbology: str
     """The AIM identifier, such as ``]C1``, or nothing where the scanner sends none."""
@@ -67,7 +67,10 @@ class Verdict:
     message: str
     """For the operator; kept in the spool, so without personal data."""
     forget: bool = False
-    """The payload must not be kept: somebody scanned a health card."""
+    """The payload must not be kept: somebody scanned a health card.
+
+    Until the house has said so it is in the spool, as any other.
+    """
 
 
 class Unavailable(Exception):

@@ -18,7 +18,7 @@ import queue
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -75,11 +75,13 @@ def serve(
     read is journaled, and the house is asked for at most `Timing.finish_s`.  What it
     did not record waits for the next start.
 
-    `on_scan` is told of every scan and its verdict, in the threads of the service; of
-    a scan that waited it is told twice, STORED first.  A payload to forget is blank.
+    `on_scan` is told of every scan and its verdict, in the threads of the service: of a
+    scan that waited twice, STORED first, and of a resend not at all.  A payload to
+    forget is blank, but not yet where it is STORED: show no such text.
 
     Raises:
         ValueError: two ports have one name, or a port cannot be as it is set.
+        SpoolUnusable: the spool cannot be written at the start.
         ServiceFailed: a thread died unexpectedly, and everything was stopped.
     """
     if len({port.name for port in ports}) < len(ports):
@@ -106,7 +108,11 @@ class _Service:
         self._scanners = {
             port.name: Scanner(port, station=spool.station) for port in ports
         }
-        self._answers = Answers(self._scanners, spool, self._resends_of(ports), on_scan)
+        resends = Resends(
+            within_s=timing.resend_within_s, unanswered_s=timing.resend_unanswered_s
+        )
+        resends.restore_from(spool, self._scanners)
+        self._answers = Answers(self._scanners, spool, resends, on_scan)
         self._contexts = {port.name: spool.context_of(port.name) for port in ports}
         self._inbox: queue.SimpleQueue[Arrival | None] = queue.SimpleQueue()
         self._journaled_seq = spool.last_seq()
@@ -169,24 +175,26 @@ class _Service:
             self._inbox.put(arrival)
 
     def _write(self) -> None:
-        arrival = self._inbox.get()
-        while arrival is not None:
-            group = [arrival]
-            # Those that came while the last group was committed share the next commit.
-            with suppress(queue.Empty):
-                while len(group) < GROUP_MAX and arrival is not None:
-                    arrival = self._inbox.get_nowait()
-                    if arrival is not None:
-                        group.append(arrival)
+        for group in self._groups():
             self._journal(group)
-            if arrival is not None:
-                arrival = self._inbox.get()
+
+    def _groups(self) -> Iterator[list[Arrival]]:
+        """Yield what comes; what came while a group was committed is the next one."""
+        for arrival in iter(self._inbox.get, None):
+            group = [arrival]
+            while len(group) < GROUP_MAX and not self._inbox.empty():
+                more = self._inbox.get()
+                if more is None:
+                    yield group
+                    return
+                group.append(more)
+            yield group
 
     def _journal(self, group: Iterable[Arrival]) -> None:
         contexts: dict[str, str] = {}
         scans = []
         for arrival in group:
-            if self._answers.is_resend(arrival):
+            if self._answers.take_resend(arrival):
                 continue
             port = arrival.scan.port
             context = contexts.get(port, self._contexts[port])
@@ -284,18 +292,6 @@ class _Service:
         if self._spool_failing:
             log.info("the spool can be written again")
         self._spool_failing = False
-
-    def _resends_of(self, ports: Iterable[PortSettings]) -> Resends:
-        resends = Resends(
-            within_s=self._timing.resend_within_s,
-            unanswered_s=self._timing.resend_unanswered_s,
-        )
-        now_s, now = time.monotonic(), datetime.now(UTC)
-        for port in ports:
-            last = self._spool.last_of(port.name)
-            if last is not None:
-                resends.restore(port.name, last, now_s=now_s, now=now)
-        return resends
 
     def _thread(
         self, name: str, work: Callable[..., None], *args: Scanner

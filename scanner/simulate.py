@@ -111,11 +111,14 @@ class SimulatedScanner:
         while not heard and sends_count < self._sends_max:
             self.wait_for_listener()
             self._plugged().drain()  # A late answer belongs to an earlier scan.
+            flushes_count = self._plugged().flushes_count
             self.emit(payload + self._end)
-            sends_count += 1
-            if not any(self._profile.values()):
-                break
-            heard = self.listen(timeout_s=self._answer_timeout_s)
+            if any(self._profile.values()):
+                heard = self._answer(flushes_count)
+            # A listener that came at this very moment has not read it, as with a cable
+            # that was just put in: that was no scan yet.
+            if heard or self._plugged().flushes_count == flushes_count:
+                sends_count += 1
         return Heard(
             outcome=outcome_heard(self._profile, heard),
             raw=heard,
@@ -177,6 +180,16 @@ class SimulatedScanner:
             terminal.close()
             raise
         self._terminal = terminal
+
+    def _answer(self, flushes_count: int) -> bytes:
+        """Return the answer, or nothing when the scan was thrown away or time is up."""
+        give_up = time.monotonic() + self._answer_timeout_s
+        heard = b""
+        while not heard and time.monotonic() < give_up:
+            if self._plugged().flushes_count > flushes_count:
+                break
+            heard = self.listen(timeout_s=POLL_S)
+        return heard
 
     def _plugged(self) -> "Terminal":
         if self._terminal is None:

@@ -66,8 +66,9 @@ class PortNote:
 class Spool:
     """The journal of one station: a file for one service at a time.
 
-    Any thread may call it.  Readable by its owner only, for a payload may be anything
-    somebody held before a scanner.
+    Its numbers go on for as long as the file is there; what makes a scan unique beyond
+    that is its `scan_id`.  Any thread may call it.  Readable by its owner only, for a
+    payload may be anything somebody held before a scanner.
     """
 
     def __init__(

@@ -33,6 +33,8 @@ class Terminal:
         self._opened_at_s: float | None = None
         self._flushed = False
         self._unread = b""
+        self.flushes_count = 0
+        """How often the other end threw away what it had not read."""
 
     def close(self) -> None:
         """Pull the plug: the other end then reads an error."""
@@ -89,6 +91,7 @@ class Terminal:
                 self._unread += packet[1:]
             elif packet and packet[0] & termios.TIOCPKT_FLUSHREAD:
                 self._flushed = True
+                self.flushes_count += 1
         self._seen(is_open=not events & select.POLLHUP)
         return bool(events & (select.POLLIN | select.POLLPRI))
 

@@ -75,7 +75,7 @@ class House:
         with closing(self._open()) as connection:
             names = ", ".join(columns)
             return connection.execute(
-                f"SELECT {names} FROM record ORDER BY n"  # noqa: S608 - names of a test
+                f"SELECT {names} FROM record ORDER BY n"
             ).fetchall()
 
     def texts(self) -> list[object]:

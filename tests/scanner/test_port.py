@@ -2,6 +2,7 @@ import logging
 import queue
 import socket
 import threading
+import time
 
 import pytest
 
@@ -38,11 +39,12 @@ class Reading:
 
     def next(self, wanted):
         """Skip to the next chunk of a kind: bytes, a pause or a fresh line."""
-        while (chunk := self._chunks.get(timeout=10)) != wanted and not (
-            wanted is bytes and chunk
-        ):
-            pass
-        return chunk
+        give_up = time.monotonic() + 30
+        while time.monotonic() < give_up:
+            chunk = self._chunks.get(timeout=30)
+            if chunk == wanted or (wanted is bytes and chunk):
+                return chunk
+        raise AssertionError(f"waited in vain for {wanted}")
 
     def received(self, count):
         data = b""
@@ -160,6 +162,7 @@ def test_a_scanner_behind_a_socket_is_kept_alive_and_reopened():
                 )
             second, _ = server.accept()
             with second:
+                line.next(None)  # Opening it throws away what came before.
                 second.sendall(b"OXI-0008\r")
 
                 assert line.received(9) == b"OXI-0008\r"

@@ -116,3 +116,25 @@ def test_what_is_heard_is_told_as_an_outcome(count):
         answerer.join(10)
 
     assert heard.outcome is outcomes[count]
+
+
+def test_a_listener_that_comes_while_it_scans_misses_nothing():
+    with SimulatedScanner() as scanner:
+        first = opened(scanner)
+        scanner.wait_for_listener()
+        first.close()
+        second = opened(scanner)
+        # pyserial does this once more as it opens a port; here, later than the scan.
+        scan = threading.Thread(target=lambda: heard.append(scanner.send("A")))
+        heard = []
+        scan.start()
+        while second.in_waiting < 2:
+            pass
+        second.reset_input_buffer()
+        received = second.read_until(b"\r")
+        second.write(b"\x07")
+        scan.join(10)
+        second.close()
+
+    assert received == b"A\r"
+    assert (heard[0].outcome, heard[0].sends_count) == (Outcome.OK, 1)

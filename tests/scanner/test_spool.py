@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from scanner import spool_file
 from scanner.scan import Outcome, Scan, Verdict, new_scan_id
 from scanner.spool import Mark, PortNote, Spool, SpoolBusy, SpoolUnusable
 from scanner.status import read_status
@@ -159,7 +160,11 @@ def test_a_payload_to_forget_leaves_no_byte_behind(path, spool):
     assert spool.last_of("P0").scan.text == ""
 
 
-def test_a_payload_to_forget_is_gone_as_soon_as_nobody_reads_any_more(path, spool):
+def test_a_payload_to_forget_is_gone_as_soon_as_nobody_reads_any_more(
+    path, monkeypatch
+):
+    monkeypatch.setattr(spool_file, "BUSY_TIMEOUT_S", 0.05)
+    spool = Spool(path, station="HORSENS")
     (scan,) = spool.append([a_scan("HEALTH-CARD-0101")], {})
     with closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
@@ -168,9 +173,11 @@ def test_a_payload_to_forget_is_gone_as_soon_as_nobody_reads_any_more(path, spoo
         still_there = b"HEALTH-CARD-0101" in bytes_on_disk(path)
 
     spool.mark([])
+    at_last = bytes_on_disk(path)
+    spool.close()
 
     assert still_there
-    assert b"HEALTH-CARD-0101" not in bytes_on_disk(path)
+    assert b"HEALTH-CARD-0101" not in at_last
 
 
 def test_a_second_service_is_refused_with_one_clear_error(path, spool):
@@ -226,6 +233,24 @@ def test_a_group_of_which_one_scan_does_not_fit_is_not_saved_at_all(path):
 
         assert waiting(spool) == []
         assert spool.context_of("P0") == ""
+
+
+def test_a_spool_that_another_program_holds_takes_nothing_until_it_lets_go(
+    path, monkeypatch
+):
+    monkeypatch.setattr(spool_file, "BUSY_TIMEOUT_S", 0.05)
+    with (
+        Spool(path, station="HORSENS") as spool,
+        closing(sqlite3.connect(path, isolation_level=None)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(SpoolUnusable, match="locked"):
+            spool.append([a_scan("A")], {})
+        other.execute("ROLLBACK")
+
+        spool.append([a_scan("B")], {})
+
+        assert [scan.text for scan in waiting(spool)] == ["B"]
 
 
 def test_a_file_that_is_no_spool_is_refused_with_its_name(path):
