@@ -53,6 +53,25 @@ class AgreedTime(click.ParamType[tuple[datetime, datetime]]):
         return time.convert(opens, param, ctx), time.convert(closes, param, ctx)
 
 
+class ServiceCode(click.ParamType[Service]):
+    """One of the nine service codes, in upper or lower case."""
+
+    name = "service"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Service:
+        """Return the service."""
+        try:
+            return Service(str(value).upper())
+        except ValueError:
+            self.fail(
+                f"'{value}' is not a service. Use one of {', '.join(Service)}.",
+                param,
+                ctx,
+            )
+
+
 def terms_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say what a visit is to be like."""
     for option in reversed(
@@ -92,7 +111,7 @@ def order() -> None:
 
 @order.command()
 @click.argument("citizen")
-@click.argument("service", type=click.Choice([s.value for s in Service], False))
+@click.argument("service", type=ServiceCode())
 @click.option("--model", help="What to bring, or what the visit is about.")
 @click.option(
     "--device", "devices", multiple=True, help="A certain device to bring or fetch."
@@ -104,7 +123,7 @@ def order() -> None:
 def place(
     desk: Desk,
     citizen: str,
-    service: str,
+    service: Service,
     model: str | None,
     devices: tuple[str, ...],
     requester: str | None,
@@ -112,6 +131,9 @@ def place(
     **said: Any,
 ) -> None:
     """Order SERVICE for CITIZEN.
+
+    SERVICE is DELIVER, INSTALL, TRAINING, RE-TRAINING, CALIBRATION, MAINTENANCE,
+    REPAIR, REPLACE or PICKUP.
 
     Without --earliest it is the next working day, without --latest what the service
     allows.  A PICKUP without --device fetches all that the citizen has.
@@ -121,7 +143,7 @@ def place(
 
     wish = Wish(
         citizen=citizen,
-        service=Service(service),
+        service=service,
         model=model,
         devices=devices,
         requester=requester,

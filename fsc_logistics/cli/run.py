@@ -1,0 +1,273 @@
+"""Runs: list, show, issue, print, load, close."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fsc_logistics.cli.desk import Desk, pass_desk
+from fsc_logistics.cli.output import (
+    Form,
+    echo,
+    echo_one,
+    json_option,
+    output_option,
+    shown,
+)
+from fsc_logistics.cli.params import CalendarDay
+from fsc_logistics.core.config import LANGUAGES
+from fsc_logistics.domain.errors import NotFound
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+STOP_COLUMNS = (
+    "position",
+    "arrival",
+    "departure",
+    "order",
+    "service",
+    "citizen",
+    "bring",
+    "fetch",
+    "outcome",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Printed:
+    """A file that was written."""
+
+    run: str
+    file: str
+
+
+@click.group()
+def run() -> None:
+    """Runs, named DAY/TECHNICIAN: a route somebody drives."""
+
+
+@run.command("list")
+@click.option("--day", type=CalendarDay(), help="Only those of this day.")
+@output_option
+@pass_desk
+def list_(desk: Desk, day: date | None, form: Form) -> None:
+    """List runs, the newest day first."""
+    from fsc_logistics.core.runs import list_runs
+
+    with desk.sessions.read() as session:
+        rows = list_runs(session, day=day)
+    echo(rows, form)
+
+
+@run.command()
+@click.argument("run")
+@json_option
+@pass_desk
+def show(desk: Desk, run: str, form: Form) -> None:
+    """Show RUN and its stops, by code; names and addresses are on the sheet only."""
+    from fsc_logistics.core.runs import show_run
+
+    with desk.sessions.read() as session:
+        found = show_run(session, run)
+    echo_one(
+        found,
+        form,
+        f"{found.run}, {found.state}: {shown(found.leaves)} to {shown(found.returns)},"
+        f" {found.distance_m / 1000:.1f} km, vehicle {found.vehicle}",
+    )
+    if form is Form.TEXT:
+        echo(found.stops, form, columns=STOP_COLUMNS)
+
+
+@run.command()
+@click.argument("runs", nargs=-1)
+@click.option("--all", "day", type=CalendarDay(), help="All runs of this day.")
+@output_option
+@pass_desk
+def issue(desk: Desk, runs: tuple[str, ...], day: date | None, form: Form) -> None:
+    """Make RUNS a promise: later plans leave them as they are."""
+    from fsc_logistics.core.calendar import opening_hours
+    from fsc_logistics.core.runs import issue_runs
+
+    hours = opening_hours(desk.settings)
+    with desk.sessions.begin() as session:
+        names = _named(session, runs, day)
+        issued = issue_runs(session, names, hours=hours, by=desk.sign())
+    echo(issued, form, columns=("run", "issued_at"))
+    for one in issued:
+        if not one.added:
+            click.echo(f"{one.run} was issued already.", err=True)
+
+
+@run.command("print")
+@click.argument("runs", nargs=-1)
+@click.option("--all", "day", type=CalendarDay(), help="All runs of this day.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="File for one run, folder for more or --all.  [default: DAY-TECHNICIAN.pdf here]",
+)
+@click.option("--language", type=click.Choice(LANGUAGES), help="Of the paper.")
+@click.option("--receipts", is_flag=True, help="Hand-over receipts too, as a file.")
+@output_option
+@pass_desk
+def print_(
+    desk: Desk,
+    runs: tuple[str, ...],
+    day: date | None,
+    output: Path | None,
+    language: str | None,
+    receipts: bool,
+    form: Form,
+) -> None:
+    """Print the sheets of RUNS as PDF; a run that is not issued is marked as a draft.
+
+    Every citizen on a sheet is written into the access log.
+    """
+    from fsc_logistics.core.paper import run_sheet
+    from fsc_logistics.core.printing import receipts_of, receipts_pdf, run_sheet_pdf
+
+    language = language or desk.settings.language
+    with desk.sessions.begin() as session:
+        names = _named(session, runs, day)
+        by = desk.sign()
+        sheets = [run_sheet(session, name, desk.settings, by=by) for name in names]
+        files = _files(output, [sheet.run for sheet in sheets], folder=bool(day))
+        papers = [
+            (sheet.run, file, run_sheet_pdf(sheet, language))
+            for sheet, file in zip(sheets, files, strict=True)
+        ]
+        if receipts:
+            papers += [
+                (
+                    sheet.run,
+                    file.with_name(f"{file.stem}-receipts{file.suffix}"),
+                    receipts_pdf(receipts_of(sheet), language),
+                )
+                for sheet, file in zip(sheets, files, strict=True)
+                if receipts_of(sheet)
+            ]
+    # Written when the access log is committed: no paper without a trace of it.
+    for _, file, pdf in papers:
+        _write(file, pdf)
+    echo([_Printed(run=name, file=str(file)) for name, file, _ in papers], form)
+
+
+@run.command()
+@click.argument("run")
+@click.option(
+    "--instead",
+    multiple=True,
+    metavar="TAG=TAG",
+    help="Take the second device in place of the first.",
+)
+@json_option
+@pass_desk
+def load(desk: Desk, run: str, instead: tuple[str, ...], form: Form) -> None:
+    """Record that all that RUN brings is in the vehicle."""
+    from fsc_logistics.core.run_loading import load_run
+
+    exchanged = _pairs(instead, "--instead", "OXI-1=OXI-2")
+    with desk.sessions.begin() as session:
+        loaded = load_run(session, run, by=desk.sign(), instead=exchanged)
+    count = sum(len(event.devices) for event in loaded.events)
+    echo_one(
+        loaded,
+        form,
+        f"{loaded.run}: {count} devices are in the vehicle."
+        if loaded.added
+        else f"{loaded.run} was loaded already, {shown(loaded.loaded_at)}.",
+    )
+    if form is Form.TEXT:
+        echo(loaded.events, form)
+
+
+@run.command()
+@click.argument("run")
+@click.option(
+    "--failed",
+    multiple=True,
+    metavar="ORDER=REASON",
+    help="A visit that came to nothing, and why; no names.",
+)
+@json_option
+@pass_desk
+def close(desk: Desk, run: str, failed: tuple[str, ...], form: Form) -> None:
+    """Close RUN: all visits are done but those that failed.
+
+    What was not scanned at the door is recorded now.
+    """
+    from fsc_logistics.core.calendar import opening_hours
+    from fsc_logistics.core.run_closing import close_run
+
+    hours = opening_hours(desk.settings)
+    reasons = _pairs(failed, "--failed", "ORD-000001=not at home")
+    with desk.sessions.begin() as session:
+        closed = close_run(session, run, failed=reasons, hours=hours, by=desk.sign())
+    echo_one(
+        closed,
+        form,
+        f"{closed.run}: {len(closed.done)} done, {len(closed.failed)} failed."
+        if closed.added
+        else f"{closed.run} was closed already, {shown(closed.closed_at)}.",
+    )
+    if form is not Form.TEXT:
+        return
+    echo(closed.events, form)
+    for note in closed.notes:
+        click.echo(note, err=True)
+    if closed.in_vehicle:
+        click.echo(f"Still in the vehicle: {' '.join(closed.in_vehicle)}", err=True)
+
+
+def _named(
+    session: "Session", runs: tuple[str, ...], day: date | None
+) -> Sequence[str]:
+    """Return the runs a command is about: those named, or all of a day."""
+    from fsc_logistics.core.runs import list_runs
+
+    if bool(runs) == (day is not None):
+        raise click.UsageError("Name the runs, or give --all DAY for all of a day.")
+    if day is None:
+        return runs
+    names = [row.run for row in list_runs(session, day=day)]
+    if not names:
+        raise NotFound(f"There is no run on {day}. Plan it: fsc plan {day}")
+    return names
+
+
+def _pairs(texts: tuple[str, ...], option: str, example: str) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise click.BadParameter(
+                f"'{text}' is not of the form {example}.", param_hint=f"'{option}'"
+            )
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def _files(output: Path | None, names: Sequence[str], *, folder: bool) -> list[Path]:
+    """Return where each run's sheet goes."""
+    own = [f"{name.replace('/', '-')}.pdf" for name in names]
+    if output is None:
+        return [Path(name) for name in own]
+    if len(names) == 1 and not folder and not output.is_dir():
+        return [output]
+    output.mkdir(parents=True, exist_ok=True)
+    return [output / name for name in own]
+
+
+def _write(file: Path, pdf: bytes) -> None:
+    """Write a file that only its owner may read: it holds personal data."""
+    beside = file.with_name(f".{file.name}.new")
+    beside.touch(mode=0o600)
+    beside.write_bytes(pdf)
+    os.replace(beside, file)

@@ -1,0 +1,190 @@
+import json
+
+import pytest
+from sqlalchemy import func, select
+
+from fsc_logistics.cli.main import main
+from fsc_logistics.core.tables import Order
+
+HEADER = "citizen,service,model,devices,earliest,agreed_from,agreed_to,consent\n"
+
+
+def import_(centre, tmp_path, text, *options):
+    file = tmp_path / "orders.csv"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return centre.fsc("order", "import", str(file), *options)
+
+
+def orders(centre):
+    with centre.sessions.read() as session:
+        return session.scalar(select(func.count(Order.id)))
+
+
+def test_an_order_is_placed_listed_and_shown(centre):
+    placed = centre.fsc(
+        "order", "place", "cit-1", "install", "--model", "SCALE",
+        "--agreed", "2026-11-24T09:00/10:00", "--minutes", "25", "--skill", "lift",
+        "--priority", "70", "--requester", "KOM-0615", "--contact-name", "Nanna Test",
+        "--contact-phone", "70203048", "--contact-relation", "daughter", "--consent",
+    )  # fmt: skip
+    listed = centre.fsc("order", "list", "--json")
+    shown = centre.fsc("order", "show", "ord-000001")
+
+    assert placed.stdout == "order       state\nORD-000001  placed\n"
+    assert placed.stderr == ""
+    assert json.loads(listed.stdout) == [
+        {
+            "order": "ORD-000001",
+            "service": "INSTALL",
+            "citizen": "CIT-1",
+            "earliest": "2026-11-24",
+            "latest": "2026-11-24",
+            "agreed_from": "2026-11-24T08:00:00+00:00",
+            "agreed_to": "2026-11-24T09:00:00+00:00",
+            "state": "placed",
+        }
+    ]
+    assert shown.stdout == (
+        "order:     ORD-000001, placed\n"
+        "service:   INSTALL for CIT-1\n"
+        "days:      2026-11-24 to 2026-11-24\n"
+        "agreed:    2026-11-24 09:00 to 2026-11-24 10:00\n"
+        "takes:     25 minutes\n"
+        "model:     SCALE\n"
+        "skills:    LIFT\n"
+        "priority:  70\n"
+        "requester: KOM-0615\n"
+        "consent:   yes\n"
+        "contact:   on the sheet\n"
+        "placed:    2026-11-23 08:00 by DESK\n"
+    )
+
+
+def test_without_consent_the_one_who_orders_is_told(sqlite_centre):
+    placed = sqlite_centre.fsc("order", "place", "CIT-1", "TRAINING")
+
+    assert placed.stdout == "order       state\nORD-000001  no_consent\n"
+    assert placed.stderr == (
+        "ORD-000001: It is not planned before the citizen agrees that address and"
+        " contact go to the technician: fsc order change ORD-000001 --consent\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["CIT-1", "DANCE"], "'DANCE' is not a service. Use one of DELIVER, INSTALL,"),
+        (["CIT-1", "TRAINING", "--earliest", "2026-02-30"], "is not a day."),
+        (
+            ["CIT-1", "TRAINING", "--agreed", "tomorrow"],
+            "'tomorrow' is not an agreed time. Try 2026-11-24T09:00/10:00.",
+        ),
+        (
+            ["CIT-1", "TRAINING", "--agreed-from", "2026-11-24T09:00"],
+            "Give --agreed FROM/TO, or both --agreed-from and --agreed-to.",
+        ),
+        (
+            ["CIT-1", "TRAINING", "--contact-phone", "70203048"],
+            "A contact needs a name: --contact-name",
+        ),
+        (
+            ["CIT-1", "TRAINING", "--agreed", "2027-03-28T02:30/04:00"],
+            "did not exist that night",
+        ),
+    ],
+)
+def test_what_cannot_be_typed_is_wrong_usage(sqlite_centre, arguments, text):
+    done = sqlite_centre.fsc("order", "place", *arguments)
+
+    assert done.exit_code == 2
+    assert text in " ".join(done.stderr.replace("│", " ").split())
+    assert orders(sqlite_centre) == 0
+
+
+def test_the_exit_code_says_what_kind_of_error_it_was(sqlite_centre, capsys):
+    def code(*arguments):
+        with pytest.raises(SystemExit) as caught:
+            main(["--database", sqlite_centre.url, "order", *arguments])
+        return caught.value.code, capsys.readouterr().err
+
+    assert code("show", "ORD-7") == (
+        3,
+        "Error: ORD-7 is no order of this centre. See: fsc order list\n",
+    )
+    assert code("place", "CIT-1", "PICKUP") == (
+        4,
+        "Error: CIT-1 has no device that could be fetched.\n",
+    )
+
+
+def test_orders_are_imported_from_a_file_with_semicolons_and_a_mark(centre, tmp_path):
+    centre.stock("OXI", "OXI-1", "OXI-2")
+    text = HEADER.replace(",", ";") + (
+        "CIT-1;DELIVER;;OXI-1 OXI-2;2026-11-25;;;ja\n"
+        "CIT-2;TRAINING;OXI;;;2026-11-24T09:00;2026-11-24T10:00;no\n"
+    )
+
+    done = import_(centre, tmp_path, b"\xef\xbb\xbf" + text.encode())
+
+    assert done.stdout == (
+        "order       state\nORD-000001  placed\nORD-000002  no_consent\n"
+    )
+    listed = json.loads(centre.fsc("order", "list", "--json").stdout)
+    assert [row["earliest"] for row in listed] == ["2026-11-24", "2026-11-25"]
+
+
+def test_a_dry_run_checks_every_line_and_places_nothing(centre, tmp_path):
+    done = import_(
+        centre, tmp_path, HEADER + "CIT-1,DELIVER,OXI,,,,,yes\n", "--dry-run"
+    )
+
+    assert done.stdout == ""
+    assert done.stderr == "1 orders can be imported; none was.\n"
+    assert orders(centre) == 0
+
+
+def test_every_wrong_line_is_named_and_nothing_is_imported(centre, tmp_path):
+    centre.stock("OXI", "OXI-1")
+    text = HEADER + (
+        "CIT-1,DELIVER,,OXI-1,,,,yes\n"
+        "CIT-2,DELIVER,,OXI-1,,,,yes\n"
+        "CIT-2,DANCE,,,,,,yes\n"
+        "CIT-9,TRAINING,,,,,,yes\n"
+        "CIT-1,TRAINING,,,24.11.2026,,,yes\n"
+        "CIT-1,TRAINING,,,,2026-11-24T09:00,,yes\n"
+        "CIT-1,TRAINING,,,,,,maybe\n"
+    )
+
+    done = import_(centre, tmp_path, text)
+
+    services = "DELIVER, INSTALL, TRAINING, RE-TRAINING, CALIBRATION, MAINTENANCE"
+    assert str(done.exception) == (
+        "Nothing was imported. Line 3: OXI-1 is promised to ORD-000001 already."
+        f" Line 4: service 'DANCE' is none of {services}, REPAIR, REPLACE, PICKUP."
+        " Line 5: CIT-9 is nobody this centre knows. See: fsc party list"
+        " Line 6: earliest '24.11.2026' is not a day. Try 2026-11-24."
+        " Line 7: agreed_from and agreed_to go together."
+        " Line 8: consent 'maybe' is none of YES, JA, TRUE, 1, NO, NEJ, FALSE, 0."
+    )
+    assert orders(centre) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"citizen,service\nCIT-1,TR\xc6NING\n", "Line 2 is not UTF-8."),
+        ("citizen;model\nCIT-1;OXI\n", "The first line lacks service."),
+        ("", "The first line lacks citizen and service."),
+        ("citizen,service,when\n", "The first line has 'when'."),
+        ("citizen,service,citizen\n", "The first line names a column twice."),
+        (
+            "citizen,service\nCIT-1,TRAINING,OXI\n",
+            "Nothing was imported. Line 2 has not as many fields as the header.",
+        ),
+    ],
+)
+def test_a_file_that_is_none_of_orders_is_refused(sqlite_centre, tmp_path, text, said):
+    done = import_(sqlite_centre, tmp_path, text)
+
+    assert str(done.exception).startswith(said)
+    assert orders(sqlite_centre) == 0
