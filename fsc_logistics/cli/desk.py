@@ -36,7 +36,11 @@ class Desk:
         """Sessions on a database of the right revision."""
         from fsc_logistics.core.database import open_sessions
 
-        return open_sessions(self.settings.database)
+        sessions = open_sessions(self.settings.database)
+        if (ctx := click.get_current_context(silent=True)) is not None:
+            # Else a connection would stay open until it is noticed and warned about.
+            ctx.find_root().call_on_close(sessions.engine.dispose)
+        return sessions
 
     def now(self) -> datetime:
         """Return the present moment, in UTC."""
@@ -44,10 +48,12 @@ class Desk:
 
     def sign(self) -> Signature:
         """Return who writes into the ledger here and now."""
+        return self.sign_for(self.settings)
+
+    def sign_for(self, settings: Settings) -> Signature:
+        """Return who writes now into the ledger of other settings."""
         return Signature(
-            station=self.settings.station,
-            actor=self.settings.actor,
-            record_time=self.now(),
+            station=settings.station, actor=settings.actor, record_time=self.now()
         )
 
 

@@ -1,7 +1,7 @@
 """Technicians: add, change, show, list; days of absence."""
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -199,12 +199,27 @@ def _terms(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _line(found: "TechnicianShown") -> str:
-    absent = f" Absent: {', '.join(map(str, found.absent))}." if found.absent else ""
+    absent = f" Absent: {', '.join(_spans(found.absent))}." if found.absent else ""
     return (
         f"{found.technician}: {found.name}, {_clock(found.shift_from_s)}-"
         f"{_clock(found.shift_to_s)} on {found.weekdays}, from {found.start} to"
         f" {found.end} with {found.vehicle}.{absent}"
     )
+
+
+def _spans(days: Sequence[date]) -> Iterator[str]:
+    """Yield days that follow each other as one span."""
+    first = last = days[0]
+    for day in days[1:]:
+        if day - last > timedelta(days=1):
+            yield _span(first, last)
+            first = day
+        last = day
+    yield _span(first, last)
+
+
+def _span(first: date, last: date) -> str:
+    return str(first) if first == last else f"{first} to {last}"
 
 
 def _clock(time_s: int) -> str:

@@ -10,7 +10,7 @@ from fsc_logistics.core.codes import free_code
 from fsc_logistics.core.tables import Party
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
 from fsc_logistics.domain.parties import PartyKind
-from fsc_logistics.domain.people import read_phone
+from fsc_logistics.domain.people import mask_cpr, read_phone
 
 PERSONS = {PartyKind.CITIZEN: "citizen", PartyKind.TECHNICIAN: "technician"}
 """Kinds with a command of their own, because more belongs to them than a party."""
@@ -45,7 +45,9 @@ def find_party(session: Session, code: str) -> Party:
     """
     found = session.scalar(select(Party).where(Party.code == code.strip().upper()))
     if found is None:
-        raise NotFound(f"{code} is nobody this centre knows. See: fsc party list")
+        raise NotFound(
+            f"{mask_cpr(code)} is nobody this centre knows. See: fsc party list"
+        )
     return found
 
 

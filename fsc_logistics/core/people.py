@@ -22,7 +22,7 @@ from fsc_logistics.core.tables import (
 )
 from fsc_logistics.domain.errors import BadInput, NotFound
 from fsc_logistics.domain.parties import PartyKind
-from fsc_logistics.domain.people import Cpr, mask_cpr, read_phone, shown_phone
+from fsc_logistics.domain.people import Cpr, read_phone, shown_phone
 
 PROTECTED = "protected"
 HITS_MAX = 20
@@ -91,9 +91,10 @@ def find_citizen(session: Session, code: str) -> tuple[Party, Citizen]:
         )
     )
     if party is None:
+        # What was typed is not repeated: it may be a name or a number.
         raise NotFound(
-            f"{mask_cpr(code)} is no citizen this centre knows. Citizens are named by"
-            " their code. See: fsc citizen list"
+            "No citizen has that code. They are named like CIT-000001; look one up"
+            " with: fsc citizen find"
         )
     citizen = session.get(Citizen, party.id)
     if citizen is None:

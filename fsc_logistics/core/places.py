@@ -14,6 +14,7 @@ from fsc_logistics.core.tables import Location, Party
 from fsc_logistics.domain.errors import NotFound, Refused
 from fsc_logistics.domain.ground import Point
 from fsc_logistics.domain.parties import INSIDE, LocationKind
+from fsc_logistics.domain.people import mask_cpr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,9 @@ def find_location(session: Session, code: str) -> Location:
         select(Location).where(Location.code == code.strip().upper())
     )
     if found is None:
-        raise NotFound(f"{code} is no place this centre knows. See: fsc location list")
+        raise NotFound(
+            f"{mask_cpr(code)} is no place this centre knows. See: fsc location list"
+        )
     return found
 
 
