@@ -1,4 +1,4 @@
-"""Devices: add, list, show, link codes, import, export."""
+"""Devices: add, list, show, link codes, import, export, print labels."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,6 +8,7 @@ import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.fields import faults_told
+from fsc_logistics.cli.labels import labels
 from fsc_logistics.cli.output import (
     Form,
     echo,
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 @click.group()
 def device() -> None:
     """Devices: what the centre hands out, each under its own tag."""
+
+
+device.add_command(labels)
 
 
 @device.command()

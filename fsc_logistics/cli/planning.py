@@ -59,7 +59,7 @@ def plan(
 
     settings = desk.settings
     limit_s = settings.planning.time_limit_s if time_limit_s is None else time_limit_s
-    with _progress_bar(limit_s) as progress:
+    with search_bar(limit_s) as progress:
         planned = plan_day(
             desk.sessions,
             day,
@@ -80,7 +80,7 @@ def plan(
 
 
 @contextmanager
-def _progress_bar(limit_s: float) -> Iterator["Callable[[Progress], None] | None"]:
+def search_bar(limit_s: float) -> Iterator["Callable[[Progress], None] | None"]:
     """Show how far the search is, on a terminal only."""
     if not sys.stderr.isatty():
         yield None

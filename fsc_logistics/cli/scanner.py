@@ -210,20 +210,15 @@ def cards(
     language: str | None,
 ) -> None:
     """Print the command cards, and cards for places and people, as a PDF."""
-    from fsc_logistics.core.parties import find_party
-    from fsc_logistics.core.places import find_location
-    from fsc_logistics.core.printing.cards import Card, cards_pdf, command_cards
+    from fsc_logistics.core.labels import party_card, place_card
+    from fsc_logistics.core.printing import Card, cards_pdf, command_cards
 
     spoken = language or desk.settings.language
     named: list[Card] = []
     if place or party:
         with desk.sessions.read() as session:
-            for code in place:
-                found = find_location(session, code)
-                named.append(Card(code=f"%L:{found.code}", title=found.code))
-            for code in party:
-                who = find_party(session, code)
-                named.append(Card(code=f"%P:{who.code}", title=who.code))
+            named += [place_card(session, code) for code in place]
+            named += [party_card(session, code) for code in party]
     output.write_bytes(cards_pdf([*command_cards(spoken), *named], spoken))
     click.echo(str(output))
 

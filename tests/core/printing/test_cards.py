@@ -12,7 +12,6 @@ def test_the_cards_carry_every_command_of_the_scanner(codes, language):
         "%C:MODE:IN",
         "%C:MODE:OUT",
         "%C:MODE:MOVE",
-        "%C:MODE:COUNT",
         "%C:MODE:LOOK",
         "%C:UNDO",
         "%C:OK",
