@@ -1,6 +1,6 @@
 """Where a scanned device goes: places, people and orders that are scanned first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from fsc_logistics.core.places import find_location
 from fsc_logistics.core.tables import (
     CustodySpan,
     Device,
+    Event,
     Location,
     Order,
     Party,
@@ -21,12 +22,11 @@ from fsc_logistics.core.tables.base import OPEN_ENDED
 from fsc_logistics.domain.cards import Mode, Target
 from fsc_logistics.domain.custody import BizStep, Custody, Disposition, Transfer
 from fsc_logistics.domain.errors import NotFound, Refused
+from fsc_logistics.domain.orders import WORK, Service
 from fsc_logistics.domain.parties import LocationKind, PartyKind
 from fsc_logistics.domain.station import Station
 from scanner.scan import Scan
 
-FETCHES = frozenset({"PICKUP", "REPAIR", "REPLACE"})
-"""Services that take along a device the citizen has."""
 LENT_TO = frozenset(
     {
         PartyKind.CITIZEN,
@@ -58,6 +58,9 @@ def transfer_for(
         NotFound, Refused: the destination is unknown or cannot be told.
     """
     goes = _destination(session, scan, station, held)
+    if held is not None and held.disposition == Disposition.RETIRED:
+        # It has turned up, and is as unfit as before: stock must not hand it out.
+        goes = replace(goes, disposition=Disposition.RETIRED)
     return Transfer(
         uid=scan.scan_id,
         devices=(device.tag,),
@@ -135,11 +138,18 @@ def _in_place(session: Session, scan: Scan, station: Station) -> str:
 
 
 def _by_order(session: Session, code: str, held: Custody | None) -> Destination:
-    """Return where an order sends a device: to the citizen, or back from them."""
+    """Return where an order sends a device: to the citizen, or back from them.
+
+    What it has sent there is where it belongs: scanned once more, it stays.
+    """
     order = _find_order(session, code)
+    if held is not None and _document_of(session, held) == order.code:
+        return Destination(location=held.location, custodian=held.custodian)
     citizen = session.get_one(Party, order.citizen_id)
+    work = WORK[Service(order.service)]
     has_it = held is not None and held.custodian == citizen.code
-    if has_it and order.service in FETCHES:
+    # A repaired device goes back by the order that fetched it; a pickup only fetches.
+    if work.fetches and (has_it or order.service == Service.PICKUP):
         return Destination(
             location=_vehicle_for(session, order),
             biz_step=BizStep.COLLECTING,
@@ -152,6 +162,10 @@ def _by_order(session: Session, code: str, held: Custody | None) -> Destination:
         biz_step=BizStep.INSTALLING,
         document=order.code,
     )
+
+
+def _document_of(session: Session, held: Custody) -> str | None:
+    return session.scalar(select(Event.document).where(Event.uid == held.event))
 
 
 def _vehicle_for(session: Session, order: Order) -> str:

@@ -68,6 +68,12 @@ class _Answer:
     event: int | None = None
 
 
+_PRIVATE = _Answer(
+    outcome=Outcome.UNKNOWN,
+    message="That is a personal number, not a device. It was not kept.",
+)
+
+
 def record_scan(
     sessions: Sessions, scan: Scan, *, now: datetime, idle: timedelta
 ) -> Verdict:
@@ -83,17 +89,13 @@ def record_scan(
         station_id = lock_station(session, scan.station)
         known = session.get(ScanRecord, scan.scan_id)
         if known is not None:
-            return Verdict(Outcome(known.outcome), known.message)
+            # Kept masked then, so to be forgotten now: the first answer may be lost.
+            forget = known.payload != scan.text[:PAYLOAD_MAX]
+            return Verdict(Outcome(known.outcome), known.message, forget=forget)
         by = Signature(station=scan.station, actor=scan.port, record_time=now)
         station = awake(read_station(scan.context), scan.scanned_at, idle)
-        answer = _answered(session, scan, station, by)
-        # Asked last: a device's own serial may look like a personal number.
-        private = answer.outcome is Outcome.UNKNOWN and looks_like_cpr(scan.text)
-        if private:
-            answer = _Answer(
-                outcome=Outcome.UNKNOWN,
-                message="That is a personal number, not a device. It was not kept.",
-            )
+        private = _is_private(session, scan.text)
+        answer = _PRIVATE if private else _answered(session, scan, station, by)
         session.add(
             ScanRecord(
                 scan_id=scan.scan_id,
@@ -111,6 +113,16 @@ def record_scan(
             )
         )
     return Verdict(answer.outcome, answer.message, forget=private)
+
+
+def _is_private(session: Session, text: str) -> bool:
+    """Tell whether `text` is somebody's number, and not one that a device has too."""
+    if not looks_like_cpr(text):
+        return False
+    try:
+        return resolve_device(session, text) is None
+    except BadIdentifier:  # The serial of several devices.
+        return False
 
 
 def _answered(session: Session, scan: Scan, station: Station, by: Signature) -> _Answer:
@@ -167,7 +179,9 @@ _NEXT = {
 
 def _look_into(session: Session, target: Target, code: str) -> _Answer:
     count, named = count_held(session, target, code)
-    return _Answer(outcome=Outcome.LOOKED, message=f"{named}: {count} devices.")
+    return _Answer(
+        outcome=Outcome.LOOKED, message=f"{named}: {_count(count, 'device')}."
+    )
 
 
 def _device(session: Session, scan: Scan, station: Station, by: Signature) -> _Answer:
@@ -202,7 +216,11 @@ def _told(tag: str, held: Custody | None) -> str:
 
 def _with_parts(told: str, done: Recorded) -> str:
     parts = len(done.devices) - 1
-    return f"{told} (with {parts} parts)" if parts else told
+    return f"{told} (with {_count(parts, 'part')})" if parts else told
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _undo(session: Session, scan: Scan, by: Signature) -> _Answer:

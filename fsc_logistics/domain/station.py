@@ -78,14 +78,15 @@ def after_card(station: Station, card: Card, now: datetime) -> Station:
     """Return the station after a card.
 
     A mode forgets what was chosen.  OUT goes to one thing: a new target replaces the
-    former.  MOVE takes a place, and a party who has what stands there.
+    former.  MOVE takes a place, and a party who has what stands there.  A target that
+    the mode has no use for is refused, and changes nothing.
     """
     match card:
         case ModeCard(mode):
             return Station(mode=mode, used_at=now)
         case EndCard():
             return Station(used_at=now)
-        case TargetCard(target, code) if station.mode is not Mode.LOOK:
+        case TargetCard(target, code) if target in _TAKES[station.mode]:
             # A place and a party may be told one after the other where something moves.
             kept = station if station.mode is Mode.MOVE else Station()
             if target is Target.ORDER:
@@ -107,6 +108,14 @@ def advance(context: str, text: str, moment: datetime, *, idle: timedelta) -> st
     if card is not None:
         return write_station(after_card(station, card, moment))
     return write_station(replace(station, used_at=moment))
+
+
+_TAKES = {
+    Mode.LOOK: (),
+    Mode.IN: (Target.PLACE,),
+    Mode.OUT: (Target.PLACE, Target.PARTY, Target.ORDER),
+    Mode.MOVE: (Target.PLACE, Target.PARTY),
+}
 
 
 def check_target(station: Station, target: Target) -> None:
