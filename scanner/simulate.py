@@ -9,6 +9,7 @@ True
 import errno
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 LISTENER_TIMEOUT_S = 30.0
 POLL_S = 0.01
 QUIET_S = 0.02
-"""An answer is over when nothing more came for so long."""
+"""An answer is over, and what was sent has arrived, after so long without news."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +100,10 @@ class SimulatedScanner:
         """Scan `text`, wait for the answer, and return what was heard.
 
         Waits first until somebody listens.  With the feedback `none` no answer can
-        come, and none is awaited.
+        come; it then returns once the scan was read.
 
         Raises:
-            TimeoutError: nobody listened.
+            TimeoutError: nobody listened, or nobody read it.
             ConnectionError: it is not plugged in.
         """
         payload = text.encode() if isinstance(text, str) else text
@@ -115,6 +116,9 @@ class SimulatedScanner:
             self.emit(payload + self._end)
             if any(self._profile.values()):
                 heard = self._answer(flushes_count)
+            else:
+                time.sleep(QUIET_S)  # The system hands it over in its own time.
+                self._wait(self._plugged().is_read, LISTENER_TIMEOUT_S)
             # A listener that came at this very moment has not read it, as with a cable
             # that was just put in: that was no scan yet.
             if heard or self._plugged().flushes_count == flushes_count:
@@ -147,11 +151,7 @@ class SimulatedScanner:
             TimeoutError: nobody did.
             ConnectionError: it is not plugged in.
         """
-        give_up = time.monotonic() + timeout_s
-        while not self._plugged().is_listened_to():
-            if time.monotonic() >= give_up:
-                raise TimeoutError(f"nobody opened {self.device}")
-            time.sleep(POLL_S)
+        self._wait(self._plugged().is_listened_to, timeout_s)
 
     def unplug(self) -> None:
         """Pull the cable."""
@@ -190,6 +190,13 @@ class SimulatedScanner:
                 break
             heard = self.listen(timeout_s=POLL_S)
         return heard
+
+    def _wait(self, condition: Callable[[], bool], timeout_s: float) -> None:
+        give_up = time.monotonic() + timeout_s
+        while not condition():
+            if time.monotonic() >= give_up:
+                raise TimeoutError(f"nobody listens at {self.device}")
+            time.sleep(POLL_S)
 
     def _plugged(self) -> "Terminal":
         if self._terminal is None:

@@ -77,6 +77,17 @@ class Terminal:
                 raise ConnectionError(f"nobody reads what is sent to {self.path}")
             self._take()
 
+    def is_read(self) -> bool:
+        """Tell whether the other end has read, or thrown away, all that was sent."""
+        # Only the other end can be asked; asking it opens it for a moment.
+        slave = os.open(self.path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        try:
+            unread = fcntl.ioctl(slave, termios.FIONREAD, struct.pack("i", 0))
+        finally:
+            os.close(slave)
+        self._take()
+        return struct.unpack("i", unread) == (0,)
+
     def _take(self, timeout_s: float = 0) -> bool:
         """Take in one packet; return whether there was one."""
         poll = select.poll()

@@ -120,6 +120,17 @@ def test_a_payload_to_forget_is_kept_nowhere(station, gun, tmp_path, wait_until)
     assert b"HEALTH-CARD" not in on_disk
 
 
+def test_a_scanner_that_hears_nothing_is_unplugged_only_after_it_was_read(
+    station, tmp_path, wait_until
+):
+    with SimulatedScanner(tmp_path / "mute", feedback="none") as mute:
+        station.start(mute, feedback="none")
+        for text in "ABC":
+            mute.send(text)
+
+    wait_until(lambda: station.house.texts() == ["A", "B", "C"])
+
+
 # ---- what is no scan
 
 

@@ -92,7 +92,7 @@ def test_waiting_for_a_listener_ends():
     with SimulatedScanner() as scanner, pytest.raises(TimeoutError) as ended:
         scanner.wait_for_listener(timeout_s=0.05)
 
-    assert str(ended.value).startswith("nobody opened /dev/")
+    assert str(ended.value).startswith("nobody listens at /dev/")
 
 
 def test_a_system_without_pseudo_terminals_says_so(monkeypatch):
