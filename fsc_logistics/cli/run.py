@@ -111,7 +111,7 @@ def issue(desk: Desk, runs: tuple[str, ...], day: date | None, form: Form) -> No
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="File for one run, folder for more or --all.  [default: DAY-TECHNICIAN.pdf here]",
+    help="File for one run, folder for --all.  [default: DAY-TECHNICIAN.pdf here]",
 )
 @click.option("--language", type=click.Choice(LANGUAGES), help="Of the paper.")
 @click.option("--receipts", is_flag=True, help="Hand-over receipts too, as a file.")

@@ -111,7 +111,7 @@ def due_visits(session: Session, day: date, *, zone: tzinfo) -> list[DueVisit]:
             DeviceModel.volume_ml,
         )
         .join(Party, Party.id == Order.citizen_id)
-        .join(Citizen, Citizen.party_id == Order.citizen_id)
+        .outerjoin(Citizen, Citizen.party_id == Order.citizen_id)
         .outerjoin(Postcode, Postcode.code == Citizen.postcode)
         .outerjoin(
             DeviceModel,
@@ -137,7 +137,7 @@ def due_visits(session: Session, day: date, *, zone: tzinfo) -> list[DueVisit]:
                 citizen=citizen,
                 consent=order.consent,
                 point=_point(person, postcode),
-                postcode=person.postcode,
+                postcode=person.postcode if person else "",
                 extra_s=postcode.extra_s if postcode else 0,
                 service_s=order.service_s,
                 skills=frozenset((order.skill or "").split()),
@@ -157,8 +157,8 @@ def _agreed(order: Order) -> tuple[datetime, datetime] | None:
     return order.agreed_from, order.agreed_to
 
 
-def _point(person: Citizen, postcode: Postcode | None) -> Point | None:
-    if person.lat is not None and person.lon is not None:
+def _point(person: Citizen | None, postcode: Postcode | None) -> Point | None:
+    if person and person.lat is not None and person.lon is not None:
         return Point(person.lat, person.lon)
     return None if postcode is None else Point(postcode.lat, postcode.lon)
 

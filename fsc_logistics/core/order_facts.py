@@ -71,6 +71,14 @@ class OrderShown(OrderRow):
     """Why the newest plan that saw it has no room for it."""
 
 
+_WAITING = (
+    OrderState.NO_CONSENT,
+    OrderState.PLACED,
+    OrderState.FAILED,
+    OrderState.OVERDUE,
+)
+
+
 def find_order(session: Session, code: str, *, lock: bool = False) -> Order:
     """Return the order of that code; with `lock`, others who want to change it wait.
 
@@ -116,12 +124,13 @@ def show_order(session: Session, code: str, *, today: date) -> OrderShown:
     found = find_order(session, code)
     row = session.execute(_facts().where(Order.id == found.id)).one()
     order: Order = row.Order
+    state = _state(row, today)
     devices = devices_of(session, order.id)
     model = session.get(DeviceModel, order.model_id) if order.model_id else None
     requester = session.get(Party, order.requester_id) if order.requester_id else None
     return OrderShown(
         **_row(row),
-        state=_state(row, today),
+        state=state,
         model=model.code if model else None,
         bring=devices[Direction.BRING],
         fetch=devices[Direction.FETCH],
@@ -141,12 +150,7 @@ def show_order(session: Session, code: str, *, today: date) -> OrderShown:
             .order_by(RunStop.id.desc())
             .limit(1)
         ),
-        left_out_because=session.scalar(
-            select(LeftOut.reason)
-            .where(LeftOut.order_id == order.id)
-            .order_by(LeftOut.planned_at.desc())
-            .limit(1)
-        ),
+        left_out_because=_left_out(session, order) if state in _WAITING else None,
     )
 
 
@@ -230,6 +234,15 @@ def _handed_over() -> ColumnElement[bool]:
     # A model that is still to be chosen from has not been brought.
     chosen = or_(Order.model_id.is_(None), Order.service.not_in(BRINGING), brings)
     return and_(named.correlate(Order), chosen, ~named.where(missing))
+
+
+def _left_out(session: Session, order: Order) -> str | None:
+    return session.scalar(
+        select(LeftOut.reason)
+        .where(LeftOut.order_id == order.id)
+        .order_by(LeftOut.planned_at.desc())
+        .limit(1)
+    )
 
 
 def _visited(outcome: str) -> ColumnElement[bool]:

@@ -39,7 +39,7 @@ from fsc_logistics.domain.orders import (
     service_time_s,
 )
 from fsc_logistics.domain.parties import PartyKind
-from fsc_logistics.domain.people import read_phone
+from fsc_logistics.domain.people import mask_cpr, read_phone
 
 MINUTES_MAX = 8 * 60
 _ONE_DAY = timedelta(days=1)
@@ -207,7 +207,7 @@ def cancel_order(
     _check_open(session, order, today, "cancelled")
     notes = _leave_plan(session, order, "cancelled", take_off=take_off)
     order.cancelled_at = by.record_time
-    order.cancelled_because = because
+    order.cancelled_because = " ".join(mask_cpr(word) for word in because.split())
     return _answer(session, order, today, notes)
 
 

@@ -13,6 +13,7 @@ from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.day_plan import DayPlan, LeftOutOrder, day_plan
 from fsc_logistics.core.due import DueVisit, OpenDay, open_day
 from fsc_logistics.core.saved_runs import Shortage, save_plan
+from fsc_logistics.core.technicians import WorkingTechnician
 from fsc_logistics.domain.day import OpeningHours, PlanningDay
 from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.orders import ARRIVE_S, Urgency
@@ -67,7 +68,14 @@ def plan_day(
     with sessions.read() as session:
         before = open_day(session, day, zone=hours.zone)
     seconds = PlanningDay(day, hours.zone)
-    problem = as_problem(before, seconds, hours=hours, planning=planning)
+    problem = as_problem(
+        before,
+        seconds,
+        hours=hours,
+        planning=planning,
+        # What is left of today; of a day to come, all of it.
+        from_s=max(0, seconds.seconds(now)),
+    )
     limit_s = planning.time_limit_s if time_limit_s is None else time_limit_s
     plan = _solved(problem, solve, limit_s, progress)
     result = day_plan(plan, seconds)
@@ -82,9 +90,14 @@ def plan_day(
 
 
 def as_problem(
-    open_: OpenDay, seconds: PlanningDay, *, hours: OpeningHours, planning: Planning
+    open_: OpenDay,
+    seconds: PlanningDay,
+    *,
+    hours: OpeningHours,
+    planning: Planning,
+    from_s: int,
 ) -> Problem:
-    """Return the day as a question to the solver.
+    """Return the day, from `from_s` on, as a question to the solver.
 
     A citizen is a place, whoever lives at the same spot: arriving is counted once for
     all orders of one citizen, and for each of two neighbours.
@@ -105,28 +118,12 @@ def as_problem(
         )
     place = {code: number for number, code in enumerate([*depots, *homes])}
     costs = Costs(per_hour=planning.per_hour, per_km=planning.per_km)
+    technicians = (
+        _technician(one, place[one.start], place[one.end], seconds, costs, from_s)
+        for one in open_.technicians
+    )
     return Problem(
-        technicians=tuple(
-            Technician(
-                id=one.code,
-                start=place[one.start],
-                end=place[one.end],
-                shift=_window(seconds, one.shift_from_s, one.shift_to_s),
-                breaks=(
-                    Break(
-                        id=LUNCH,
-                        duration_s=one.lunch_s,
-                        windows=(_window(seconds, one.lunch_from_s, one.lunch_to_s),),
-                    ),
-                )
-                if one.lunch_s
-                else (),
-                skills=one.skills,
-                capacity=(one.capacity_ml,),
-                costs=costs,
-            )
-            for one in open_.technicians
-        ),
+        technicians=tuple(one for one in technicians if one is not None),
         visits=tuple(
             _visit(visit, place[visit.citizen], seconds, hours)
             for visit in open_.visits
@@ -135,6 +132,40 @@ def as_problem(
             "car": matrices(points, road_factor=planning.road_factor, delays=delays)
         },
     )
+
+
+def _technician(
+    one: WorkingTechnician,
+    start: int,
+    end: int,
+    seconds: PlanningDay,
+    costs: Costs,
+    from_s: int,
+) -> Technician | None:
+    """Return a technician from `from_s` on, or None when the shift is over by then."""
+    shift = _rest(_window(seconds, one.shift_from_s, one.shift_to_s), from_s)
+    if shift is None:
+        return None
+    lunch = _rest(_window(seconds, one.lunch_from_s, one.lunch_to_s), from_s)
+    return Technician(
+        id=one.code,
+        start=start,
+        end=end,
+        shift=shift,
+        breaks=(Break(id=LUNCH, duration_s=one.lunch_s, windows=(lunch,)),)
+        if one.lunch_s and lunch is not None
+        else (),
+        skills=one.skills,
+        capacity=(one.capacity_ml,),
+        costs=costs,
+    )
+
+
+def _rest(window: TimeWindow, from_s: int) -> TimeWindow | None:
+    """Return what is left of a window from `from_s` on."""
+    if window.closes_s < from_s:
+        return None
+    return TimeWindow(max(window.opens_s, from_s), window.closes_s)
 
 
 def _visit(

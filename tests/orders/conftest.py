@@ -129,8 +129,6 @@ class Centre:
 @contextmanager
 def _still(monkeypatch: pytest.MonkeyPatch, centre: Centre) -> Iterator[None]:
     monkeypatch.setattr(Desk, "now", lambda self: centre.now)
-    # The engine of the test, which is closed with it.
-    monkeypatch.setattr(Desk, "sessions", property(lambda self: centre.sessions))
     yield
 
 

@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from fsc_logistics.core.config import Planning
 from fsc_logistics.core.order_facts import show_order
 from fsc_logistics.core.orders import Window
 from fsc_logistics.core.planning import plan_day
-from fsc_logistics.core.tables import LeftOut, OrderDevice, Run, RunStop
+from fsc_logistics.core.tables import LeftOut, OrderDevice, Postcode, Run, RunStop
 from fsc_logistics.core.technicians import change_technician, record_absence
 from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.errors import FscError, Refused, TryLater
@@ -339,6 +339,56 @@ def test_of_two_who_plan_at_once_one_wins_and_the_other_is_told(centre):
         " saved. See: fsc run list --day 2026-11-24"
     )
     assert saved(centre) == 1
+
+
+def test_what_is_left_of_today_is_planned_from_now_on(centre):
+    centre.order("CIT-1", "TRAINING", earliest=date(2026, 11, 23), minutes=20)
+    centre.now = local("2026-11-23 14:30")
+
+    (stop,) = stops_of(plan(centre, date(2026, 11, 23))).values()
+    centre.now = local("2026-11-23 18:00")
+    too_late = plan(centre, date(2026, 11, 23))
+
+    assert stop.arrival > local("2026-11-23 14:30")
+    assert left_out(too_late) == {
+        "ORD-000001": "Nobody is at work that day without an issued run."
+    }
+
+
+def test_a_home_that_is_nowhere_known_is_left_out(centre):
+    centre.order("CIT-4", "TRAINING")
+    with centre.sessions.begin() as session:
+        session.execute(delete(Postcode))
+
+    assert left_out(plan(centre)) == {
+        "ORD-000001": "It is not known where the citizen lives. Give a point:"
+        " fsc citizen change CIT-4 --point LAT,LON"
+    }
+
+
+def test_two_orders_at_once_do_not_promise_one_device_twice(centre):
+    centre.stock("OXI", "OXI-1")
+    ready = threading.Barrier(2)
+    results = []
+
+    def one_orders(citizen):
+        ready.wait(timeout=30)
+        try:
+            results.append(centre.order(citizen, "DELIVER", devices=("OXI-1",)))
+        except FscError as error:
+            results.append(error)
+
+    threads = [
+        threading.Thread(target=one_orders, args=(citizen,))
+        for citizen in ("CIT-1", "CIT-2")
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    (told,) = [result for result in results if isinstance(result, FscError)]
+    assert str(told).startswith("OXI-1 is promised to ORD-00000")
 
 
 def test_a_plan_that_breaks_a_rule_is_a_bug_and_not_saved(centre):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from fsc_logistics.core.answers import history, holdings
 from fsc_logistics.core.config import Centre, Planning, Settings
+from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.kits import record_kit
 from fsc_logistics.core.order_facts import show_order
@@ -205,6 +206,29 @@ def test_closing_twice_says_so_and_changes_nothing(planned):
     assert refusal(load, centre) == (
         f"Refused: Run {RUN} is closed and cannot be loaded."
     )
+
+
+def test_a_close_that_breaks_off_leaves_nothing_behind(planned, monkeypatch):
+    centre = planned
+    issue(centre)
+    load(centre)
+    centre.now = EVENING
+    recorded = []
+
+    def breaks_off(session, transfer, by):
+        if recorded:
+            raise RuntimeError("the power is gone")
+        recorded.append(record_transfer(session, transfer, by))
+        return recorded[0]
+
+    with monkeypatch.context() as patched:
+        patched.setattr("fsc_logistics.core.run_closing.record_transfer", breaks_off)
+        with pytest.raises(RuntimeError):
+            close(centre)
+
+    assert set(held(centre, "VAN-ANNA")) == {"OXI-1"}
+    assert shown(centre).state == "loaded"
+    assert len(close(centre).events) == 2
 
 
 def test_loading_and_issuing_twice_say_so(planned):
