@@ -98,9 +98,7 @@ def near_miss(
 
 
 def placings(tasks: Sequence[Task], request: Request) -> Iterator[tuple[Task, ...]]:
-    """Yield `tasks` with `request` in every place: n + 1, or for a shipment's halves
-    every pair in the right order.
-    """
+    """Yield `tasks` with `request` in every place, a shipment in every pair of them."""
     row = tuple(tasks)
     first, *rest = request.tasks
     for i in range(len(row) + 1):

@@ -126,7 +126,7 @@ def check_command(problem: BinaryIO, plan: BinaryIO, as_json: bool) -> None:
 
 
 def _read(problem: BinaryIO) -> "Document":
-    from routes.formats.vroom import read_problem
+    from routes.formats.vroom_reader import read_problem
     from routes.problem import BadProblem
 
     try:

@@ -3,9 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from routes.check import ViolationKind, violations
-from routes.formats.vroom import Document, read_problem, write_problem
+from routes.check import violations
+from routes.formats.vroom import Document, write_problem
 from routes.formats.vroom_plan import read_plan, write_plan
+from routes.formats.vroom_reader import read_problem
 from routes.plan import StopKind
 from routes.problem import (
     ALWAYS,
@@ -19,6 +20,7 @@ from routes.problem import (
     Visit,
 )
 from routes.solve import solve
+from routes.violation import ViolationKind
 
 ROAD = [[60 * abs(a - b) for b in range(8)] for a in range(8)]
 METRES = [[10 * seconds for seconds in row] for row in ROAD]
