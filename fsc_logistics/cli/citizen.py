@@ -94,6 +94,12 @@ def add(
         )
         (added,) = list_citizens(session, code=code)
     echo_one(added, form, f"{added.citizen} is registered, with {added.home}.")
+    if added.geo_quality is None:
+        click.echo(
+            "Its postcode is not known here, so no visit can be planned. Say where it"
+            f" is: fsc citizen change {added.citizen} --point LAT,LON",
+            err=True,
+        )
 
 
 @citizen.command()
@@ -264,8 +270,18 @@ def _look(desk: Desk, action: str, purpose: str | None) -> "Look":
         by=desk.settings.actor,
         at=desk.now(),
         action=action,
-        purpose=purpose or f"fsc citizen {action}",
+        purpose=purpose or _command(),
     )
+
+
+def _command() -> str:
+    """Return the command that is run, without what it is given."""
+    names: list[str] = []
+    ctx = click.get_current_context()
+    while ctx.parent is not None:
+        names.insert(0, str(ctx.info_name))
+        ctx = ctx.parent
+    return " ".join(["fsc", *names])
 
 
 def _read_cpr(text: str | None) -> "Cpr | None":

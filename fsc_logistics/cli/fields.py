@@ -52,11 +52,13 @@ def given(**options: Any) -> dict[str, Any]:
 @contextmanager
 def faults_told() -> Iterator[None]:
     """Tell every fault of a file on stderr, a line each, before the error itself."""
-    from fsc_logistics.core.csv_files import BadFile
+    from fsc_logistics.core.csv_files import FAULTS_MAX, BadFile
 
     try:
         yield
     except BadFile as error:
-        for fault in error.faults:
+        for fault in error.faults[:FAULTS_MAX]:
             click.echo(str(fault), err=True)
+        if (more := len(error.faults) - FAULTS_MAX) > 0:
+            click.echo(f"And {more} more.", err=True)
         raise

@@ -79,6 +79,8 @@ def resolve_device(session: Session, text: str) -> Device | None:
         BadIdentifier: more than one device has that serial.
     """
     code = without_aim(text.strip())
+    if not _can_be_asked(code):
+        return None
     tagged = session.scalar(select(Device).where(Device.tag == code.upper()))
     if tagged is not None:
         return tagged
@@ -160,6 +162,14 @@ def find_model(session: Session, code: str) -> DeviceModel:
     if found is None:
         raise NotFound(f"{code} is no device model here. See: fsc model list")
     return found
+
+
+def _can_be_asked(code: str) -> bool:
+    """Return whether a database can be asked for it: a scanner may send any noise."""
+    try:
+        return b"\x00" not in code.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _by_item(session: Session, item: SerialisedItem) -> Device | None:

@@ -59,6 +59,8 @@ class CitizenListed:
     municipality: str | None
     postcode: str | None
     protected: bool
+    geo_quality: str | None
+    """How well it is known where the home is; None: not at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +169,7 @@ def list_citizens(session: Session, *, code: str | None = None) -> list[CitizenL
             Party.municipality_code,
             Citizen.postcode,
             Citizen.protected,
+            Citizen.geo_quality,
         )
         .join(Citizen, Citizen.party_id == Party.id)
         .join(Location, Location.id == Citizen.home_id)
@@ -180,8 +183,9 @@ def list_citizens(session: Session, *, code: str | None = None) -> list[CitizenL
             municipality=municipality,
             postcode=None if protected else postcode,
             protected=protected,
+            geo_quality=quality,
         )
-        for code, home, municipality, postcode, protected in rows
+        for code, home, municipality, postcode, protected, quality in rows
     ]
 
 

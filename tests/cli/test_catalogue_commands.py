@@ -253,3 +253,15 @@ def test_a_working_day_that_cannot_be_is_refused(centre, options, code, told):
     assert found == code
     assert told in err
     assert centre("technician", "list", "--json")[1] == "[]\n"
+
+
+def test_a_file_that_is_wrong_all_through_is_not_told_all_through(centre, tmp_path):
+    file = tmp_path / "devices.csv"
+    lines = "\n".join(f"OXI-{number},X9,,FSC,A1," for number in range(60))
+    file.write_text(HEADER + lines)
+
+    code, _, err = centre("device", "import", file)
+
+    assert code == 1
+    assert err.splitlines()[-2] == "And 10 more."
+    assert err.splitlines()[-1].startswith("Error: 60 lines are wrong")

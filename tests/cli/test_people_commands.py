@@ -52,7 +52,7 @@ def test_a_citizen_is_registered_with_a_number_from_standard_input(keyed):
 
 
 def test_everything_but_a_number_works_without_a_key(fsc):
-    added = fsc("citizen", "add", *EINER, "--postcode", "8700")
+    added = fsc("citizen", "add", *EINER, "--postcode", "8700", "--point", "55.9,9.8")
     shown = fsc("citizen", "show", "CIT-000001")
     refused = fsc(
         "citizen", "add", *EINER, "--postcode", "8700", "--cpr", "-", stdin=CPR
@@ -103,7 +103,7 @@ def test_who_looked_is_shown_and_can_be_handed_on(keyed):
     rows = [line.split(",")[1:] for line in out.splitlines()]
     assert rows == [
         ["actor", "citizen", "action", "purpose"],
-        ["BIRTE", "CIT-000001", "register", "fsc citizen register"],
+        ["BIRTE", "CIT-000001", "register", "fsc citizen add"],
         ["BIRTE", "CIT-000001", "show", "ORD-000001"],
         ["BIRTE", "CIT-000001", "find", "fsc citizen find"],
     ]
@@ -179,3 +179,13 @@ def test_a_protected_citizen_is_shown_to_nobody_at_a_screen(keyed):
 
     for secret in ("Einer", "Testgrus", "8700", "Horsens", "70 20", "Lonni", "020160"):
         assert secret not in "".join(told)
+
+
+def test_a_home_that_is_nowhere_on_the_map_is_told_at_once(keyed):
+    code, _, err = keyed("citizen", "add", "C1", *EINER, "--postcode", "87o0")
+
+    assert code == 0
+    assert err == (
+        "Its postcode is not known here, so no visit can be planned. Say where it is:"
+        " fsc citizen change C1 --point LAT,LON\n"
+    )

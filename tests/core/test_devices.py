@@ -110,7 +110,19 @@ def test_a_device_answers_to_its_rfid_tag(session):
 
 
 @pytest.mark.parametrize(
-    "text", ["OXI-2", "", "hms/4711", "E2801160600002054D5E1234", "01", "]C1", "/"]
+    "text",
+    [
+        "OXI-2",
+        "",
+        "hms/4711",
+        "E2801160600002054D5E1234",
+        "01",
+        "]C1",
+        "/",
+        "OXI\x00-1",
+        "OXI\udcff",
+        "(01)09501101531001(21)SN-7",
+    ],
 )
 def test_what_names_no_device_is_nothing(session, text):
     add_device(session, new("OXI-1", codes=("HMS/4711",)), BY, at=NOW)
