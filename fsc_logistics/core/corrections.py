@@ -14,6 +14,7 @@ from fsc_logistics.core.ledger import (
     Line,
     NewEvent,
     append,
+    known_event,
     lock_station,
 )
 from fsc_logistics.core.tables import (
@@ -79,19 +80,19 @@ def declare_wrong(
             would be nowhere without it.
     """
     station = lock_station(session, by.station)
-    if (
-        known := session.scalar(select(Event).where(Event.uid == declaration_uid))
-    ) is not None:
+    known = known_event(session, declaration_uid)
+    if known is not None:
         return _declared(session, known)
     wrong = session.scalar(select(Event).where(Event.uid == uid))
     if wrong is None:
         raise NotFound(f"There is no event {uid}. See: fsc history DEVICE")
-    _check_declarable(session, wrong)
     lines = list(
         session.scalars(select(EventLine).where(EventLine.event_id == wrong.id))
     )
     devices = [line.device_id for line in lines]
-    lock(session, devices)
+    lock(session, [*devices, *(x.kit_id for x in lines if x.kit_id is not None)])
+    # Under the locks: another desk may have declared the same event a moment ago.
+    _check_declarable(session, wrong)
     replacement_id = None
     if right is not None and replacement_uid is not None:
         transfer = _transfer(session, wrong, right, replacement_uid)
@@ -106,9 +107,11 @@ def declare_wrong(
         ),
     )
     event_id = append(session, station, declaring, by)
-    for chain in spans.CHAINS:
-        spans.rebuild(session, chain, devices)
-    _check_somewhere(session, devices)
+    for start in range(0, len(devices), spans.BATCH):
+        batch = devices[start : start + spans.BATCH]
+        for chain in spans.CHAINS:
+            spans.rebuild(session, chain, batch)
+        _check_somewhere(session, batch)
     return _declared(session, session.get_one(Event, event_id))
 
 

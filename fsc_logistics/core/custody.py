@@ -10,7 +10,13 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core import spans
 from fsc_logistics.core.answers import custody_as_of
 from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.ledger import Line, NewEvent, append, lock_station
+from fsc_logistics.core.ledger import (
+    Line,
+    NewEvent,
+    append,
+    known_event,
+    lock_station,
+)
 from fsc_logistics.core.parties import find_party
 from fsc_logistics.core.places import find_location, keeper_of
 from fsc_logistics.core.tables import CustodySpan, Device, Event, EventLine, KitSpan
@@ -53,13 +59,13 @@ def record_transfer(
         Refused: it lies in the future, or a rule forbids the command.
     """
     station = lock_station(session, by.station)
-    known = session.scalar(select(Event).where(Event.uid == transfer.uid))
+    known = known_event(session, transfer.uid)
     if known is not None:
         return recorded(session, known, added=False)
     check_time(transfer.event_time, by.record_time)
     event = as_event(session, transfer)
     at = transfer.event_time
-    lines = _with_parts(session, find_all(session, transfer.devices), at)
+    lines = _lock_with_parts(session, find_all(session, transfer.devices), at)
     held = spans_at(session, [line.device_id for line in lines], at)
     if not as_fact:
         _check_commands(session, held, at)
@@ -134,7 +140,7 @@ def _apply(
 
 
 def find_all(session: Session, tags: Sequence[str]) -> list[Device]:
-    """Return the devices, each once, and lock them in the order of their numbers."""
+    """Return the devices, each once, in the order of their numbers."""
     if not tags:
         raise ValueError("a transfer of no devices")
     upper = {tag.strip().upper() for tag in tags}
@@ -148,40 +154,38 @@ def find_all(session: Session, tags: Sequence[str]) -> list[Device]:
         if tag.strip().upper() not in found:
             device = find_device(session, tag)
             found[device.tag] = device
-    devices = sorted(found.values(), key=lambda device: device.id)
-    lock(session, [device.id for device in devices])
-    return devices
+    return sorted(found.values(), key=lambda device: device.id)
 
 
 def lock(session: Session, devices: Sequence[int]) -> None:
-    """Make others wait who want to write about `devices`; SQLite has one writer."""
+    """Make others wait who want to write about `devices`; SQLite has one writer.
+
+    In the order of their numbers, so that two who name them differently never wait
+    for each other.
+    """
     if session.get_bind().dialect.name != "postgresql":
         return
-    ordered = sorted(devices)
+    ordered = sorted(set(devices))
     for start in range(0, len(ordered), spans.BATCH):
         session.execute(
             select(Device.id)
             .where(Device.id.in_(ordered[start : start + spans.BATCH]))
             .order_by(Device.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
 
 
-def _with_parts(
+def _lock_with_parts(
     session: Session, devices: Sequence[Device], at: datetime
 ) -> list[Line]:
-    """Return a line for each device and for the parts that are where their kit is."""
+    """Return a line for each device and for the parts that are where their kit is.
+
+    All of them are locked.
+    """
     lines = {device.id: Line(device_id=device.id) for device in devices}
-    kits = list(lines)
-    part_of: dict[int, int] = {}
-    for start in range(0, len(kits), spans.BATCH):
-        for row in session.execute(
-            select(KitSpan.device_id, KitSpan.kit_id).where(
-                KitSpan.kit_id.in_(kits[start : start + spans.BATCH]),
-                covers(KitSpan, at),
-            )
-        ):
-            part_of[row.device_id] = row.kit_id
+    lock(session, [*lines, *_parts(session, list(lines), at)])
+    # Asked again: a kit may have changed while we waited, and now it cannot.
+    part_of = _parts(session, list(lines), at)
     if part_of:
         lock(session, list(part_of))
         held = spans_at(session, [*part_of, *set(part_of.values())], at)
@@ -195,6 +199,20 @@ def _with_parts(
             ):
                 lines[part] = Line(device_id=part, kit_id=kit)
     return list(lines.values())
+
+
+def _parts(session: Session, kits: Sequence[int], at: datetime) -> dict[int, int]:
+    """Return the devices that are in one of `kits` at `at`, and in which."""
+    found: dict[int, int] = {}
+    for start in range(0, len(kits), spans.BATCH):
+        for row in session.execute(
+            select(KitSpan.device_id, KitSpan.kit_id).where(
+                KitSpan.kit_id.in_(kits[start : start + spans.BATCH]),
+                covers(KitSpan, at),
+            )
+        ):
+            found[row.device_id] = row.kit_id
+    return found
 
 
 def spans_at(

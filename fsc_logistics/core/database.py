@@ -18,6 +18,11 @@ REVISION = "0001"
 """The newest migration; a test compares it with `migrations/`."""
 
 BUSY_TIMEOUT_MS = 5_000
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+}
 _LATER_SQLSTATES = ("08", "40", "53", "55", "57")
 """Connection lost, deadlock or conflict, no room, lock not to be had, shutting down."""
 _UPGRADE_LOCK = 0x66736C6F67  # "fslog", for pg_advisory_xact_lock
@@ -44,11 +49,19 @@ class Sessions:
     def read(self) -> Iterator[Session]:
         """Open a unit of work that only reads; it never waits for a writer.
 
+        It sees the database as it was at one moment, whatever is written meanwhile.
+
         Raises:
             TryLater: the database is away.
             Misconfigured: it is no database of ours.
         """
-        reading = self.engine.execution_options(fsc_read=True)
+        options: dict[str, Any] = {"fsc_read": True}
+        if self.engine.dialect.name == "postgresql":
+            # Else every statement would see what was committed before it, and `verify`
+            # the spans of an event that it had not read.
+            options["isolation_level"] = "REPEATABLE READ"
+            options["postgresql_readonly"] = True
+        reading = self.engine.execution_options(**options)
         with _in_words(), Session(reading) as session, session.begin():
             yield session
 
@@ -100,14 +113,15 @@ def make_engine(database: str) -> sa.Engine:
                 f"'{database}' is not a database: give a file's path or"
                 " postgresql+psycopg://user@host/name."
             ) from None
-    if url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
+    driver = _DRIVERS.get(url.get_backend_name())
+    if driver is None:
         raise Misconfigured(
             f"A {url.get_backend_name()} database is not supported; use a SQLite file"
             " or PostgreSQL."
         )
-    if url.drivername == "sqlite":
+    # One driver an engine, whichever the URL names: what follows is made for it.
+    url = url.set(drivername=driver)
+    if driver == "sqlite":
         # hide_parameters: what is bound may be personal; errors end up in logs.
         engine = sa.create_engine(url, hide_parameters=True)
         sa.event.listen(engine, "connect", _prepare_sqlite)

@@ -7,10 +7,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.answers import custody_as_of
-from fsc_logistics.core.custody import Recorded, covers, enter, find_all, recorded
+from fsc_logistics.core.custody import (
+    Recorded,
+    covers,
+    enter,
+    find_all,
+    lock,
+    recorded,
+)
 from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.ledger import Line, NewEvent, lock_station
-from fsc_logistics.core.tables import Device, Event, KitSpan
+from fsc_logistics.core.ledger import Line, NewEvent, known_event, lock_station
+from fsc_logistics.core.tables import Device, KitSpan
 from fsc_logistics.domain.custody import (
     BizStep,
     Custody,
@@ -37,12 +44,14 @@ def record_kit(
         Refused: it lies in the future, or a kit would be part of a kit.
     """
     station = lock_station(session, by.station)
-    known = session.scalar(select(Event).where(Event.uid == uid))
+    known = known_event(session, uid)
     if known is not None:
         return recorded(session, known, added=False)
     check_time(at, by.record_time)
     case = find_device(session, kit) if kit is not None else None
     parts = find_all(session, devices)
+    # The case too: two at once must not build a kit into a kit.
+    lock(session, [device.id for device in (*parts, case) if device is not None])
     _check_parts(session, parts, case, at)
     event = NewEvent(
         uid=uid,

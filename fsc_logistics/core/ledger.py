@@ -54,9 +54,11 @@ class NewEvent:
 
 def lock_station(session: Session, code: str) -> int:
     """Return the station's number; nobody else appends to it until we commit."""
-    found = session.scalar(
-        select(Station.id).where(Station.code == code).with_for_update()
+    # key_share: whoever merely refers to the station need not wait for us.
+    locked = (
+        select(Station.id).where(Station.code == code).with_for_update(key_share=True)
     )
+    found = session.scalar(locked)
     if found is not None:
         return found
     try:
@@ -65,9 +67,19 @@ def lock_station(session: Session, code: str) -> int:
     except IntegrityError:
         # Somebody else has just made the same station; it is theirs we wait for.
         pass
-    return session.scalars(
-        select(Station.id).where(Station.code == code).with_for_update()
-    ).one()
+    return session.scalars(locked).one()
+
+
+def known_event(session: Session, uid: str) -> Event | None:
+    """Return the event of that uid, if the ledger has it.
+
+    Until we commit nobody else can add it, from another station either.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(
+            select(func.pg_advisory_xact_lock(func.hashtextextended(uid, 0)))
+        )
+    return session.scalar(select(Event).where(Event.uid == uid))
 
 
 def append(session: Session, station_id: int, event: NewEvent, by: Signature) -> int:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core import spans
+from fsc_logistics.core.custody import lock
 from fsc_logistics.core.ledger import chain_mismatches
 from fsc_logistics.core.tables import CustodySpan, Device, Event, KitSpan
 
@@ -56,6 +57,7 @@ def rebuild(session: Session, progress: Progress | None = None) -> Verified:
     """Make every span anew from the events, in the one transaction it is called in."""
     total, done, made = _count(session, Device), 0, 0
     for batch in spans.device_batches(session):
+        lock(session, batch)
         for chain in spans.CHAINS:
             made += spans.rebuild(session, chain, batch)
         done += len(batch)

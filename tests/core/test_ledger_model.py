@@ -31,7 +31,6 @@ from fsc_logistics.core.kits import kit_parts, record_kit
 from fsc_logistics.core.tables import CustodySpan, KitSpan
 from fsc_logistics.core.verification import rebuild, verify
 from fsc_logistics.domain.custody import (
-    BizStep,
     Custody,
     Entry,
     Signature,
@@ -207,9 +206,9 @@ class Model:
         lines = dict.fromkeys(devices)
         for part in DEVICES:
             kit, here = self.kit_of(part, at), self.where(part, at)
-            if kit in devices and part not in lines and here is not None:
-                if here == self.where(kit, at):
-                    lines[part] = kit
+            along = kit in devices and here is not None and part not in lines
+            if along and here == self.where(kit, at):
+                lines[part] = kit
         held = [self.last(device, at) for device in lines]
         if not as_fact and any(h and h.disposition == "retired" for h in held):
             return None

@@ -1,0 +1,256 @@
+"""Several at once, with the same few devices: nothing is lost and nothing is broken."""
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+
+from fsc_logistics.core.corrections import declare_wrong
+from fsc_logistics.core.custody import record_transfer
+from fsc_logistics.core.database import make_engine, revision, upgrade
+from fsc_logistics.core.kits import kit_parts, record_kit
+from fsc_logistics.core.tables import Event
+from fsc_logistics.core.verification import rebuild, verify
+from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
+from fsc_logistics.domain.errors import Refused, TryLater
+
+WRITERS = 8
+TOLD = 12
+"""How often each of them writes."""
+NEW_YEAR = datetime(2026, 1, 1, 8, tzinfo=UTC)
+DEVICES = ("OXI-1", "OXI-2", "OXI-3", "KIT-1")
+PLACES = ("H-A", "H-B", "VAN-ANNA", "VAN-BO", "HOME-CIT-1", "HOME-CIT-2", "LOST")
+
+
+def signed(station, day=31):
+    return Signature(
+        station=station, actor="TESTER", record_time=NEW_YEAR + timedelta(days=day)
+    )
+
+
+def move(uid, *devices, to="H-B", day=1):
+    return Transfer(
+        uid=uid, devices=devices, location=to, event_time=NEW_YEAR + timedelta(days=day)
+    )
+
+
+def write(sessions, number):
+    """Write as one of many; return the uids that are in and those told to try later.
+
+    Even writers name the devices forwards, odd ones backwards; two share a station.
+    """
+    added, later = [], []
+    order = DEVICES if number % 2 == 0 else DEVICES[::-1]
+    for turn in range(TOLD):
+        uid = f"w{number}-{turn}"
+        devices = order[turn % 3 : turn % 3 + 2]
+        to = PLACES[(number + turn) % len(PLACES)]
+        transfer = move(uid, *devices, to=to, day=1 + turn * 3 % 7)
+        try:
+            with sessions.begin() as session:
+                done = record_transfer(session, transfer, signed(f"S{number // 2}"))
+        except TryLater:
+            later.append(uid)
+        else:
+            added += [uid] if done.added else []
+    return added, later
+
+
+AS_A_PROCESS = """
+import importlib.util, json, sys
+spec = importlib.util.spec_from_file_location("writers", sys.argv[1])
+writers = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(writers)
+sessions = writers.Sessions(writers.make_engine(sys.argv[2]))
+sys.stdin.readline()
+print(json.dumps(writers.write(sessions, int(sys.argv[3]))))
+"""
+
+
+def write_as_processes(path):
+    """Let every writer be a process of its own on one SQLite file."""
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", AS_A_PROCESS, __file__, path, str(number)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(WRITERS)
+    ]
+    for writer in writers:
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    told = [writer.communicate(timeout=120)[0] for writer in writers]
+    assert [writer.returncode for writer in writers] == [0] * WRITERS
+    return [json.loads(text) for text in told]
+
+
+def at_once(*tasks):
+    """Run each task in a thread, all from the same moment; return their outcomes."""
+    barrier = Barrier(len(tasks))
+
+    def run(task):
+        barrier.wait()
+        try:
+            return task()
+        except (Refused, TryLater) as error:
+            return error
+
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        return list(pool.map(run, tasks))
+
+
+def check_all_is_in(sessions, told):
+    """Nothing is lost, nothing is half in, and everything fits."""
+    added = {uid for done, _ in told for uid in done}
+    with sessions.read() as session:
+        uids = set(session.scalars(select(Event.uid)))
+        assert verify(session).mismatches == ()
+    assert uids == added | {"first"}
+
+
+def test_eight_processes_write_into_one_file(centre):
+    if centre.engine.dialect.name != "sqlite":
+        pytest.skip("processes are for SQLite; connections are tried below")
+
+    told = write_as_processes(centre.engine.url.database)
+
+    check_all_is_in(centre, told)
+    assert all(added for added, _ in told)
+
+
+def test_eight_connections_never_wait_for_each_other_in_a_circle(centre):
+    told = at_once(*(lambda n=n: write(centre, n) for n in range(WRITERS)))
+
+    check_all_is_in(centre, told)
+    if centre.engine.dialect.name == "postgresql":
+        # It would break a circle with an error, and we would say "try later".
+        assert [later for _, later in told] == [[]] * WRITERS
+
+
+def test_a_uid_told_twice_at_once_is_one_event(centre):
+    def tell(station):
+        # Other devices: only the uid says that it is the same.
+        devices = {"S1": "OXI-1", "S2": "OXI-2"}[station]
+        with centre.begin() as session:
+            return record_transfer(session, move("same", devices), signed(station))
+
+    one, other = at_once(lambda: tell("S1"), lambda: tell("S2"))
+
+    assert one.event == other.event
+    assert {one.added, other.added} == {True, False}
+
+
+def test_one_of_two_who_declare_an_event_wrong_is_refused(centre):
+    with centre.begin() as session:
+        record_transfer(session, move("moved", "OXI-1"), signed("S0"))
+
+    def declare(session, station):
+        return declare_wrong(
+            session,
+            "moved",
+            signed(station),
+            reason=WrongBecause.DID_NOT_OCCUR,
+            declaration_uid=f"by-{station}",
+        )
+
+    def declare_too():
+        with centre.begin() as session, pytest.raises(Refused) as refused:
+            declare(session, "S2")
+        return str(refused.value)
+
+    with ThreadPoolExecutor(1) as pool:
+        with centre.begin() as session:
+            declare(session, "S1")
+            other = pool.submit(declare_too)
+            # Time enough for the other to come as far as it can before we commit.
+            wait([other], timeout=0.3)
+        told = other.result()
+
+    assert told == "Event moved was declared wrong on 2026-02-01 08:00 UTC."
+
+
+def test_two_at_once_do_not_build_a_kit_into_a_kit(centre):
+    def build(station, part, kit):
+        with centre.begin() as session:
+            return record_kit(
+                session, [part], kit=kit, uid=station, at=NEW_YEAR, by=signed(station)
+            )
+
+    told = at_once(
+        lambda: build("S1", "OXI-1", "OXI-2"), lambda: build("S2", "OXI-2", "OXI-3")
+    )
+
+    assert [type(error) for error in told].count(Refused) == 1
+
+
+def test_kits_and_their_parts_are_moved_from_all_sides(centre):
+    with centre.begin() as session:
+        record_kit(
+            session,
+            DEVICES[:3],
+            kit="KIT-1",
+            uid="built",
+            at=NEW_YEAR,
+            by=signed("S0"),
+        )
+
+    def tell(number):
+        # KIT-1 has the highest number, its parts lower ones: one side names the kit
+        # and takes along the parts, the other names the parts and then the kit.
+        devices = ("KIT-1",) if number % 2 else ("OXI-1", "OXI-2", "KIT-1")
+        for turn in range(TOLD):
+            transfer = move(
+                f"{number}-{turn}", *devices, to=PLACES[(number + turn) % 7], day=turn
+            )
+            with centre.begin() as session:
+                record_transfer(session, transfer, signed(f"S{number}"))
+
+    told = at_once(*(lambda n=n: tell(n) for n in range(4)))
+
+    with centre.read() as session:
+        assert verify(session).mismatches == ()
+        assert len(kit_parts(session, "KIT-1", at=NEW_YEAR)) == 3
+    assert told == [None] * 4
+
+
+def test_the_ledger_is_verified_and_rebuilt_while_others_write(centre):
+    def look():
+        found = []
+        for _ in range(10):
+            with centre.read() as session:
+                found += verify(session).mismatches
+            with centre.begin() as session:
+                rebuild(session)
+        return found
+
+    found, *told = at_once(look, *(lambda n=n: write(centre, n) for n in range(3)))
+
+    assert found == []
+    check_all_is_in(centre, told)
+
+
+def test_two_upgrades_at_once_make_one_database(tmp_path, request):
+    for number, url in enumerate(empty_databases(tmp_path, request)):
+        engines = [make_engine(url), make_engine(url)]
+
+        told = at_once(*(lambda e=engine: upgrade(e) for engine in engines))
+
+        assert all(outcome in (None, "0001") for outcome in told), number
+        assert [revision(engine) for engine in engines] == ["0001", "0001"]
+        for engine in engines:
+            engine.dispose()
+
+
+def empty_databases(tmp_path, request):
+    """Return where empty databases are, one of each kind."""
+    server = request.getfixturevalue("postgresql_server")
+    server.psql("DROP DATABASE IF EXISTS empty_fsc")
+    server.psql("CREATE DATABASE empty_fsc")
+    return [str(tmp_path / "empty.db"), server.get_uri(database="empty_fsc")]
