@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fsc_logistics.cli.contact import contact
 from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.fields import LatLon, given
 from fsc_logistics.cli.key import open_vault
+from fsc_logistics.cli.look import look_at, purpose_option
 from fsc_logistics.cli.output import Form, echo, echo_one, output_option
 from fsc_logistics.cli.params import Time
 from fsc_logistics.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.access import Look
     from fsc_logistics.core.people import CitizenShown
     from fsc_logistics.domain.people import Cpr
 
@@ -23,9 +24,6 @@ FOUND = ("citizen", "name", "address", "postcode", "city", "phone", "cpr")
 _cpr_option = click.option(
     "--cpr",
     help="CPR number; - reads it from standard input, where no shell history keeps it.",
-)
-_purpose_option = click.option(
-    "--purpose", help="What for, as an order; it stands in the access log."
 )
 
 
@@ -51,7 +49,7 @@ def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option("--access", "access_notes", help="How to get in."),
             click.option("--point", type=LatLon(), help="Where the home is."),
-            _purpose_option,
+            purpose_option,
         )
     ):
         command = option(command)
@@ -61,6 +59,9 @@ def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.group()
 def citizen() -> None:
     """Citizens and their personal data; every look at them is logged."""
+
+
+citizen.add_command(contact)
 
 
 @citizen.command()
@@ -87,7 +88,7 @@ def add(
         if fields[name] is None and desk.asks and sys.stdin.isatty():
             fields[name] = click.prompt(name.capitalize(), err=True)
     said = given(**fields, cpr=_read_cpr(cpr))
-    look = _look(desk, "register", purpose)
+    look = look_at(desk, "register", purpose)
     with desk.sessions.begin() as session:
         code = register_citizen(
             session, look, code=code, vault=open_vault(desk), **said
@@ -115,7 +116,7 @@ def change(
     said = given(**fields, cpr=_read_cpr(cpr))
     if not said:
         raise click.UsageError("Say what is to be changed.")
-    look = _look(desk, "change", purpose)
+    look = look_at(desk, "change", purpose)
     with desk.sessions.begin() as session:
         change_citizen(session, look, code, vault=open_vault(desk), **said)
     click.echo(f"{code.upper()} is changed.")
@@ -123,14 +124,14 @@ def change(
 
 @citizen.command()
 @click.argument("code")
-@_purpose_option
+@purpose_option
 @output_option
 @pass_desk
 def show(desk: Desk, code: str, purpose: str | None, form: Form) -> None:
     """Show a citizen.  What is protected stands only on the run's printed sheet."""
     from fsc_logistics.core.people import show_citizen
 
-    look = _look(desk, "show", purpose)
+    look = look_at(desk, "show", purpose)
     with desk.sessions.begin() as session:
         found = show_citizen(session, look, code, vault=open_vault(desk))
     echo_one(found, form, "\n".join(_lines(found)))
@@ -140,7 +141,7 @@ def show(desk: Desk, code: str, purpose: str | None, form: Form) -> None:
 @_cpr_option
 @click.option("--phone", help="Theirs, or that of a contact.")
 @click.option("--name", help="Part of the name.")
-@_purpose_option
+@purpose_option
 @output_option
 @pass_desk
 def find(
@@ -155,7 +156,7 @@ def find(
     from fsc_logistics.core.people import find_citizens
 
     number = _read_cpr(cpr)
-    look = _look(desk, "find", purpose)
+    look = look_at(desk, "find", purpose)
     with desk.sessions.begin() as session:
         found = find_citizens(
             session, look, vault=open_vault(desk), cpr=number, phone=phone, name=name
@@ -178,7 +179,7 @@ def list_(desk: Desk, form: Form) -> None:
 @citizen.command()
 @click.argument("code")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_purpose_option
+@purpose_option
 @pass_desk
 def erase(desk: Desk, code: str, yes: bool, purpose: str | None) -> None:
     """Delete a citizen's personal data for good; code, ledger and access log stay."""
@@ -190,56 +191,10 @@ def erase(desk: Desk, code: str, yes: bool, purpose: str | None) -> None:
                 "Erasing cannot be undone. Say --yes if it is meant."
             )
         click.confirm(f"Erase {code.upper()} for good?", abort=True, err=True)
-    look = _look(desk, "erase", purpose)
+    look = look_at(desk, "erase", purpose)
     with desk.sessions.begin() as session:
         erase_citizen(session, look, code)
     click.echo(f"The personal data of {code.upper()} are erased.")
-
-
-@citizen.group()
-def contact() -> None:
-    """Whom to call or meet instead of, or with, a citizen."""
-
-
-@contact.command("add")
-@click.argument("code")
-@click.option("--name", required=True, help="Who it is.")
-@click.option("--relation", help="Daughter, nurse, neighbour, …")
-@click.option("--phone", help="Danish unless a country is in front.")
-@_purpose_option
-@pass_desk
-def add_contact(
-    desk: Desk,
-    code: str,
-    name: str,
-    relation: str | None,
-    phone: str | None,
-    purpose: str | None,
-) -> None:
-    """Add a contact to the citizen CODE."""
-    from fsc_logistics.core import citizens
-
-    look = _look(desk, "change", purpose)
-    with desk.sessions.begin() as session:
-        number = citizens.add_contact(
-            session, look, code, name=name, relation=relation, phone=phone
-        )
-    click.echo(f"Contact {number} of {code.upper()} is added.")
-
-
-@contact.command("remove")
-@click.argument("code")
-@click.argument("number", type=int)
-@_purpose_option
-@pass_desk
-def remove_contact(desk: Desk, code: str, number: int, purpose: str | None) -> None:
-    """Remove contact NUMBER, as `citizen show` counts them."""
-    from fsc_logistics.core import citizens
-
-    look = _look(desk, "change", purpose)
-    with desk.sessions.begin() as session:
-        citizens.remove_contact(session, look, code, number)
-    click.echo(f"Contact {number} of {code.upper()} is removed.")
 
 
 @citizen.command()
@@ -261,27 +216,6 @@ def log(
     with desk.sessions.read() as session:
         looks = access_log(session, citizen=code, since=since, until=until)
     echo(looks, form)
-
-
-def _look(desk: Desk, action: str, purpose: str | None) -> "Look":
-    from fsc_logistics.core.access import Look
-
-    return Look(
-        by=desk.settings.actor,
-        at=desk.now(),
-        action=action,
-        purpose=purpose or _command(),
-    )
-
-
-def _command() -> str:
-    """Return the command that is run, without what it is given."""
-    names: list[str] = []
-    ctx = click.get_current_context()
-    while ctx.parent is not None:
-        names.insert(0, str(ctx.info_name))
-        ctx = ctx.parent
-    return " ".join(["fsc", *names])
 
 
 def _read_cpr(text: str | None) -> "Cpr | None":

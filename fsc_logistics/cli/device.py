@@ -113,7 +113,7 @@ def show(desk: Desk, device: str, form: Form) -> None:
 @pass_desk
 def link(desk: Desk, device: str, code: str) -> None:
     """Let the foreign CODE mean DEVICE too."""
-    from fsc_logistics.core.commissioning import link_code
+    from fsc_logistics.core.device_codes import link_code
 
     with desk.sessions.begin() as session:
         tag = link_code(session, device, code)
@@ -126,7 +126,7 @@ def link(desk: Desk, device: str, code: str) -> None:
 @pass_desk
 def unlink(desk: Desk, device: str, code: str) -> None:
     """Let the foreign CODE mean DEVICE no longer."""
-    from fsc_logistics.core.commissioning import unlink_code
+    from fsc_logistics.core.device_codes import unlink_code
 
     with desk.sessions.begin() as session:
         tag = unlink_code(session, device, code)

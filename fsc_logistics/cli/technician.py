@@ -163,7 +163,7 @@ def list_(desk: Desk, form: Form) -> None:
 @pass_desk
 def absent(desk: Desk, code: str, day: date, until: date | None) -> None:
     """Note that a technician is not at work on DAY.  A plan made before stays."""
-    from fsc_logistics.core.technicians import record_absence
+    from fsc_logistics.core.absences import record_absence
 
     with desk.sessions.begin() as session:
         days = record_absence(session, code, day, until or day)
@@ -177,7 +177,7 @@ def absent(desk: Desk, code: str, day: date, until: date | None) -> None:
 @pass_desk
 def present(desk: Desk, code: str, day: date, until: date | None) -> None:
     """Note that a technician is at work on DAY after all."""
-    from fsc_logistics.core.technicians import cancel_absence
+    from fsc_logistics.core.absences import cancel_absence
 
     with desk.sessions.begin() as session:
         days = cancel_absence(session, code, day, until or day)

@@ -5,13 +5,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fsc_logistics.core.codes import ids_of, in_parts, lock_register
 from fsc_logistics.core.custody import record_transfer
+from fsc_logistics.core.device_codes import read_foreign_code
 from fsc_logistics.core.device_models import Trouble
-from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.places import find_location, keeper_of
 from fsc_logistics.core.tables import (
     Device,
@@ -22,10 +22,8 @@ from fsc_logistics.core.tables import (
 )
 from fsc_logistics.domain.codes import read_code
 from fsc_logistics.domain.custody import BizStep, Signature, Transfer
-from fsc_logistics.domain.errors import BadInput, FscError, NotFound, Refused
+from fsc_logistics.domain.errors import FscError, Refused
 from fsc_logistics.domain.uids import new_uid
-
-CODE_LENGTH_MAX = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,20 +78,6 @@ def read_device(device: NewDevice) -> NewDevice:
         serial=(device.serial or "").strip() or None,
         codes=tuple(dict.fromkeys(read_foreign_code(code) for code in device.codes)),
     )
-
-
-def read_foreign_code(text: str) -> str:
-    """Return a foreign code as it is kept and compared: as it is.
-
-    Raises:
-        BadInput: it is empty, too long or a command card.
-    """
-    code = text.strip()
-    if not code or len(code) > CODE_LENGTH_MAX or "\x00" in code:
-        raise BadInput(f"A code has 1 to {CODE_LENGTH_MAX} signs.")
-    if code.startswith("%"):
-        raise BadInput(f"'{code}' is a command card of the scanner, not a device's.")
-    return code
 
 
 def device_troubles(session: Session, devices: Sequence[NewDevice]) -> list[Trouble]:
@@ -151,54 +135,6 @@ def add_devices(
             Commissioned(event=done.uid, location=location, devices=len(done.devices))
         )
     return events
-
-
-def link_code(session: Session, device: str, text: str) -> str:
-    """Let a foreign code mean a device too; return the device's tag.
-
-    Linking it again changes nothing.
-
-    Raises:
-        NotFound: there is no such device.
-        BadInput: it cannot be a code.
-        Refused: it means another device already.
-    """
-    found = find_device(session, device)
-    code = read_foreign_code(text)
-    lock_register(session)
-    other = session.scalar(
-        select(Device.tag)
-        .outerjoin(DeviceCode, DeviceCode.device_id == Device.id)
-        .where((DeviceCode.code == code) | (Device.tag == code.upper()))
-    )
-    if other is None:
-        session.add(DeviceCode(code=code, device_id=found.id))
-        session.flush()
-    elif other != found.tag:
-        raise Refused(
-            f"'{code}' means {other} already. Take it away there first:"
-            f" fsc device unlink {other} '{code}'"
-        )
-    return found.tag
-
-
-def unlink_code(session: Session, device: str, text: str) -> str:
-    """Take a foreign code away from a device; return the device's tag.
-
-    Raises:
-        NotFound: there is no such device, or the code is not linked to it.
-    """
-    found = find_device(session, device)
-    gone = session.scalar(
-        delete(DeviceCode)
-        .where(DeviceCode.code == text.strip(), DeviceCode.device_id == found.id)
-        .returning(DeviceCode.code)
-    )
-    if gone is None:
-        raise NotFound(
-            f"'{text}' is not linked to {found.tag}. See: fsc device show {found.tag}"
-        )
-    return found.tag
 
 
 def _insert_codes(session: Session, devices: Sequence[NewDevice]) -> None:

@@ -11,7 +11,6 @@ from fsc_logistics.core.commissioning import (
     NewDevice,
     add_devices,
     device_troubles,
-    read_foreign_code,
 )
 from fsc_logistics.core.csv_files import (
     BadFile,
@@ -22,6 +21,7 @@ from fsc_logistics.core.csv_files import (
     twice,
     written,
 )
+from fsc_logistics.core.device_codes import read_foreign_code
 from fsc_logistics.core.device_models import (
     Model,
     Trouble,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -22,8 +22,6 @@ from fsc_logistics.domain.errors import BadInput, NotFound, Refused
 from fsc_logistics.domain.ground import Point
 from fsc_logistics.domain.parties import LocationKind, PartyKind
 from fsc_logistics.domain.people import read_phone
-
-ABSENCE_DAYS_MAX = 366
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +100,9 @@ def change_technician(session: Session, code: str, **changes: Any) -> Technician
     """
     shown = show_technician(session, code)
     known = {field.name: getattr(shown, field.name) for field in fields(Terms)}
-    _set_terms(session, _find(session, code)[0], Terms(**{**known, **changes}))
+    _set_terms(
+        session, find_technician(session, code)[0], Terms(**{**known, **changes})
+    )
     return show_technician(session, code)
 
 
@@ -114,7 +114,7 @@ def show_technician(
     Raises:
         NotFound: no technician has that code.
     """
-    party, technician = _find(session, code)
+    party, technician = find_technician(session, code)
     skills = _skills(session, [party.id])[party.id]
     absent = session.scalars(
         select(Absence.day)
@@ -148,43 +148,12 @@ def technicians_at_work(session: Session, day: date) -> tuple[WorkingTechnician,
     return tuple(_working(session, p, t, skills[p.id]) for p, t in rows)
 
 
-def record_absence(
-    session: Session, code: str, first: date, last: date
-) -> tuple[date, ...]:
-    """Note that a technician is not at work from `first` to `last`; return the days.
+def find_technician(session: Session, code: str) -> tuple[Party, Technician]:
+    """Return the records of a technician, for other use cases.
 
     Raises:
         NotFound: no technician has that code.
-        BadInput: the days end before they begin, or are more than a year.
     """
-    days = _days(first, last)
-    known = _absences(session, code, days)
-    party_id = _find(session, code)[0].id
-    session.add_all(
-        Absence(technician_id=party_id, day=day) for day in days if day not in known
-    )
-    return days
-
-
-def cancel_absence(
-    session: Session, code: str, first: date, last: date
-) -> tuple[date, ...]:
-    """Note that a technician is at work after all; return the days that changes.
-
-    Raises:
-        NotFound, BadInput: as for an absence.
-    """
-    known = _absences(session, code, _days(first, last))
-    session.execute(
-        delete(Absence).where(
-            Absence.technician_id == _find(session, code)[0].id,
-            Absence.day.in_(known),
-        )
-    )
-    return tuple(sorted(known))
-
-
-def _find(session: Session, code: str) -> tuple[Party, Technician]:
     row = session.execute(
         _everyone().where(Party.code == code.strip().upper())
     ).one_or_none()
@@ -213,26 +182,6 @@ def _skills(session: Session, ids: Collection[int]) -> dict[int, tuple[str, ...]
     for number, skill in rows:
         found[number].append(skill)
     return {number: tuple(skills) for number, skills in found.items()}
-
-
-def _days(first: date, last: date) -> tuple[date, ...]:
-    count = (last - first).days + 1
-    if not 1 <= count <= ABSENCE_DAYS_MAX:
-        raise BadInput(
-            f"From {first} until {last} is not between one day and a year of absence."
-        )
-    return tuple(first + timedelta(days=number) for number in range(count))
-
-
-def _absences(session: Session, code: str, days: tuple[date, ...]) -> set[date]:
-    return set(
-        session.scalars(
-            select(Absence.day).where(
-                Absence.technician_id == _find(session, code)[0].id,
-                Absence.day.between(days[0], days[-1]),
-            )
-        )
-    )
 
 
 def _set_terms(session: Session, party: Party, terms: Terms) -> None:

@@ -2,14 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fsc_logistics.core.commissioning import (
-    NewDevice,
-    add_device,
-    link_code,
-    unlink_code,
-)
+from fsc_logistics.core.commissioning import NewDevice, add_device
 from fsc_logistics.core.csv_files import BadFile
 from fsc_logistics.core.custody import record_transfer
+from fsc_logistics.core.device_codes import link_code, unlink_code
 from fsc_logistics.core.device_models import (
     Model,
     add_model,

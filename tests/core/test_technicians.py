@@ -3,14 +3,13 @@ from datetime import date
 
 import pytest
 
+from fsc_logistics.core.absences import cancel_absence, record_absence
 from fsc_logistics.core.places import add_location
 from fsc_logistics.core.technicians import (
     Terms,
     add_technician,
-    cancel_absence,
     change_technician,
     list_technicians,
-    record_absence,
     show_technician,
     technicians_at_work,
 )
