@@ -1,7 +1,10 @@
 # make demo    a centre to try, in ./fsc-demo
 # make test    everything that must hold
 #
-# Both make the environment in .venv first, and are safe to run again.
+# make bench   what is claimed about speed, measured
+# make docs    docs/commands.md, from the program's own help
+#
+# Each makes the environment in .venv first, and is safe to run again.
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
@@ -10,7 +13,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test check bench bench-start clean help
+.PHONY: demo test check bench bench-start docs pictures clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -30,6 +33,13 @@ bench: bench-start
 
 bench-start: $(VENV)/.tested
 	$(BIN)/python benchmarks/start.py
+
+docs: $(VENV)/.tested
+	$(BIN)/python docs/make_commands.py
+
+pictures: $(VENV)/.tested
+	$(BIN)/fsc demo
+	$(BIN)/python docs/make_pictures.py fsc-demo
 
 $(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed." >&2; exit 1; }

@@ -82,8 +82,22 @@ class Demo:
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("fsc-demo"),
 )
-@click.option("--time-limit", "limit_s", type=click.FloatRange(min=1), default=10.0)
-@click.option("--language", type=click.Choice(["da", "en"]), default="da")
+@click.option(
+    "--time-limit",
+    "limit_s",
+    type=click.FloatRange(min=1),
+    default=10.0,
+    show_default=True,
+    metavar="S",
+    help="How long to search for the plan, in seconds.",
+)
+@click.option(
+    "--language",
+    type=click.Choice(["da", "en"]),
+    default="da",
+    show_default=True,
+    help="Of the paper.",
+)
 @json_option
 @pass_desk
 def demo(desk: Desk, folder: Path, limit_s: float, language: str, form: Form) -> None:

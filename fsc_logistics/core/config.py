@@ -51,6 +51,10 @@ class PortSettings:
     feedback: str = "none"
     read_point: str
     baud: int = 9600
+    framing: str = "8N1"
+    gap_s: float = 0.5
+    name: str = ""
+    """Unique and lasting; the read point where none is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
