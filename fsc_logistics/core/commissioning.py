@@ -101,22 +101,7 @@ def add_devices(
     Raises:
         Refused: `at` lies in the future.
     """
-    models = ids_of(
-        session, DeviceModel.code, DeviceModel.id, {d.model for d in devices}
-    )
-    owners = ids_of(session, Party.code, Party.id, {d.owner for d in devices})
-    session.execute(
-        insert(Device),
-        [
-            {
-                "tag": device.device,
-                "model_id": models[device.model],
-                "serial": device.serial,
-                "owner_id": owners[device.owner],
-            }
-            for device in devices
-        ],
-    )
+    _insert_devices(session, devices)
     _insert_codes(session, devices)
     by_location = defaultdict(list)
     for device in devices:
@@ -135,6 +120,25 @@ def add_devices(
             Commissioned(event=done.uid, location=location, devices=len(done.devices))
         )
     return events
+
+
+def _insert_devices(session: Session, devices: Sequence[NewDevice]) -> None:
+    models = ids_of(
+        session, DeviceModel.code, DeviceModel.id, {d.model for d in devices}
+    )
+    owners = ids_of(session, Party.code, Party.id, {d.owner for d in devices})
+    session.execute(
+        insert(Device),
+        [
+            {
+                "tag": device.device,
+                "model_id": models[device.model],
+                "serial": device.serial,
+                "owner_id": owners[device.owner],
+            }
+            for device in devices
+        ],
+    )
 
 
 def _insert_codes(session: Session, devices: Sequence[NewDevice]) -> None:
