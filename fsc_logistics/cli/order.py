@@ -91,7 +91,7 @@ def terms_options(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option("--priority", type=int, help="0 to 100; 50 is usual."),
             click.option("--contact-name", help="Whom to call about the visit."),
-            click.option("--contact-phone"),
+            click.option("--contact-phone", help="Their telephone number."),
             click.option("--contact-relation", help="Daughter, nurse, neighbour, …"),
             click.option(
                 "--consent/--no-consent",
@@ -266,7 +266,8 @@ def import_(desk: Desk, file: Path, dry_run: bool, form: Form) -> None:
             session, file.read_bytes(), hours=hours, by=desk.sign(), dry_run=dry_run
         )
     if dry_run:
-        click.echo(f"{len(answers)} orders can be imported; none was.", err=True)
+        click.echo(f"Every line is right: {len(answers)} in all.", err=True)
+        click.echo("None was imported, as this was a dry run.", err=True)
     else:
         _tell(answers, form)
 

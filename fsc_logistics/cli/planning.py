@@ -108,13 +108,13 @@ def _show(planned: "Planned", dry_run: bool) -> None:
     visits = sum(len(run.stops) for run in plan.runs)
     saved = "planned, not saved" if dry_run else "planned"
     click.echo(
-        f"{plan.day}: {visits} visits {saved} on {len(plan.runs)} runs,"
-        f" {len(plan.unassigned)} left out."
+        f"{plan.day}: {counted(visits, 'visit')} {saved} on"
+        f" {counted(len(plan.runs), 'run')}, {len(plan.unassigned)} left out."
     )
     for run in plan.runs:
         click.echo()
         click.echo(
-            f"{run.technician}: {len(run.stops)} visits,"
+            f"{run.technician}: {counted(len(run.stops), 'visit')},"
             f" {run.distance_m / 1000:.1f} km,"
             f" {_minutes(run.travel_s)} driving, {_minutes(run.service_s)} in homes,"
             f" {_minutes(run.waiting_s)} waiting"
@@ -141,6 +141,15 @@ def _lines(run: "PlannedRun") -> list[_Line]:
 
 def _clock(moment: datetime) -> str:
     return shown(moment).partition(" ")[2]
+
+
+def counted(count: int, noun: str) -> str:
+    """Return how many there are, in words.
+
+    >>> counted(1, "visit"), counted(0, "visit")
+    ('1 visit', '0 visits')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _minutes(seconds: int) -> str:

@@ -180,7 +180,7 @@ def load(desk: Desk, run: str, instead: tuple[str, ...], form: Form) -> None:
     echo_one(
         loaded,
         form,
-        f"{loaded.run}: {count} devices are in the vehicle."
+        f"{loaded.run} is loaded, devices: {count}."
         if loaded.added
         else f"{loaded.run} was loaded already, {shown(loaded.loaded_at)}.",
     )

@@ -60,6 +60,17 @@ def test_an_order_is_placed_listed_and_shown(centre):
     )
 
 
+def test_lists_can_be_csv(sqlite_centre):
+    sqlite_centre.order("CIT-1", "TRAINING")
+
+    listed = sqlite_centre.fsc("order", "list", "--state", "placed", "--csv")
+
+    assert listed.stdout == (
+        "order,service,citizen,earliest,latest,agreed_from,agreed_to,state\n"
+        "ORD-000001,TRAINING,CIT-1,2026-11-24,2026-12-01,,,placed\n"
+    )
+
+
 def test_without_consent_the_one_who_orders_is_told(sqlite_centre):
     placed = sqlite_centre.fsc("order", "place", "CIT-1", "TRAINING")
 
@@ -139,7 +150,9 @@ def test_a_dry_run_checks_every_line_and_places_nothing(centre, tmp_path):
     )
 
     assert done.stdout == ""
-    assert done.stderr == "1 orders can be imported; none was.\n"
+    assert done.stderr == (
+        "Every line is right: 1 in all.\nNone was imported, as this was a dry run.\n"
+    )
     assert orders(centre) == 0
 
 
