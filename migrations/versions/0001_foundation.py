@@ -10,10 +10,10 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
-BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+BIG: sa.types.TypeEngine[int] = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = BIG  # microseconds since 1970, UTC
 DAY = sa.Text()  # ISO 8601
-REAL = sa.Double().with_variant(sa.REAL(), "sqlite")
+REAL: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite")
 FLAG = sa.Boolean().with_variant(sa.Integer(), "sqlite")
 
 APPEND_ONLY = {
