@@ -1,7 +1,6 @@
 """The scanner service, and what helps to set it up."""
 
 import signal
-import sys
 import threading
 from collections.abc import Iterable
 from datetime import timedelta
@@ -20,19 +19,15 @@ from fsc_logistics.cli.output import (
     json_option,
     output_option,
 )
-from fsc_logistics.domain.errors import FscError, Misconfigured, TryLater
+from fsc_logistics.domain.errors import BadInput, FscError, Misconfigured, TryLater
 
 if TYPE_CHECKING:
     from scanner.scan import Scan, Verdict
     from scanner.settings import PortSettings
     from scanner.simulate import Heard
 
-EXAMPLE = """
-[[port]]
-url = "/dev/serial/by-id/…"
-feedback = "bel"
-read_point = "DOCK-1"
-"""
+Row = dict[str, str | int | None]
+"""A scan of the simulator, and what was heard."""
 
 
 @click.group()
@@ -73,6 +68,11 @@ def run(desk: Desk, quiet: bool) -> None:
             )
     except (SpoolBusy, SpoolUnusable, ServiceFailed) as error:
         raise FscError(str(error)) from error
+    except ValueError as error:
+        raise Misconfigured(
+            f"{settings.source}: a [[port]] cannot be as it is set: {error}. Check its"
+            " url and baud."
+        ) from error
 
 
 @scanner.command()
@@ -110,8 +110,9 @@ def status(desk: Desk, form: Form) -> None:
         return
     if form is Form.TEXT:
         running = "running" if found.running else "not running"
+        noun = "scan" if found.waiting_count == 1 else "scans"
         click.echo(
-            f"{running}, {found.waiting_count} scans waiting,"
+            f"{running}, {found.waiting_count} {noun} waiting,"
             f" {found.failed_count} failed"
         )
     echo(found.ports, form)
@@ -169,6 +170,9 @@ def simulate(
     """
     from scanner.simulate import SimulatedScanner
 
+    if link is not None and link.exists() and not link.is_symlink():
+        raise BadInput(f"{link} is there already. Give --link a new name.")
+    rows: list[Row] = []
     try:
         device = SimulatedScanner(
             link,
@@ -181,12 +185,18 @@ def simulate(
             for line in file:
                 text = line.rstrip("\r\n")
                 if text and not text.startswith("#"):
-                    _echo_heard(text, pretended.send(text), form)
+                    pretended.wait_for_listener(timeout_s=timeout)
+                    rows.append(_row(text, pretended.send(text)))
+                    if form is Form.TEXT:
+                        click.echo(f"{text}  {rows[-1]['heard'] or 'no answer'}")
     except TimeoutError:
         raise FscError(
             "Nobody listens at the simulated scanner. Is it a [[port]] of fsc.toml, and"
             " does the service run (fsc scanner run)?"
         ) from None
+    finally:
+        if form is Form.JSON:
+            echo_json(rows)
 
 
 @scanner.command()
@@ -212,6 +222,7 @@ def cards(
     """Print the command cards, and cards for places and people, as a PDF."""
     from fsc_logistics.core.labels import party_card, place_card
     from fsc_logistics.core.printing import Card, cards_pdf, command_cards
+    from fsc_logistics.domain.cards import BadCard, read_card
 
     spoken = language or desk.settings.language
     named: list[Card] = []
@@ -219,7 +230,13 @@ def cards(
         with desk.sessions.read() as session:
             named += [place_card(session, code) for code in place]
             named += [party_card(session, code) for code in party]
-    output.write_bytes(cards_pdf([*command_cards(spoken), *named], spoken))
+    # A card that the stations do not know would be answered as a fault.
+    commands = [
+        card
+        for card in command_cards(spoken)
+        if not isinstance(read_card(card.code), BadCard)
+    ]
+    output.write_bytes(cards_pdf([*commands, *named], spoken))
     click.echo(str(output))
 
 
@@ -232,6 +249,12 @@ def _ports(desk: Desk) -> "list[PortSettings]":
         raise Misconfigured(
             f"{where} names no port to serve. Add a [[port]] with url, read_point and"
             " feedback; fsc scanner ports lists what is plugged in."
+        )
+    read_points = [port.read_point for port in settings.ports]
+    if twice := {name for name in read_points if read_points.count(name) > 1}:
+        raise Misconfigured(
+            f"{settings.source}: more than one [[port]] has the read_point"
+            f" {min(twice)}. Give each its own; what is set by a card holds for one."
         )
     try:
         return [
@@ -251,9 +274,10 @@ def _ports(desk: Desk) -> "list[PortSettings]":
 
 def _greet(desk: Desk) -> None:
     """Refuse a wrong database before anybody scans; one that is away may come back."""
+    from fsc_logistics.core.database import shown
+
     try:
-        where = desk.sessions.engine.url.render_as_string()
-        click.echo(f"Scans go to {where}", err=True)
+        click.echo(f"Scans go to {shown(desk.sessions.engine)}.", err=True)
     except TryLater as error:
         click.echo(f"{error} Scans are kept here until then.", err=True)
 
@@ -277,11 +301,6 @@ def _tell(desk: Desk, scan: "Scan", verdict: "Verdict") -> None:
     )
 
 
-def _echo_heard(text: str, heard: "Heard", form: Form) -> None:
+def _row(text: str, heard: "Heard") -> Row:
     outcome = heard.outcome.value if heard.outcome is not None else None
-    if form is Form.JSON:
-        row = {"scan": text, "heard": outcome, "sends_count": heard.sends_count}
-        echo_json(row)
-    else:
-        click.echo(f"{text}  {outcome or 'no answer'}")
-    sys.stdout.flush()
+    return {"scan": text, "heard": outcome, "sends_count": heard.sends_count}

@@ -68,6 +68,7 @@ class BadCard:
 
 Card = ModeCard | TargetCard | UndoCard | EndCard | OkCard | BadCard
 
+MODE = "%C:MODE:"
 _TARGETS = {"%L:": Target.PLACE, "%P:": Target.PARTY, "%O:": Target.ORDER}
 _COMMANDS: dict[str, Card] = {
     "UNDO": UndoCard(),

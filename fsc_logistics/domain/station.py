@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fsc_logistics.domain.cards import (
+    MODE,
+    BadCard,
     Card,
     EndCard,
     Mode,
@@ -85,6 +87,9 @@ def after_card(station: Station, card: Card, now: datetime) -> Station:
         case ModeCard(mode):
             return Station(mode=mode, used_at=now)
         case EndCard():
+            return Station(used_at=now)
+        case BadCard(text) if text.startswith(MODE):
+            # Whoever wants a mode we do not know does not want the one before it.
             return Station(used_at=now)
         case TargetCard(target, code) if target in _TAKES[station.mode]:
             # A place and a party may be told one after the other where something moves.

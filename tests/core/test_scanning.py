@@ -158,6 +158,12 @@ def test_end_leaves_nothing_to_record_to(dock):
     assert dock.scan("OXI-1") == Verdict(Outcome.LOOKED, "OXI-1: DEPOT @ H-A")
 
 
+def test_a_mode_we_do_not_know_ends_the_one_before_it(dock):
+    dock.scan("%C:MODE:OUT", "%P:ANNA", "%C:MODE:COUNT")
+
+    assert dock.scan("OXI-1") == Verdict(Outcome.LOOKED, "OXI-1: DEPOT @ H-A")
+
+
 def test_ok_leaves_the_mode_as_it_is(dock):
     dock.scan("%C:MODE:OUT", "%P:ANNA", "%C:OK")
 
