@@ -213,7 +213,7 @@ def change(desk: Desk, order: str, form: Form, **said: Any) -> None:
     changed.
     """
     from fsc_logistics.core.calendar import opening_hours
-    from fsc_logistics.core.orders import change_order
+    from fsc_logistics.core.order_changes import change_order
 
     terms, hours = _terms(said), opening_hours(desk.settings)
     with desk.sessions.begin() as session:
@@ -230,7 +230,7 @@ def change(desk: Desk, order: str, form: Form, **said: Any) -> None:
 def cancel(desk: Desk, order: str, because: str, take_off: bool, form: Form) -> None:
     """Cancel ORDER; its devices are free for others."""
     from fsc_logistics.core.calendar import opening_hours
-    from fsc_logistics.core.orders import cancel_order
+    from fsc_logistics.core.order_changes import cancel_order
 
     hours = opening_hours(desk.settings)
     with desk.sessions.begin() as session:

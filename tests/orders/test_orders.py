@@ -4,13 +4,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
+from fsc_logistics.core.order_changes import cancel_order, change_order
 from fsc_logistics.core.order_facts import is_open, list_orders, show_order
 from fsc_logistics.core.orders import (
     Terms,
     Window,
     Wish,
-    cancel_order,
-    change_order,
     place_order,
 )
 from fsc_logistics.core.tables import CitizenContact, Order
@@ -192,7 +191,7 @@ def test_orders_are_for_citizens_that_are_there(centre):
         "Refused: BO is a technician; orders are for citizens. See: fsc citizen list"
     )
     assert refusal(order, "CIT-1", "DELIVER", model="TV") == (
-        "NotFound: TV is no model this centre knows. See: fsc model list"
+        "NotFound: TV is no device model here. See: fsc model list"
     )
     assert refusal(order, "CIT-1", "DELIVER") == (
         "Refused: Say what to deliver: --model CODE or --device TAG"
