@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -20,10 +19,6 @@ from fsc_logistics.cli.output import (
 )
 from fsc_logistics.cli.params import CalendarDay
 from fsc_logistics.core.config import LANGUAGES
-from fsc_logistics.domain.errors import NotFound
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 STOP_COLUMNS = (
     "position",
@@ -92,11 +87,12 @@ def show(desk: Desk, run: str, form: Form) -> None:
 def issue(desk: Desk, runs: tuple[str, ...], day: date | None, form: Form) -> None:
     """Make RUNS a promise: later plans leave them as they are."""
     from fsc_logistics.core.calendar import opening_hours
-    from fsc_logistics.core.runs import issue_runs
+    from fsc_logistics.core.runs import issue_runs, runs_of
 
+    _check_named(runs, day)
     hours = opening_hours(desk.settings)
     with desk.sessions.begin() as session:
-        names = _named(session, runs, day)
+        names = runs if day is None else runs_of(session, day)
         issued = issue_runs(session, names, hours=hours, by=desk.sign())
     echo(issued, form, columns=("run", "issued_at"))
     for one in issued:
@@ -132,10 +128,12 @@ def print_(
     """
     from fsc_logistics.core.paper import run_sheet
     from fsc_logistics.core.printing import receipts_of, receipts_pdf, run_sheet_pdf
+    from fsc_logistics.core.runs import runs_of
 
+    _check_named(runs, day)
     language = language or desk.settings.language
     with desk.sessions.begin() as session:
-        names = _named(session, runs, day)
+        names = runs if day is None else runs_of(session, day)
         by = desk.sign()
         sheets = [run_sheet(session, name, desk.settings, by=by) for name in names]
         files = _files(output, [sheet.run for sheet in sheets], folder=bool(day))
@@ -226,20 +224,9 @@ def close(desk: Desk, run: str, failed: tuple[str, ...], form: Form) -> None:
         click.echo(f"Still in the vehicle: {' '.join(closed.in_vehicle)}", err=True)
 
 
-def _named(
-    session: "Session", runs: tuple[str, ...], day: date | None
-) -> Sequence[str]:
-    """Return the runs a command is about: those named, or all of a day."""
-    from fsc_logistics.core.runs import list_runs
-
+def _check_named(runs: tuple[str, ...], day: date | None) -> None:
     if bool(runs) == (day is not None):
         raise click.UsageError("Name the runs, or give --all DAY for all of a day.")
-    if day is None:
-        return runs
-    names = [row.run for row in list_runs(session, day=day)]
-    if not names:
-        raise NotFound(f"There is no run on {day}. Plan it: fsc plan {day}")
-    return names
 
 
 def _pairs(texts: tuple[str, ...], option: str, example: str) -> dict[str, str]:

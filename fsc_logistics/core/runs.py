@@ -120,6 +120,18 @@ def list_runs(session: Session, *, day: date | None = None) -> list[RunRow]:
     ]
 
 
+def runs_of(session: Session, day: date) -> list[str]:
+    """Return the names of a day's runs.
+
+    Raises:
+        NotFound: there are none.
+    """
+    names = [row.run for row in list_runs(session, day=day)]
+    if not names:
+        raise NotFound(f"There is no run on {day}. Plan it: fsc plan {day}")
+    return names
+
+
 def show_run(session: Session, name: str) -> RunShown:
     """Return one run with its stops.
 
