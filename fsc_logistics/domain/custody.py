@@ -121,9 +121,10 @@ class Entry:
     event_time: datetime
     record_time: datetime
     biz_step: str
-    disposition: str
-    custodian: str
-    location: str
+    disposition: str | None
+    """With custodian and location, `None` where the event is about a kit."""
+    custodian: str | None
+    location: str | None
     station: str
     declared_wrong: str | None
     """Why it is wrong, or `None`."""
