@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
+from fsc_logistics.cli.fields import faults_told
 from fsc_logistics.cli.output import Form, echo, echo_one, output_option, shown
 from fsc_logistics.cli.params import CalendarDay, Time
 from fsc_logistics.domain.orders import OrderState, Service
@@ -261,7 +262,7 @@ def import_(desk: Desk, file: Path, dry_run: bool, form: Form) -> None:
     from fsc_logistics.core.order_import import import_orders
 
     hours = opening_hours(desk.settings)
-    with desk.sessions.begin() as session:
+    with faults_told(), desk.sessions.begin() as session:
         answers = import_orders(
             session, file.read_bytes(), hours=hours, by=desk.sign(), dry_run=dry_run
         )
