@@ -19,6 +19,12 @@ REVISION = "0001"
 """The newest migration; a test compares it with `migrations/`."""
 
 BUSY_TIMEOUT_MS = 5_000
+_PATIENCE: dict[str, str | int] = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "options": f"-c lock_timeout={BUSY_TIMEOUT_MS}",
+}
+"""How long to wait for a PostgreSQL server; what the URL says itself counts first."""
 _DRIVERS = {
     "sqlite": "sqlite",
     "postgresql": "postgresql+psycopg",
@@ -143,7 +149,13 @@ def make_engine(database: str) -> sa.Engine:
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    # A server that is away must be noticed while somebody waits for a beep.
+    patience = {
+        name: value for name, value in _PATIENCE.items() if name not in url.query
+    }
+    return sa.create_engine(
+        url, hide_parameters=True, pool_pre_ping=True, connect_args=patience
+    )
 
 
 def revision(engine: sa.Engine) -> str | None:
