@@ -1,0 +1,135 @@
+"""The demonstration, built for real once, and looked at as a visitor would."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pypdfium2
+import pytest
+import zxingcpp
+
+
+def fsc(*arguments: str, cwd: Path, expect: int = 0) -> str:
+    outside = {k: v for k, v in os.environ.items() if not k.startswith("FSC_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "fsc_logistics", *arguments],
+        cwd=cwd,
+        env=outside,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == expect, done.stderr
+    return done.stdout if expect == 0 else done.stderr
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The folder of a demonstration, and what it said it made."""
+    folder = tmp_path_factory.mktemp("demo")
+    made = json.loads(fsc("demo", "centre", "--time-limit", "5", "--json", cwd=folder))
+    return folder / "centre", made
+
+
+def test_it_is_as_large_as_a_region(built):
+    _, made = built
+
+    assert made["municipalities"] == 19
+    assert made["depots"] == 3
+    assert made["technicians"] == 8
+    assert made["kits"] >= 300
+    assert made["devices"] >= 1500
+    assert made["visits"] >= 60
+    assert made["mismatches"] == 0
+
+
+def test_every_run_and_the_labels_are_printed(built):
+    folder, made = built
+
+    runs = [name for name in made["papers"] if name.startswith("run-")]
+    assert len(runs) == made["runs"] == 8
+    for name in made["papers"]:
+        document = pypdfium2.PdfDocument(folder / name)
+        assert len(document) >= 1
+        document.close()
+
+
+def test_a_label_is_read_back_by_a_decoder(built):
+    folder, _ = built
+    document = pypdfium2.PdfDocument(folder / "labels.pdf")
+    page = document[0].render(scale=300 / 72).to_pil()
+    document.close()
+
+    codes = {symbol.text for symbol in zxingcpp.read_barcodes(page)}
+
+    listed = json.loads(
+        fsc("device", "list", "--at-location", "HORSENS-A1", "--json", cwd=folder)
+    )
+    assert codes
+    assert codes <= {row["device"] for row in listed}
+
+
+def test_every_visit_is_on_one_run_within_what_was_agreed(built):
+    folder, made = built
+    orders = {
+        o["order"]: o for o in json.loads(fsc("order", "list", "--json", cwd=folder))
+    }
+    runs = json.loads(fsc("run", "list", "--json", cwd=folder))
+
+    stops = []
+    for run in runs:
+        shown = json.loads(fsc("run", "show", run["run"], "--json", cwd=folder))
+        stops += [stop for stop in shown["stops"] if stop["order"]]
+
+    assert len({stop["order"] for stop in stops}) == len(stops) == made["visits"]
+    for stop in stops:
+        order = orders[stop["order"]]
+        if order["agreed_from"]:
+            assert order["agreed_from"] <= stop["start"] <= order["agreed_to"]
+
+
+def test_the_morning_went_through_the_scanner_service(built):
+    folder, made = built
+    script = (folder / "morning.txt").read_text("utf-8").splitlines()
+    scans = [line for line in script if line and not line.startswith("#")]
+
+    status = json.loads(fsc("scanner", "status", "--json", cwd=folder))
+    waiting = json.loads(fsc("scanner", "exceptions", "--json", cwd=folder))
+
+    assert made["scans"] == len(scans)
+    assert status["waiting_count"] == status["failed_count"] == 0
+    assert [row["payload"] for row in waiting] == ["5701234567899"]
+
+
+def test_no_name_stands_outside_the_papers_of_technicians(built):
+    folder, _ = built
+    names = ["Lauridsen", "Mosebryggersen", "Berggren", "Testgrusgraven"]
+
+    said = "".join(
+        fsc(*command, cwd=folder)
+        for command in (
+            ["order", "list", "--json"],
+            ["citizen", "list", "--json"],
+            ["run", "list", "--json"],
+            ["device", "list", "--csv"],
+            ["scanner", "exceptions", "--resolved", "--json"],
+        )
+    ) + (folder / "scanner.log").read_text("utf-8")
+
+    assert [name for name in names if name in said] == []
+
+
+def test_run_again_it_starts_anew_and_spares_what_is_not_its_own(built, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "thesis.txt").write_text("mine")
+
+    said = fsc("demo", "other", cwd=tmp_path, expect=4)
+
+    assert said == (
+        "Error: other is there and is no demonstration. Name another folder:"
+        " fsc demo DIR\n"
+    )
+    assert (other / "thesis.txt").read_text() == "mine"
