@@ -68,7 +68,8 @@ class BadCard:
 
 Card = ModeCard | TargetCard | UndoCard | EndCard | OkCard | BadCard
 
-MODE = "%C:MODE:"
+MODE_PREFIX = "%C:MODE:"
+"""What every card for a mode begins with, also for one we do not know."""
 _TARGETS = {"%L:": Target.PLACE, "%P:": Target.PARTY, "%O:": Target.ORDER}
 _COMMANDS: dict[str, Card] = {
     "UNDO": UndoCard(),

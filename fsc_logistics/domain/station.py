@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fsc_logistics.domain.cards import (
-    MODE,
+    MODE_PREFIX,
     BadCard,
     Card,
     EndCard,
@@ -88,7 +88,7 @@ def after_card(station: Station, card: Card, now: datetime) -> Station:
             return Station(mode=mode, used_at=now)
         case EndCard():
             return Station(used_at=now)
-        case BadCard(text) if text.startswith(MODE):
+        case BadCard(text) if text.startswith(MODE_PREFIX):
             # Whoever wants a mode we do not know does not want the one before it.
             return Station(used_at=now)
         case TargetCard(target, code) if target in _TAKES[station.mode]:

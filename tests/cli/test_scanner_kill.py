@@ -215,6 +215,27 @@ def test_what_is_scanned_while_postgresql_is_away_is_stored_then_recorded_in_ord
     assert stopped.err.count("the database is back") == 1
 
 
+def test_a_service_that_starts_while_postgresql_is_away_stores_what_is_scanned(
+    postgresql_url, fill, cut, gun, serve, wait_until
+):
+    fill(postgresql_url)
+    texts = list(shift(devices_count=5))
+
+    cut(False)
+    service = serve(postgresql_url)
+    tones = [gun.send(text).outcome for text in texts]
+    cut(True)
+    wait_until(lambda: len(scanned(postgresql_url)) == len(texts), "the stored scans")
+    stopped = service.stop()
+
+    assert tones == [Outcome.STORED] * len(texts)
+    assert in_ledger(postgresql_url) == meant(texts)
+    assert stopped.err.splitlines()[0] == (
+        "The database does not answer. Try again in a moment. Scans are kept here"
+        " until then."
+    )
+
+
 def test_a_connection_that_is_cut_again_and_again_loses_and_doubles_nothing(
     postgresql_url, postgresql_server, fill, gun, serve, wait_until
 ):
