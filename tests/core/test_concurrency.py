@@ -63,10 +63,11 @@ def write(sessions, number):
 
 AS_A_PROCESS = """
 import importlib.util, json, sys
+from fsc_logistics.core.database import Sessions, make_engine
 spec = importlib.util.spec_from_file_location("writers", sys.argv[1])
 writers = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(writers)
-sessions = writers.Sessions(writers.make_engine(sys.argv[2]))
+sessions = Sessions(make_engine(sys.argv[2]))
 sys.stdin.readline()
 print(json.dumps(writers.write(sessions, int(sys.argv[3]))))
 """
