@@ -174,18 +174,7 @@ def _unbroken(session: Session, row: Row[Any]) -> Custody:
     since, until = span.valid_from, span.valid_to
     if row.same_before is not None or row.same_after is not None:
         since, until = _reach(session, span)
-    return Custody(
-        device=row.tag,
-        model=row.model,
-        custodian=row.custodian,
-        custodian_kind=row.custodian_kind,
-        location=row.location,
-        since=since,
-        until=None if until == OPEN_ENDED else until,
-        biz_step=row.biz_step,
-        disposition=row.disposition,
-        event=row.uid,
-    )
+    return _told(row, since, until)
 
 
 def _reach(session: Session, span: CustodySpan) -> tuple[datetime, datetime]:
@@ -227,13 +216,18 @@ def _as_known(
     rows = session.execute(
         select(
             Event,
+            Event.uid,
+            Event.biz_step,
+            Event.disposition,
+            Device.tag,
             DeviceModel.code.label("model"),
             Party.code.label("custodian"),
             Party.kind.label("custodian_kind"),
             Location.code.label("location"),
         )
         .join(EventLine, EventLine.event_id == Event.id)
-        .join(DeviceModel, DeviceModel.id == device.model_id)
+        .join(Device, Device.id == EventLine.device_id)
+        .join(DeviceModel, DeviceModel.id == Device.model_id)
         .join(Party, Party.id == Event.custodian_id)
         .join(Location, Location.id == Event.location_id)
         .where(
@@ -256,15 +250,20 @@ def _as_known(
         return None
     row = last_at[here]
     since, until = _run(chain, here)
+    return _told(row, since, until)
+
+
+def _told(row: Row[Any], since: datetime, until: datetime) -> Custody:
+    """Return the answer a row of either query gives."""
     return Custody(
-        device=device.tag,
+        device=row.tag,
         model=row.model,
         custodian=row.custodian,
         custodian_kind=row.custodian_kind,
         location=row.location,
         since=since,
         until=None if until == OPEN_ENDED else until,
-        biz_step=row.Event.biz_step,
-        disposition=row.Event.disposition,
-        event=row.Event.uid,
+        biz_step=row.biz_step,
+        disposition=row.disposition,
+        event=row.uid,
     )

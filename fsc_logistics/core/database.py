@@ -311,8 +311,8 @@ def _told(error: exc.DBAPIError) -> FscError | None:
         return TryLater("The database's disk is full; nothing was recorded.")
     if state is None and (refusal := _LET_IN_NOBODY.search(str(error.orig))):
         return Misconfigured(
-            f"The database server does not let us in: {refusal[1]}. Do the names and the"
-            " password in its URL fit?"
+            f"The database server does not let us in: {refusal[1]}. Do the names and"
+            " the password in its URL fit?"
         )
     if state is None and isinstance(error, exc.OperationalError):
         return TryLater("The database does not answer. Try again in a moment.")

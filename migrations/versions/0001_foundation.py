@@ -217,7 +217,8 @@ def _create_catalogue() -> None:
         sa.Column("lon", REAL, nullable=True),
         sa.Column("postcode", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "kind <> 'home' OR (name IS NULL AND lat IS NULL AND lon IS NULL AND postcode IS NULL)",
+            "kind <> 'home' OR (name IS NULL AND lat IS NULL AND lon IS NULL"
+            " AND postcode IS NULL)",
             name=op.f("ck_location_no_personal_data"),
         ),
         sa.CheckConstraint(
@@ -342,7 +343,8 @@ def _create_ledger() -> None:
         sa.Column("document", sa.Text(), nullable=True),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
-            "kind <> 'object' OR (custodian_id IS NOT NULL AND location_id IS NOT NULL AND disposition IS NOT NULL)",
+            "kind <> 'object' OR (custodian_id IS NOT NULL AND location_id IS NOT NULL"
+            " AND disposition IS NOT NULL)",
             name=op.f("ck_event_somebody_somewhere"),
         ),
         sa.CheckConstraint("length(hash) = 32", name=op.f("ck_event_sha256")),
