@@ -164,7 +164,7 @@ def _same(neighbour: type[CustodySpan], end: Any, ours: Any) -> ColumnElement[bo
     )
 
 
-def _unbroken(session: Session, row: Row[Any]) -> Custody:
+def _unbroken(session: Session, row: Row[*tuple[Any, ...]]) -> Custody:
     """Return the custody of a span, joined with neighbours that say the same.
 
     They arise when what lay between them was declared wrong: "since when" is then the
@@ -253,7 +253,7 @@ def _as_known(
     return _told(row, since, until)
 
 
-def _told(row: Row[Any], since: datetime, until: datetime) -> Custody:
+def _told(row: Row[*tuple[Any, ...]], since: datetime, until: datetime) -> Custody:
     """Return the answer a row of either query gives."""
     return Custody(
         device=row.tag,
