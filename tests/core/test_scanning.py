@@ -280,6 +280,17 @@ def test_somebody_with_more_than_one_place_needs_a_place_card(dock):
     )
 
 
+def test_of_places_inside_each_other_the_outermost_is_somebodys(dock):
+    with dock.sessions.begin() as session:
+        shelf = session.scalars(select(Location).where(Location.code == "H-B")).one()
+        warehouse = session.get_one(Location, shelf.parent_id)
+        shelf.keeper_id = warehouse.keeper_id
+
+    verdict = dock.scan("%C:MODE:OUT", "%P:DEPOT", "OXI-1")
+
+    assert verdict == Verdict(Outcome.OK, "OXI-1: DEPOT @ HORSENS")
+
+
 def test_what_moves_has_the_keeper_of_the_place_or_the_party_scanned(dock):
     dock.scan("%C:MODE:MOVE", "%L:VAN-ANNA", "OXI-1", "%P:BO", "OXI-2")
 
@@ -559,6 +570,22 @@ def test_scans_that_waited_mean_what_they_meant_when_they_were_made(dock):
     with dock.sessions.read() as session:
         told = [e.location for e in history(session, find_device(session, "OXI-1"))]
     assert told == ["H-A", "VAN-ANNA", "H-B"]
+
+
+def test_a_scan_that_waited_is_judged_by_who_had_the_device_then(dock):
+    dock.scan("%C:MODE:OUT", "%P:CIT-1", "OXI-1", "%C:MODE:IN")
+    late = dock.made("OXI-1")
+    dock.clock += timedelta(hours=1)
+    Dock(dock.sessions, port="GUN-2", at=dock.clock).scan(
+        "%C:MODE:MOVE", "%L:VAN-BO", "OXI-1"
+    )
+
+    dock.apply(late, now=dock.clock + timedelta(minutes=1))
+
+    with dock.sessions.read() as session:
+        device = find_device(session, "OXI-1")
+        then = custody_as_of(session, device, at=late.scanned_at)
+    assert (then.biz_step, then.disposition) == ("receiving", "returned")
 
 
 def test_what_was_scanned_is_kept_with_its_mode_and_number(dock):
