@@ -138,7 +138,8 @@ def exceptions(
     columns = ["scan", "scanned_at", "read_point", "mode", "payload", "message"]
     echo(found, form, columns=columns)
     if not found and form is Form.TEXT:
-        click.echo("No scan waits for anybody.", err=True)
+        nothing = "was dealt with yet" if resolved else "waits for anybody"
+        click.echo(f"No scan {nothing}.", err=True)
 
 
 @scanner.command()
@@ -153,7 +154,11 @@ def exceptions(
 )
 @click.option("--ack", is_flag=True, help="Send again what is not answered.")
 @click.option(
-    "--timeout", type=float, default=10, show_default=True, help="Seconds to wait."
+    "--timeout",
+    type=float,
+    default=10,
+    show_default=True,
+    help="Seconds to wait for the service, and for each answer.",
 )
 @json_option
 def simulate(

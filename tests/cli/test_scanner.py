@@ -474,6 +474,13 @@ def test_what_is_dealt_with_waits_no_more(waiting, fsc):
     ]
 
 
+def test_that_nothing_was_dealt_with_is_said(waiting, fsc):
+    told = fsc("scanner", "exceptions", "--resolved")
+
+    assert (told.code, told.out) == (0, "")
+    assert told.err == "No scan was dealt with yet.\n"
+
+
 def test_of_several_that_are_dealt_with_none_is_if_one_cannot_be(waiting, fsc):
     unknown = fsc("scanner", "exceptions", "--resolve", "scan-1", "--resolve", "x")
     good = fsc("scanner", "exceptions", "--resolve", "scan-2")
