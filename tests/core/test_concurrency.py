@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from fsc_logistics.core.corrections import declare_wrong
 from fsc_logistics.core.custody import record_transfer
-from fsc_logistics.core.database import make_engine, revision, upgrade
+from fsc_logistics.core.database import defects, make_engine, revision
 from fsc_logistics.core.kits import kit_parts, record_kit
 from fsc_logistics.core.tables import Event
 from fsc_logistics.core.verification import rebuild, verify
@@ -73,23 +73,26 @@ print(json.dumps(writers.write(sessions, int(sys.argv[3]))))
 """
 
 
-def write_as_processes(path):
-    """Let every writer be a process of its own on one SQLite file."""
-    writers = [
+def all_at_once(commands):
+    """Start each as a process that waits for a line; return what each printed, code.
+
+    They get the line when all have been started, so that their imports overlap and
+    what they do comes at the same moment.
+    """
+    processes = [
         subprocess.Popen(
-            [sys.executable, "-c", AS_A_PROCESS, __file__, path, str(number)],
+            [sys.executable, "-c", *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        for number in range(WRITERS)
+        for command in commands
     ]
-    for writer in writers:
-        writer.stdin.write("go\n")
-        writer.stdin.flush()
-    told = [writer.communicate(timeout=120)[0] for writer in writers]
-    assert [writer.returncode for writer in writers] == [0] * WRITERS
-    return [json.loads(text) for text in told]
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    told = [process.communicate(timeout=120)[0] for process in processes]
+    return list(zip(told, [process.returncode for process in processes], strict=True))
 
 
 def at_once(*tasks):
@@ -120,8 +123,13 @@ def test_eight_processes_write_into_one_file(centre):
     if centre.engine.dialect.name != "sqlite":
         pytest.skip("processes are for SQLite; connections are tried below")
 
-    told = write_as_processes(centre.engine.url.database)
+    path = centre.engine.url.database
+    ended = all_at_once(
+        [AS_A_PROCESS, __file__, path, str(number)] for number in range(WRITERS)
+    )
 
+    assert [code for _, code in ended] == [0] * WRITERS
+    told = [json.loads(text) for text, _ in ended]
     check_all_is_in(centre, told)
     assert all(added for added, _ in told)
 
@@ -237,21 +245,38 @@ def test_the_ledger_is_verified_and_rebuilt_while_others_write(centre):
     check_all_is_in(centre, told)
 
 
-def test_two_upgrades_at_once_make_one_database(tmp_path, request):
-    for number, url in enumerate(empty_databases(tmp_path, request)):
-        engines = [make_engine(url), make_engine(url)]
+NOW = "The database is now at revision 0001.\n"
+ALREADY = "The database is at revision 0001 already.\n"
+UPGRADE = """
+import sys
+from alembic import command, config
+from fsc_logistics.cli.main import main
+sys.stdin.readline()
+main()
+"""
 
-        told = at_once(*(lambda e=engine: upgrade(e) for engine in engines))
 
-        assert all(outcome in (None, "0001") for outcome in told), number
-        assert [revision(engine) for engine in engines] == ["0001", "0001"]
-        for engine in engines:
-            engine.dispose()
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_two_upgrades_at_once_both_end_well(kind, tmp_path, request):
+    database = empty_database(kind, tmp_path, request)
+
+    ended = all_at_once(
+        [UPGRADE, "--database", database, "db", "upgrade"] for _ in range(2)
+    )
+
+    engine = make_engine(database)
+    found = revision(engine), defects(engine)
+    engine.dispose()
+    assert {told for told, _ in ended} <= {NOW, ALREADY}
+    assert [code for _, code in ended] == [0, 0]
+    assert found == ("0001", [])
 
 
-def empty_databases(tmp_path, request):
-    """Return where empty databases are, one of each kind."""
+def empty_database(kind, tmp_path, request):
+    """Return where an empty database is."""
+    if kind == "sqlite":
+        return str(tmp_path / "empty.db")
     server = request.getfixturevalue("postgresql_server")
     server.psql("DROP DATABASE IF EXISTS empty_fsc")
     server.psql("CREATE DATABASE empty_fsc")
-    return [str(tmp_path / "empty.db"), server.get_uri(database="empty_fsc")]
+    return server.get_uri(database="empty_fsc")
