@@ -133,6 +133,12 @@ def test_one_device_is_not_told_as_many(dock):
     assert dock.scan("%P:ANNA") == Verdict(Outcome.LOOKED, "ANNA: 1 device.")
 
 
+def test_what_has_left_a_place_is_not_counted_there(dock):
+    dock.scan("%C:MODE:OUT", "%P:ANNA", "OXI-1", "%C:END")
+
+    assert dock.scan("%L:H-A") == Verdict(Outcome.LOOKED, "H-A: 3 devices.")
+
+
 # Cards
 
 
