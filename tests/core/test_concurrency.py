@@ -119,10 +119,8 @@ def check_all_is_in(sessions, told):
     assert uids == added | {"first"}
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_eight_processes_write_into_one_file(centre):
-    if centre.engine.dialect.name != "sqlite":
-        pytest.skip("processes are for SQLite; connections are tried below")
-
     path = centre.engine.url.database
     ended = all_at_once(
         [AS_A_PROCESS, __file__, path, str(number)] for number in range(WRITERS)
