@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.tables import AccessLog, Party
-from fsc_logistics.domain.people import mask_cpr
+from fsc_logistics.domain.people import mask_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ def note(session: Session, look: Look, party_ids: Collection[int]) -> None:
     """Add a row to the access log for each citizen looked at."""
     purpose = look.purpose
     if purpose is not None:
-        purpose = " ".join(mask_cpr(word) for word in purpose.split())
+        purpose = mask_text(" ".join(purpose.split()))
     session.add_all(
         AccessLog(
             at=look.at,

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from fsc_logistics.domain.errors import BadIdentifier, BadInput
+from fsc_logistics.domain.identifiers import without_aim
 
 _TEN_DIGITS = re.compile(r"(\d{6})[- ]?(\d{4})", re.ASCII)
-_SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+_SOMEWHERE = re.compile(r"(?<!\d)(\d{6})[-._ ]?(\d{4})(?!\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def looks_like_cpr(text: str) -> bool:
     The symbology a scanner puts in front (`]C0`) is looked past.  Longer runs of digits
     are left alone: GTINs and serials begin with what could be a date too often.
     """
-    found = _TEN_DIGITS.fullmatch(_bare(text))
+    found = _TEN_DIGITS.fullmatch(without_aim(text.strip()))
     return found is not None and _birthday(found[1] + found[2]) is not None
 
 
@@ -84,7 +85,25 @@ def mask_cpr(text: str) -> str:
     """
     if not looks_like_cpr(text):
         return text
-    return f"{_bare(text)[:6]}-****"
+    return f"{without_aim(text.strip())[:6]}-****"
+
+
+def holds_cpr(text: str) -> bool:
+    """Return whether a CPR number could stand anywhere in `text`.
+
+    Ten digits, no digit beside them, that begin with a date; between the sixth and the
+    seventh may be a hyphen, a point, an underscore or a blank.
+    """
+    return any(_is_number(found) for found in _SOMEWHERE.finditer(text))
+
+
+def mask_text(text: str) -> str:
+    """Return `text` with everything masked that could be a CPR number.
+
+    >>> mask_text("asked by 020160 9995, see order 12")
+    'asked by 020160-****, see order 12'
+    """
+    return _SOMEWHERE.sub(_masked, text)
 
 
 def read_phone(text: str) -> str:
@@ -125,10 +144,12 @@ def shown_phone(e164: str) -> str:
     return phonenumbers.format_number(number, form)
 
 
-def _bare(text: str) -> str:
-    text = text.strip()
-    prefix = _SYMBOLOGY.match(text)
-    return text[prefix.end() :] if prefix else text
+def _is_number(found: re.Match[str]) -> bool:
+    return _birthday(found[1] + found[2]) is not None
+
+
+def _masked(found: re.Match[str]) -> str:
+    return f"{found[1]}-****" if _is_number(found) else found[0]
 
 
 def _birthday(digits: str) -> date | None:

@@ -10,6 +10,7 @@ from fsc_logistics.domain.people import (
     Cpr,
     looks_like_cpr,
     mask_cpr,
+    mask_text,
     read_phone,
     shown_phone,
 )
@@ -104,6 +105,21 @@ def test_what_is_no_number_is_refused_without_repeating_it(text, told):
 )
 def test_only_a_scan_that_is_all_a_number_is_masked(scanned, kept):
     assert mask_cpr(scanned) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("her number is 020160 9995.", "her number is 020160-****."),
+        ("(0201609995)", "(020160-****)"),
+        ("CIT-020160.9995/020160_9995", "CIT-020160-****/020160-****"),
+        ("020160-9995 and 290264-9995", "020160-**** and 290264-****"),
+        ("call 70 20 30 48 about 290261 9995", "call 70 20 30 48 about 290261 9995"),
+        ("GTIN 05012345678900, serial 10201609995", None),
+    ],
+)
+def test_every_number_in_a_text_is_masked_and_nothing_else(text, kept):
+    assert mask_text(text) == (kept or text)
 
 
 def test_a_code_must_not_be_a_cpr_number():
