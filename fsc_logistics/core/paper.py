@@ -34,7 +34,6 @@ from fsc_logistics.core.tables import (
     Postcode,
     Run,
     RunStop,
-    Technician,
 )
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.ground import Point
@@ -78,7 +77,6 @@ def run_sheet(
         _stop(session, number, row, people.get(row[2]), leg, zone, by.record_time)
         for number, (row, leg) in enumerate(zip(visits, legs, strict=True), start=1)
     )
-    driver = session.get_one(Technician, run.technician_id)
     person = session.get_one(Party, run.technician_id)
     return RunSheet(
         run=name,
@@ -90,7 +88,7 @@ def run_sheet(
         start=run.leaves.astimezone(zone),
         start_place=_place(depot_of(session, run)),
         end=run.returns.astimezone(zone),
-        end_place=_place(session.get_one(Location, driver.end_id)),
+        end_place=_place(session.get_one(Location, run.end_id)),
         distance_m=run.distance_m,
         travel_s=run.travel_s,
         service_s=run.service_s,

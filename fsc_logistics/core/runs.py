@@ -15,7 +15,6 @@ from fsc_logistics.core.tables import (
     Party,
     Run,
     RunStop,
-    Technician,
 )
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.day import OpeningHours
@@ -185,15 +184,13 @@ def stops_of(
 
 
 def vehicle_of(session: Session, run: Run) -> Location:
-    """Return the vehicle a run is driven with."""
-    driver = session.get_one(Technician, run.technician_id)
-    return session.get_one(Location, driver.vehicle_id)
+    """Return the vehicle a run is driven with: the one it was planned with."""
+    return session.get_one(Location, run.vehicle_id)
 
 
 def depot_of(session: Session, run: Run) -> Location:
     """Return where a run starts."""
-    driver = session.get_one(Technician, run.technician_id)
-    return session.get_one(Location, driver.start_id)
+    return session.get_one(Location, run.start_id)
 
 
 def _row(session: Session, run: Run, name: str) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from fsc_logistics.core.day_plan import DayPlan, service_s
 from fsc_logistics.core.due import OpenDay, open_day
 from fsc_logistics.core.order_facts import BRINGING
 from fsc_logistics.core.places import keeper_of
+from fsc_logistics.core.runs import depot_of
 from fsc_logistics.core.stock import choose_devices
 from fsc_logistics.core.tables import (
     DeviceModel,
     LeftOut,
-    Location,
     Order,
     OrderDevice,
     Party,
@@ -115,11 +115,17 @@ def _check_unchanged(before: OpenDay, after: OpenDay, codes: Sequence[str]) -> N
 
 
 def _run(session: Session, route: Route, seconds: PlanningDay, now: datetime) -> Run:
-    technician = session.scalar(select(Party.id).where(Party.code == route.technician))
-    assert technician is not None, "technicians are not deleted"
+    driver = session.scalars(
+        select(Technician)
+        .join(Party, Party.id == Technician.party_id)
+        .where(Party.code == route.technician)
+    ).one()
     run = Run(
         day=seconds.day,
-        technician_id=technician,
+        technician_id=driver.party_id,
+        vehicle_id=driver.vehicle_id,
+        start_id=driver.start_id,
+        end_id=driver.end_id,
         planned_at=now,
         leaves=seconds.moment(route.stops[0].departure_s),
         returns=seconds.moment(route.stops[-1].arrival_s),
@@ -175,8 +181,7 @@ def _choose(session: Session, run: Run) -> list[Shortage]:
     ).all()
     if not wants:
         return []
-    driver = session.get_one(Technician, run.technician_id)
-    depot = session.get_one(Location, driver.start_id)
+    depot = depot_of(session, run)
     keeper = keeper_of(session, depot)
     short = []
     for want in wants:

@@ -13,13 +13,17 @@ from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.kits import record_kit
 from fsc_logistics.core.order_facts import show_order
 from fsc_logistics.core.paper import run_sheet
+from fsc_logistics.core.places import add_location, change_location
 from fsc_logistics.core.planning import plan_day
 from fsc_logistics.core.run_closing import close_run
 from fsc_logistics.core.run_loading import load_run
 from fsc_logistics.core.runs import issue_runs, show_run
 from fsc_logistics.core.tables import AccessLog, Citizen
+from fsc_logistics.core.technicians import change_technician
 from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.errors import FscError
+from fsc_logistics.domain.ground import Point
+from fsc_logistics.domain.parties import LocationKind
 from fsc_logistics.domain.uids import new_uid
 from routes.solve import solve
 
@@ -267,6 +271,26 @@ def test_runs_that_are_not_there_are_not_found(centre):
         "NotFound: 'ANNA' names no run. Runs are named as 2026-11-24/ANNA."
         " See: fsc run list"
     )
+
+
+def test_an_issued_run_keeps_its_vehicle_and_places_when_its_driver_gets_others(
+    planned,
+):
+    centre = planned
+    with centre.sessions.begin() as session:
+        add_location(session, "VAN-9", LocationKind.VEHICLE, keeper="ANNA")
+        change_location(session, "AWAY", point=Point(56.15, 10.21))
+    issue(centre)
+
+    with centre.sessions.begin() as session:
+        change_technician(session, "ANNA", vehicle="VAN-9", start="AWAY", end="AWAY")
+
+    with centre.sessions.begin() as session:
+        sheet = run_sheet(session, RUN, SETTINGS, by=centre.sign())
+    assert (shown(centre).vehicle, sheet.vehicle) == ("VAN-ANNA", "VAN-ANNA")
+    assert (sheet.start_place, sheet.end_place) == ("Depot Horsens", "Depot Horsens")
+    load(centre)
+    assert set(held(centre, "VAN-ANNA")) == {"OXI-1"}
 
 
 def test_a_run_of_a_day_gone_by_is_not_issued(planned):
