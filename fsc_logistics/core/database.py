@@ -1,9 +1,10 @@
 """The database: engine, sessions, upgrade; all that is special to one engine."""
 
+import os
 import re
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -13,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
-from fsc_logistics.domain.errors import FscError, Misconfigured, TryLater
+from fsc_logistics.core.database_errors import in_words
+from fsc_logistics.domain.errors import FscError, Misconfigured
 
 REVISION = "0001"
 """The newest migration; a test compares it with `migrations/`."""
@@ -30,13 +32,8 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",
 }
-_LATER_SQLSTATES = ("08", "40", "53", "55", "57")
-"""Connection lost, deadlock or conflict, no room, lock not to be had, shutting down."""
-_LET_IN_NOBODY = re.compile(
-    r"FATAL:\s+(.*(?:does not exist|authentication failed|no pg_hba\.conf entry).*)"
-)
-"""What a server says while connecting, for which libpq has no SQLSTATE."""
-_UPGRADE_LOCK = 0x66736C6F67  # "fslog", for pg_advisory_xact_lock
+_UPGRADE_LOCK = sa.literal(0x66736C6F67, sa.BigInteger())
+"""`fslog`, for pg_advisory_xact_lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ class Sessions:
             TryLater: the database is away or busy.
             Misconfigured: it cannot be written, or is no database of ours.
         """
-        with _in_words(), Session(self.engine) as session, session.begin():
+        with in_words(), Session(self.engine) as session, session.begin():
             yield session
 
     @contextmanager
@@ -73,7 +70,7 @@ class Sessions:
             options["isolation_level"] = "REPEATABLE READ"
             options["postgresql_readonly"] = True
         reading = self.engine.execution_options(**options)
-        with _in_words(), Session(reading) as session, session.begin():
+        with in_words(reading=True), Session(reading) as session, session.begin():
             yield session
 
 
@@ -99,7 +96,7 @@ def _check_revision(engine: sa.Engine) -> None:
         raise Misconfigured(
             f"There is no database at {path}. Make one with: fsc db upgrade"
         )
-    with _in_words():
+    with in_words(reading=True):
         found = revision(engine)
     if found is None:
         raise Misconfigured(
@@ -130,7 +127,7 @@ def make_engine(database: str) -> sa.Engine:
     else:
         try:
             url = sa.make_url(database)
-        except exc.ArgumentError:
+        except (exc.ArgumentError, ValueError):
             raise Misconfigured(
                 f"'{database}' is not a database: give a file's path or"
                 " postgresql+psycopg://user@host/name."
@@ -159,27 +156,52 @@ def make_engine(database: str) -> sa.Engine:
 
 
 def revision(engine: sa.Engine) -> str | None:
-    """Return the revision the database is at, or None where there is no schema."""
+    """Return the revision the database is at, or None where it is empty.
+
+    On a server other programs' tables may stand beside ours; in a file they may not.
+
+    Raises:
+        Misconfigured: it is another program's.
+    """
     with engine.execution_options(fsc_read=True).connect() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
+        tables = sa.inspect(connection).get_table_names()
+        if "alembic_version" not in tables:
+            if tables and engine.dialect.name == "sqlite":
+                raise _not_ours(engine)
             return None
         found = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
-        return None if found is None else str(found)
+    if found is not None and not is_revision(found):
+        raise _not_ours(engine)
+    return None if found is None else str(found)
+
+
+def is_revision(found: object) -> bool:
+    """Return whether `found` is how our migrations are named: four digits."""
+    return isinstance(found, str) and bool(re.fullmatch(r"[0-9]{4}", found))
+
+
+def _not_ours(engine: sa.Engine) -> Misconfigured:
+    return Misconfigured(
+        f"{shown(engine)} holds something else than an fsc database and was not"
+        " touched. Name another: --database PATH"
+    )
 
 
 def upgrade(engine: sa.Engine, backup_to: Path | None = None) -> str | None:
     """Bring the schema to this program's revision; return the one it came from.
 
     All migrations run in one transaction, after a copy to `backup_to` if the database
-    holds anything.
+    holds anything.  A new file is for its owner alone.
 
     Raises:
-        Misconfigured: the database was made by a newer program.
+        Misconfigured: the database was made by a newer program, or by another.
     """
     from alembic import command
     from alembic.config import Config
 
-    with _in_words():
+    with in_words():
+        if (path := sqlite_path(engine)) is not None:
+            make_private(path)
         before = revision(engine)
         if before is not None and before > REVISION:
             raise Misconfigured(
@@ -198,7 +220,8 @@ def upgrade(engine: sa.Engine, backup_to: Path | None = None) -> str | None:
             engine.begin() as connection,
         ):
             if engine.dialect.name == "postgresql":
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+                taken = sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)
+                connection.execute(sa.select(taken))
             config = Config()
             config.set_main_option("script_location", str(scripts).replace("%", "%%"))
             config.attributes["connection"] = connection
@@ -212,36 +235,60 @@ def defects(engine: sa.Engine) -> list[str]:
     PostgreSQL never lets a broken reference in; its indexes and pages are its own
     administrator's to check (`pg_amcheck`), so there the schema alone is looked at.
     """
-    with _in_words(), engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            checked = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
-            found = [str(line) for line in checked if line != "ok"]
-            dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-            found += [f"{row[0]}: row {row[1]} refers to nothing" for row in dangling]
-            return found + _missing_triggers(
-                connection, "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-            )
-        return _missing_triggers(
-            connection, "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'"
-        )
+    with in_words(reading=True), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            return _missing_triggers(connection, _ON_POSTGRESQL, _POSTGRESQL_TRIGGERS)
+        checked = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
+        found = [str(line) for line in checked if line != "ok"]
+        dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        found += [f"{row[0]}: row {row[1]} refers to nothing" for row in dangling]
+        return found + _missing_triggers(connection, _ON_SQLITE, _SQLITE_TRIGGERS)
 
 
-_GUARDED = ("station", "event", "event_line", "error_declaration", "access_log")
+_APPEND_ONLY = ("station", "event", "event_line", "error_declaration", "access_log")
+_NEEDS_REFERENCES = tuple(
+    f"needs_references_{verb}" for verb in ("insert", "update", "delete")
+)
+_ON_SQLITE = {
+    **dict.fromkeys(_APPEND_ONLY, ("no_update", "no_delete", "no_replace")),
+    **dict.fromkeys(("party", "location"), ("named_for_good", "no_replace")),
+    "device": ("named_for_good", "no_replace", *_NEEDS_REFERENCES),
+    **dict.fromkeys(("custody_span", "kit_span"), _NEEDS_REFERENCES),
+}
+"""The ends of the names of a table's triggers; the table's name comes first."""
+_ON_POSTGRESQL = {
+    **dict.fromkeys(_APPEND_ONLY, ("append_only", "no_truncate")),
+    **dict.fromkeys(("party", "location", "device"), ("named_for_good",)),
+}
+_SQLITE_TRIGGERS = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
+# Tables as this session finds them: a schema beside ours may have some of the same
+# name.  A trigger that is off, or fires on replicas alone, guards nothing.
+_POSTGRESQL_TRIGGERS = (
+    "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+    " WHERE t.tgenabled IN ('O', 'A') AND c.oid = to_regclass(quote_ident(c.relname))"
+)
 
 
-def _missing_triggers(connection: sa.Connection, query: str) -> list[str]:
-    names = set(connection.exec_driver_sql(query).scalars())
-    kinds = (
-        ("no_update", "no_delete", "no_replace")
-        if connection.dialect.name == "sqlite"
-        else ("append_only", "no_truncate")
-    )
+def _missing_triggers(
+    connection: sa.Connection, wanted: Mapping[str, Sequence[str]], query: str
+) -> list[str]:
+    there = {tuple(row) for row in connection.exec_driver_sql(query)}
     return [
         f"{table}: the trigger that refuses changes is gone ({table}_{kind})"
-        for table in _GUARDED
+        for table, kinds in wanted.items()
         for kind in kinds
-        if f"{table}_{kind}" not in names
+        if (table, f"{table}_{kind}") not in there
     ]
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file that nobody else may read; one that is there stays as it is.
+
+    Made here, not by SQLite: what it puts beside the file takes after the file.
+    """
+    # Where that cannot be, SQLite says so a moment later.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def sqlite_path(engine: sa.Engine) -> Path | None:
@@ -255,9 +302,6 @@ def shown(engine: sa.Engine) -> str:
     """Return where the database is, without a password."""
     path = sqlite_path(engine)
     return str(path) if path is not None else engine.url.render_as_string()
-
-
-_LOCK = sa.literal(_UPGRADE_LOCK, sa.BigInteger())
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -287,58 +331,3 @@ def _use_write_ahead_log(engine: sa.Engine) -> None:
         raise exc.DBAPIError.instance(None, None, error, sqlite3.Error) from error
     finally:
         connection.close()
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """Turn what the engines say into what a person can do about it."""
-    try:
-        yield
-    except exc.DBAPIError as error:
-        told = _told(error)
-        if told is None:
-            raise
-        raise told from error
-
-
-def _told(error: exc.DBAPIError) -> FscError | None:
-    if isinstance(error.orig, sqlite3.Error):
-        return _told_by_sqlite(str(error.orig), error.orig)
-    state = getattr(error.orig, "sqlstate", None)
-    if state == "25006":
-        return Misconfigured("The database is read-only; nothing was recorded.")
-    if state == "53100":
-        return TryLater("The database's disk is full; nothing was recorded.")
-    if state is None and (refusal := _LET_IN_NOBODY.search(str(error.orig))):
-        return Misconfigured(
-            f"The database server does not let us in: {refusal[1]}. Do the names and"
-            " the password in its URL fit?"
-        )
-    if state is None and isinstance(error, exc.OperationalError):
-        return TryLater("The database does not answer. Try again in a moment.")
-    if state is not None and state[:2] in _LATER_SQLSTATES:
-        return TryLater("The database is away or busy. Try again in a moment.")
-    return None
-
-
-def _told_by_sqlite(text: str, error: sqlite3.Error) -> FscError | None:
-    if "locked" in text or "busy" in text:
-        return TryLater("The database is busy. Try again in a moment.")
-    if "full" in text:
-        return TryLater("The disk is full; nothing was recorded. Make room, try again.")
-    if "disk I/O error" in text:
-        return TryLater(
-            "The disk cannot be read or written; nothing was recorded. Is it full?"
-        )
-    if "readonly" in text:
-        return Misconfigured("The database is read-only; nothing was recorded.")
-    if "not a database" in text or "malformed" in text:
-        return Misconfigured(
-            "The database file is damaged or not a database. Restore a copy with:"
-            " fsc db restore FILE"
-        )
-    if "unable to open" in text:
-        return Misconfigured(
-            "The database file cannot be opened. Do the folder and its rights fit?"
-        )
-    return None

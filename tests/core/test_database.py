@@ -1,10 +1,15 @@
 """Whatever is wrong with the database is told in one line, and nothing is half done."""
 
+import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
-from contextlib import closing
+import traceback
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +18,7 @@ from fsc_logistics.core import database
 from fsc_logistics.core.database import (
     REVISION,
     Sessions,
+    defects,
     make_engine,
     open_sessions,
     revision,
@@ -123,6 +129,141 @@ def test_a_file_of_something_else_is_not_touched(tmp_path):
     assert path.read_text() == "Dear sir or madam, " * 100
 
 
+@contextmanager
+def other_file(path, *statements):
+    """A database of somebody else's making, and what it holds."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+    before = path.read_bytes()
+    yield
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["CREATE TABLE recipe (name TEXT)"],
+        [
+            "CREATE TABLE alembic_version (version_num TEXT)",
+            "INSERT INTO alembic_version VALUES ('ae1027a6acf')",
+        ],
+    ],
+)
+def test_another_programs_file_is_named_and_not_touched(tmp_path, statements):
+    path = tmp_path / "recipes.db"
+    message = (
+        f"{path} holds something else than an fsc database and was not touched."
+        " Name another: --database PATH"
+    )
+
+    with other_file(path, *statements):
+        opened = told(open_sessions, str(path))
+        upgraded = told(upgrade, make_engine(str(path)))
+
+    assert opened == upgraded == (Misconfigured, message)
+
+
+def test_a_scanners_spool_is_no_database(tmp_path):
+    from scanner.spool import Spool
+
+    with Spool(tmp_path / "spool.db", station="DOCK"):
+        pass
+
+    assert told(open_sessions, str(tmp_path / "spool.db")) == (
+        Misconfigured,
+        f"{tmp_path}/spool.db holds something else than an fsc database and was not"
+        " touched. Name another: --database PATH",
+    )
+
+
+def test_a_new_file_is_for_its_owner_alone(tmp_path):
+    before = os.umask(0o022)
+    try:
+        sessions = Sessions(make_engine(str(tmp_path / "new.db")))
+        upgrade(sessions.engine)
+        register(sessions)
+        rights = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+
+    assert rights == dict.fromkeys(("new.db", "new.db-wal", "new.db-shm"), 0o600)
+
+
+def test_an_untold_error_keeps_the_row_to_itself(sessions):
+    name = "Mosebryggersen"
+
+    def add_wrongly():
+        with sessions.begin() as session:
+            # A citizen may have no name: the schema itself refuses the row.
+            session.add(Party(code="CIT-9", kind="citizen", name=name))
+
+    with pytest.raises(sa.exc.IntegrityError) as caught:
+        add_wrongly()
+
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "ck_party_no_personal_data" in shown
+    assert "in add_wrongly" in shown
+    assert name not in shown
+
+
+def test_a_whole_database_has_no_defects(engine):
+    assert defects(engine) == []
+
+
+def triggers(engine):
+    """Return the triggers of our tables, with their tables."""
+    query = (
+        "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+        if engine.dialect.name == "sqlite"
+        else "SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    with engine.connect() as connection:
+        return sorted(tuple(row) for row in connection.exec_driver_sql(query))
+
+
+def test_every_trigger_that_is_gone_is_named(engine):
+    there = triggers(engine)
+    on = " ON {}" if engine.dialect.name == "postgresql" else ""
+
+    with engine.begin() as connection:
+        for name, table in there:
+            connection.exec_driver_sql(f"DROP TRIGGER {name}{on.format(table)}")
+
+    assert len(there) >= 13
+    assert sorted(defects(engine)) == sorted(
+        f"{table}: the trigger that refuses changes is gone ({name})"
+        for name, table in there
+    )
+
+
+def test_a_trigger_of_the_same_name_elsewhere_guards_nothing(postgresql_url):
+    engine = make_engine(postgresql_url)
+    with engine.begin() as connection:
+        for statement in (
+            "CREATE SCHEMA other",
+            "CREATE TABLE other.event (LIKE event)",
+            "CREATE TRIGGER event_append_only BEFORE UPDATE ON other.event"
+            " FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            "DROP TRIGGER event_append_only ON event",
+            "ALTER TABLE station DISABLE TRIGGER station_append_only",
+            "ALTER TABLE party ENABLE REPLICA TRIGGER party_named_for_good",
+        ):
+            connection.exec_driver_sql(statement)
+
+    found = defects(engine)
+    engine.dispose()
+
+    assert found == [
+        f"{table}: the trigger that refuses changes is gone ({table}_{kind})"
+        for table, kind in (
+            ("station", "append_only"),
+            ("event", "append_only"),
+            ("party", "named_for_good"),
+        )
+    ]
+
+
 def test_a_folder_is_no_database(tmp_path):
     assert told(make_engine, str(tmp_path)) == (
         Misconfigured,
@@ -137,6 +278,11 @@ def test_a_folder_is_no_database(tmp_path):
             "://fsc",
             "'://fsc' is not a database: give a file's path or"
             " postgresql+psycopg://user@host/name.",
+        ),
+        (
+            "postgresql://fsc@localhost:abc/fsc",
+            "'postgresql://fsc@localhost:abc/fsc' is not a database: give a file's path"
+            " or postgresql+psycopg://user@host/name.",
         ),
         (
             "mysql://host/fsc",
@@ -246,6 +392,40 @@ def test_a_file_opened_read_only_is_told(sqlite_url):
     )
 
 
+@contextmanager
+def as_nobody():
+    """As somebody who owns nothing; root may write anywhere."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_reading_where_nothing_may_be_written_says_which_rights_are_missing(sqlite_url):
+    folder = Path(tempfile.mkdtemp())
+    path = folder / "fsc.db"
+    shutil.copy(sqlite_url, path)
+    path.chmod(0o444)
+    folder.chmod(0o555)
+
+    try:
+        with as_nobody():
+            outcome = told(open_sessions, str(path))
+    finally:
+        folder.chmod(0o755)
+        shutil.rmtree(folder)
+
+    assert outcome == (
+        Misconfigured,
+        "The database cannot be read: SQLite writes beside it even then. Give this user"
+        " the right to write the file and its folder.",
+    )
+
+
 def test_a_server_that_only_reads_is_told(postgresql_url):
     engine = make_engine(postgresql_url)
     with engine.begin() as connection:
@@ -276,6 +456,37 @@ def test_a_unit_that_reads_writes_nothing_on_a_server(postgresql_url):
     sessions.engine.dispose()
 
     assert (kind, found) == (Misconfigured, [])
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("foo=bar", 'invalid connection option "foo"'),
+        ("sslmode=bogus", 'invalid sslmode value: "bogus"'),
+        ("connect_timeout=soon", "bad value for connect_timeout: 'soon'"),
+    ],
+)
+def test_a_url_that_says_what_is_no_option_is_wrong(said, reason):
+    assert told(open_sessions, f"postgresql://fsc@127.0.0.1:1/fsc?{said}") == (
+        Misconfigured,
+        f"The database's URL cannot be used: {reason}. Correct it in --database,"
+        " FSC_DATABASE or fsc.toml.",
+    )
+
+
+def test_a_user_of_the_server_without_rights_is_told(postgresql_server, postgresql_url):
+    role = f"guest_{sa.make_url(postgresql_url).database}"
+    postgresql_server.psql(f"CREATE ROLE {role} LOGIN")
+    url = sa.make_url(postgresql_url).set(username=role)
+
+    outcome = told(open_sessions, url.render_as_string(hide_password=False))
+    postgresql_server.psql(f"DROP ROLE {role}")
+
+    assert outcome == (
+        Misconfigured,
+        "The database does not let us do that: permission denied for table"
+        " alembic_version. Give this user of the server the rights on the tables.",
+    )
 
 
 def test_a_server_that_does_not_answer_is_tried_later():
