@@ -363,6 +363,15 @@ def test_holdings_of_nobody_known(run):
     )
 
 
+def test_holdings_do_not_repeat_a_personal_number(run):
+    ended = run("holdings", "020160-9995")
+
+    assert ended.err == (
+        "Error: 020160-**** is neither a party nor a place of this centre. See:"
+        " fsc party list, fsc location list\n"
+    )
+
+
 def test_undo_declares_and_keeps(run):
     uid = run("move", "OXI-1", "--to", "VAN-ANNA", "--at", "2024-05-01T08:00").uid
 
@@ -482,6 +491,7 @@ def test_the_ledger_is_verified_and_rebuilt(run):
 
 def test_a_span_that_was_changed_is_found_and_mended(run, sqlite_url):
     with closing(sqlite3.connect(sqlite_url)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("UPDATE custody_span SET custodian_id = 2 WHERE device_id=1")
         connection.commit()
 
