@@ -9,14 +9,27 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from fsc_logistics.core.database import REVISION, sqlite_path
-from fsc_logistics.domain.errors import BadInput, FscError, Misconfigured, Refused
+from fsc_logistics.core.database import (
+    BUSY_TIMEOUT_MS,
+    REVISION,
+    is_revision,
+    make_private,
+    sqlite_path,
+)
+from fsc_logistics.domain.errors import (
+    BadInput,
+    FscError,
+    Misconfigured,
+    Refused,
+    TryLater,
+)
 
 
 def back_up(engine: sa.Engine, target: Path) -> None:
     """Copy the whole database to `target` while others go on writing.
 
-    The copy appears under its name when it is complete, never before.
+    The copy appears under its name when it is complete, never before, and nobody but
+    its owner may read it.
 
     Raises:
         Refused: there is a file of that name.
@@ -26,6 +39,8 @@ def back_up(engine: sa.Engine, target: Path) -> None:
         raise Refused(f"{target} is there already. Choose another name.")
     partial = target.with_name(target.name + ".partial")
     try:
+        partial.unlink(missing_ok=True)
+        make_private(partial)
         _copy_out(engine, partial)
         os.replace(partial, target)
     except (OSError, sqlite3.Error) as error:
@@ -39,6 +54,7 @@ def restore(engine: sa.Engine, source: Path) -> None:
 
     Raises:
         BadInput: `source` is not a whole database of ours, or is the database itself.
+        TryLater: somebody writes into the database.
         FscError: the database cannot be written.
         Misconfigured: PostgreSQL's own pg_restore is not on this machine.
     """
@@ -54,13 +70,23 @@ def restore(engine: sa.Engine, source: Path) -> None:
         _check_copy(copy, source)
         try:
             _set_aside_if_damaged(path)
-            with closing(sqlite3.connect(path, timeout=5)) as database:
-                copy.backup(database)
-                database.execute("PRAGMA journal_mode = WAL")
+            make_private(path)
+            _put_back(copy, path)
         except (OSError, sqlite3.Error) as error:
             raise FscError(
                 f"The copy could not be put back at {path}: {error}."
             ) from error
+
+
+def _put_back(copy: sqlite3.Connection, path: Path) -> None:
+    def give_up_if_busy(status: int, _remaining: int, _total: int) -> None:
+        # SQLite has waited as long as for any lock; the driver would try for ever.
+        if status & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise TryLater(f"Somebody writes into {path}. Try again in a moment.")
+
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000)) as target:
+        copy.backup(target, progress=give_up_if_busy)
+        target.execute("PRAGMA journal_mode = WAL")
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
@@ -81,6 +107,7 @@ def _set_aside_if_damaged(path: Path) -> None:
         for suffix in ("", "-wal", "-shm"):
             part = path.with_name(path.name + suffix)
             if part.exists():
+                part.chmod(0o600)
                 os.replace(part, part.with_name(f"{path.name}.damaged{suffix}"))
 
 
@@ -103,7 +130,7 @@ def _check_copy(copy: sqlite3.Connection, source: Path) -> None:
         found = copy.execute("SELECT version_num FROM alembic_version").fetchone()[0]
     except (sqlite3.Error, TypeError):
         whole, found = False, ""
-    if not whole:
+    if not whole or not is_revision(found):
         raise BadInput(f"{source} is not a whole copy of an fsc database.")
     if found > REVISION:
         raise BadInput(

@@ -8,11 +8,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from fsc_logistics.core import backup
 from fsc_logistics.core.backup import back_up, restore
 from fsc_logistics.core.database import Sessions, make_engine, revision, upgrade
 from fsc_logistics.core.tables import Party
 from fsc_logistics.core.verification import verify
-from fsc_logistics.domain.errors import BadInput, FscError, Misconfigured, Refused
+from fsc_logistics.domain.errors import (
+    BadInput,
+    FscError,
+    Misconfigured,
+    Refused,
+    TryLater,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +94,54 @@ def test_a_copy_is_one_file_that_needs_no_others(sqlite_url, tmp_path):
     assert [path.name for path in folder.iterdir()] == ["copy.db"]
 
 
+@pytest.fixture
+def open_handed():
+    """A umask that lets everybody read what is made."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def rights(path):
+    return path.stat().st_mode & 0o777
+
+
+def test_a_copy_is_for_its_owner_alone(centre, tmp_path, open_handed):
+    (tmp_path / "copy.partial").touch(0o644)
+
+    back_up(centre.engine, tmp_path / "copy")
+
+    assert rights(tmp_path / "copy") == 0o600
+
+
+def test_what_is_put_back_or_aside_is_for_its_owner_alone(
+    sqlite_url, tmp_path, open_handed
+):
+    path = tmp_path / "broken.db"
+    letter(path)
+
+    restore(make_engine(str(path)), Path(sqlite_url))
+
+    assert rights(path) == rights(tmp_path / "broken.db.damaged") == 0o600
+
+
+def test_nothing_is_put_back_while_somebody_writes(sqlite_url, tmp_path, monkeypatch):
+    monkeypatch.setattr(backup, "BUSY_TIMEOUT_MS", 50)
+    sessions = Sessions(make_engine(sqlite_url))
+    back_up(sessions.engine, tmp_path / "copy")
+
+    with sessions.begin() as session:
+        session.add(Party(code="KEPT", kind="partner"))
+        session.flush()
+        with pytest.raises(TryLater) as refused:
+            restore(make_engine(sqlite_url), tmp_path / "copy")
+
+    assert str(refused.value) == (
+        f"Somebody writes into {sqlite_url}. Try again in a moment."
+    )
+    assert known(sessions, "KEPT")
+
+
 @pytest.mark.parametrize("name", ["half?full", "100%", "a#b", "år 2026"])
 def test_a_folder_may_have_any_name(tmp_path, name):
     folder = tmp_path / name
@@ -159,7 +214,13 @@ def other_database(path):
         connection.execute("CREATE TABLE recipe (name TEXT)")
 
 
-@pytest.mark.parametrize("make", [letter, other_database])
+def numbered_otherwise(path):
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE alembic_version (version_num INTEGER)")
+        connection.execute("INSERT INTO alembic_version VALUES (1)")
+
+
+@pytest.mark.parametrize("make", [letter, other_database, numbered_otherwise])
 def test_what_is_not_a_copy_replaces_nothing(sqlite_url, tmp_path, make):
     sessions = Sessions(make_engine(sqlite_url))
     register(sessions, "KEPT")
