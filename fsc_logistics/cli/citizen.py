@@ -184,6 +184,7 @@ def list_(desk: Desk, form: Form) -> None:
 def erase(desk: Desk, code: str, yes: bool, purpose: str | None) -> None:
     """Delete a citizen's personal data for good; code, ledger and access log stay."""
     from fsc_logistics.core.citizens import erase_citizen
+    from fsc_logistics.core.erasing import forget_erased
 
     if not yes:
         if not (desk.asks and sys.stdin.isatty()):
@@ -195,6 +196,12 @@ def erase(desk: Desk, code: str, yes: bool, purpose: str | None) -> None:
     with desk.sessions.begin() as session:
         erase_citizen(session, look, code)
     click.echo(f"The personal data of {code.upper()} are erased.")
+    if not forget_erased(desk.sessions.engine):
+        click.echo(
+            "Somebody is reading the database, so what was erased still stands in its"
+            " log file. It goes when the last program leaves the database.",
+            err=True,
+        )
 
 
 @citizen.command()

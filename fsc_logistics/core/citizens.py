@@ -95,7 +95,7 @@ def change_citizen(
         NotFound: there is no such citizen, or their data were erased.
         BadIdentifier, BadInput, Refused: as for a new one.
     """
-    party, citizen = find_citizen(session, code)
+    party, citizen = find_citizen(session, code, to_change=True)
     _fill(session, party, citizen, vault, fields)
     session.flush()
     note(session, look, [party.id])
@@ -116,7 +116,7 @@ def add_contact(
         NotFound: there is no such citizen, or their data were erased.
         BadInput: the name is empty or the telephone number is none.
     """
-    party, _ = find_citizen(session, code)
+    party, _ = find_citizen(session, code, to_change=True)
     if not name.strip():
         raise BadInput("A contact needs a name.")
     session.add(
@@ -138,7 +138,7 @@ def remove_contact(session: Session, look: Look, code: str, number: int) -> None
     Raises:
         NotFound: there is no such citizen or contact.
     """
-    party, _ = find_citizen(session, code)
+    party, _ = find_citizen(session, code, to_change=True)
     rows = session.scalars(
         select(CitizenContact)
         .where(CitizenContact.citizen_id == party.id)
@@ -157,11 +157,13 @@ def remove_contact(session: Session, look: Look, code: str, number: int) -> None
 def erase_citizen(session: Session, look: Look, code: str) -> None:
     """Delete a citizen's personal data; the code, the ledger and the log stay.
 
+    Where they lived goes too.  Placing an order waits for this, and this for it.
+
     Raises:
         NotFound: there is no such citizen, or they were erased before.
         Refused: devices are still there, or orders open.
     """
-    party, citizen = find_citizen(session, code)
+    party, citizen = find_citizen(session, code, to_change=True)
     devices = session.scalars(_devices_with(party.id, citizen.home_id)).all()
     if devices:
         raise Refused(
@@ -179,6 +181,7 @@ def erase_citizen(session: Session, look: Look, code: str) -> None:
         )
     session.execute(delete(CitizenContact).where(CitizenContact.citizen_id == party.id))
     session.delete(citizen)
+    party.municipality_code = None
     session.flush()
     note(session, look, [party.id])
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.codes import free_code
-from fsc_logistics.core.tables import Party
+from fsc_logistics.core.tables import Citizen, Party
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
 from fsc_logistics.domain.parties import PartyKind
 from fsc_logistics.domain.people import mask_cpr, read_phone
@@ -18,7 +18,10 @@ PERSONS = {PartyKind.CITIZEN: "citizen", PartyKind.TECHNICIAN: "technician"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyShown:
-    """A party of the catalogue; of a citizen, only the code and the municipality."""
+    """A party of the catalogue; of a citizen, only the code and the municipality.
+
+    Not the municipality of the protected: it says where they live.
+    """
 
     party: str
     kind: str
@@ -95,7 +98,12 @@ def show_party(session: Session, code: str) -> PartyShown:
     """
     found = find_party(session, code)
     parent = session.get(Party, found.parent_id) if found.parent_id else None
-    return _shown(found, parent.code if parent else None)
+    citizen = session.get(Citizen, found.id)
+    return _shown(
+        found,
+        parent.code if parent else None,
+        hidden=citizen is not None and citizen.protected,
+    )
 
 
 def list_parties(
@@ -105,12 +113,13 @@ def list_parties(
     parent = aliased(Party)
     wanted = Party.kind == kind if kind else Party.kind != PartyKind.CITIZEN
     rows = session.execute(
-        select(Party, parent.code)
+        select(Party, parent.code, Citizen.protected)
         .outerjoin(parent, Party.parent_id == parent.id)
+        .outerjoin(Citizen, Citizen.party_id == Party.id)
         .where(wanted)
         .order_by(Party.code)
     )
-    return [_shown(party, above) for party, above in rows]
+    return [_shown(party, above, hidden=bool(hidden)) for party, above, hidden in rows]
 
 
 def read_municipality(text: str) -> str:
@@ -127,13 +136,13 @@ def read_municipality(text: str) -> str:
     return code
 
 
-def _shown(party: Party, parent: str | None) -> PartyShown:
+def _shown(party: Party, parent: str | None, *, hidden: bool) -> PartyShown:
     return PartyShown(
         party=party.code,
         kind=party.kind,
         name=party.name,
         phone=party.phone,
-        municipality=party.municipality_code,
+        municipality=None if hidden else party.municipality_code,
         parent=parent,
     )
 

@@ -52,7 +52,7 @@ class CitizenShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitizenListed:
-    """A citizen in a list: no name, and no postcode where that is protected."""
+    """A citizen in a list: no name, and of the protected not where they live."""
 
     citizen: str
     home: str
@@ -81,8 +81,12 @@ class PersonOnPaper:
     contacts: tuple[Contact, ...]
 
 
-def find_citizen(session: Session, code: str) -> tuple[Party, Citizen]:
+def find_citizen(
+    session: Session, code: str, *, to_change: bool = False
+) -> tuple[Party, Citizen]:
     """Return the records of a citizen, for other use cases; this is no look at them.
+
+    With `to_change` nobody else changes or erases them until this unit of work ends.
 
     Raises:
         NotFound: there is no such citizen, or their data were erased.
@@ -98,7 +102,12 @@ def find_citizen(session: Session, code: str) -> tuple[Party, Citizen]:
             "No citizen has that code. They are named like CIT-000001; look one up"
             " with: fsc citizen find"
         )
-    citizen = session.get(Citizen, party.id)
+    citizen = session.get(
+        Citizen,
+        party.id,
+        with_for_update=to_change or None,
+        populate_existing=to_change,
+    )
     if citizen is None:
         raise NotFound(f"The personal data of {party.code} were erased.")
     return party, citizen
@@ -180,7 +189,7 @@ def list_citizens(session: Session, *, code: str | None = None) -> list[CitizenL
         CitizenListed(
             citizen=code,
             home=home,
-            municipality=municipality,
+            municipality=None if protected else municipality,
             postcode=None if protected else postcode,
             protected=protected,
             geo_quality=quality,
@@ -272,17 +281,20 @@ def _shown(
         address=PROTECTED if hidden else citizen.address,
         postcode=PROTECTED if hidden else citizen.postcode,
         city=PROTECTED if hidden else citizen.city,
-        phone=PROTECTED if hidden and phone else phone,
+        phone=_unless(hidden, phone),
         cpr=_masked(party, citizen, vault),
-        municipality=party.municipality_code,
+        municipality=_unless(hidden, party.municipality_code),
         protected=hidden,
         call_first=citizen.call_first,
-        access_notes=PROTECTED
-        if hidden and citizen.access_notes
-        else citizen.access_notes,
+        access_notes=_unless(hidden, citizen.access_notes),
         geo_quality=citizen.geo_quality,
         contacts=() if hidden else contacts_of(session, [party.id])[party.id],
     )
+
+
+def _unless(hidden: bool, text: str | None) -> str | None:
+    """Return `text`; what is hidden still shows that there is something."""
+    return PROTECTED if hidden and text else text
 
 
 def _masked(party: Party, citizen: Citizen, vault: Vault) -> str | None:

@@ -1,6 +1,9 @@
 import io
 import json
+import sqlite3
 import sys
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -138,6 +141,44 @@ def test_erasing_asks_first_and_waits_for_the_equipment(keyed):
     assert keyed("citizen", "list", "--json")[1] == "[]\n"
     assert keyed("citizen", "show", "C1")[2] == (
         "Error: The personal data of C1 were erased.\n"
+    )
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_is_erased_is_gone_from_the_files_too(keyed, database_url):
+    keyed("citizen", "add", "C1", *EINER, "--postcode", "8700", "--cpr", CPR)
+    keyed("citizen", "add", "C2", "--name", "Nancy", "--address", "X 1", "--postcode=8")
+    file, log = Path(database_url), Path(f"{database_url}-wal")
+    # As a scanner service would: the last to leave would empty the log anyway.
+    with closing(sqlite3.connect(file)) as another:
+        another.execute("SELECT count(*) FROM party").fetchone()
+
+        erased = keyed("citizen", "erase", "C1", "--yes")
+        left = file.read_bytes() + log.read_bytes()
+
+    assert erased == (0, "The personal data of C1 are erased.\n", "")
+    assert b"Nancy" in left
+    assert b"Lauridsen" not in left
+    assert b"Testgrusgraven" not in left
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_whoever_erases_is_told_that_a_reader_keeps_what_was(
+    keyed, database_url, monkeypatch
+):
+    monkeypatch.setattr("fsc_logistics.core.erasing.BUSY_TIMEOUT_MS", 10)
+    keyed("citizen", "add", "C1", *EINER, "--postcode", "8700")
+    with closing(sqlite3.connect(database_url, isolation_level=None)) as another:
+        another.execute("BEGIN")
+        another.execute("SELECT count(*) FROM party").fetchone()
+
+        erased = keyed("citizen", "erase", "C1", "--yes")
+
+    assert erased == (
+        0,
+        "The personal data of C1 are erased.\n",
+        "Somebody is reading the database, so what was erased still stands in its log"
+        " file. It goes when the last program leaves the database.\n",
     )
 
 

@@ -1,5 +1,7 @@
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from threading import Event
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +14,7 @@ from fsc_logistics.core.citizens import (
     register_citizen,
     remove_contact,
 )
+from fsc_logistics.core.parties import list_parties, show_party
 from fsc_logistics.core.people import (
     check_key,
     find_citizens,
@@ -31,6 +34,7 @@ from fsc_logistics.domain.errors import (
     Refused,
 )
 from fsc_logistics.domain.ground import Point
+from fsc_logistics.domain.parties import PartyKind
 from fsc_logistics.domain.people import Cpr
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -234,6 +238,7 @@ def test_a_desk_without_the_key_shows_the_citizen_without_the_number(
 
 def test_erasing_leaves_the_code_the_log_and_nothing_personal(session, einer, vault):
     add_contact(session, LOOK, einer, name="Lonni Test Lauridsen")
+    change_citizen(session, LOOK, einer, municipality="9999")
 
     erase_citizen(session, replace(LOOK, action="erase"), einer)
 
@@ -246,10 +251,62 @@ def test_erasing_leaves_the_code_the_log_and_nothing_personal(session, einer, va
     )
     assert "Lauridsen" not in dump
     assert "Testgrusgraven" not in dump
+    assert "9999" not in dump
     assert einer in dump
     assert [look.action for look in access_log(session)][-1] == "erase"
     with pytest.raises(NotFound, match="The personal data of CIT-000001 were erased"):
         show_citizen(session, LOOK, einer, vault=vault)
+
+
+def test_whoever_changes_a_citizen_meanwhile_waits_and_finds_them_erased(
+    sessions, vault
+):
+    with sessions.begin() as session:
+        einer = register_citizen(session, LOOK, vault=vault, **EINER)
+    erased = Event()
+
+    def change():
+        assert erased.wait(20)
+        with sessions.begin() as other:
+            change_citizen(other, LOOK, einer, phone="70203049")
+
+    with ThreadPoolExecutor() as pool:
+        with sessions.begin() as session:
+            erase_citizen(session, LOOK, einer)
+            changing = pool.submit(change)
+            erased.set()
+            wait([changing], timeout=0.3)
+            in_between = changing.done()
+
+        with pytest.raises(NotFound) as error:
+            changing.result()
+
+    assert not in_between
+    assert str(error.value) == "The personal data of CIT-000001 were erased."
+
+
+def test_where_the_protected_live_is_told_on_no_screen(session, vault):
+    aage = register_citizen(session, LOOK, municipality="0615", **AAGE)
+    einer = register_citizen(session, LOOK, vault=vault, municipality="0615", **EINER)
+
+    told = {
+        citizen: (
+            show_citizen(session, LOOK, citizen, vault=vault).municipality,
+            list_citizens(session, code=citizen)[0].municipality,
+            show_party(session, citizen).municipality,
+            *(
+                row.municipality
+                for row in list_parties(session, kind=PartyKind.CITIZEN)
+                if row.party == citizen
+            ),
+        )
+        for citizen in (aage, einer)
+    }
+
+    assert told == {
+        aage: ("protected", None, None, None),
+        einer: ("0615", "0615", "0615", "0615"),
+    }
 
 
 def test_a_citizen_with_an_open_order_is_not_erased(session, einer):
