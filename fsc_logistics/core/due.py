@@ -6,7 +6,7 @@ from datetime import date, datetime, tzinfo
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.order_facts import BRINGING, is_open
+from fsc_logistics.core.order_facts import BRINGING, holds, is_open
 from fsc_logistics.core.stock import volumes_ml
 from fsc_logistics.core.tables import (
     Citizen,
@@ -66,11 +66,12 @@ class OpenDay:
     """The runs a new plan takes the place of."""
 
 
-def open_day(session: Session, day: date, *, zone: tzinfo) -> OpenDay:
+def open_day(session: Session, day: date, *, zone: tzinfo, today: date) -> OpenDay:
     """Return what is due on `day` and who is there to do it.
 
     Due is what is neither done nor cancelled, whose days or agreement include the day
-    or have gone by, and which is on no issued run and on no plan of another day.
+    or have gone by, and which is on no issued run and on no plan of another day that is
+    still to come.
     """
     runs = session.execute(
         select(Run.id, Run.issued_at, Party.code)
@@ -79,7 +80,7 @@ def open_day(session: Session, day: date, *, zone: tzinfo) -> OpenDay:
         .order_by(Party.code)
     ).all()
     issued = tuple(run.code for run in runs if run.issued_at is not None)
-    visits = due_visits(session, day, zone=zone)
+    visits = due_visits(session, day, zone=zone, today=today)
     agreed = [visit for visit in visits if visit.consent]
     return OpenDay(
         day=day,
@@ -94,12 +95,15 @@ def open_day(session: Session, day: date, *, zone: tzinfo) -> OpenDay:
     )
 
 
-def due_visits(session: Session, day: date, *, zone: tzinfo) -> list[DueVisit]:
+def due_visits(
+    session: Session, day: date, *, zone: tzinfo, today: date
+) -> list[DueVisit]:
     """Return the orders that are due on `day`, by code."""
     busy = exists().where(
         RunStop.order_id == Order.id,
         RunStop.outcome.is_(None),
         RunStop.run_id == Run.id,
+        holds(today),
         or_(Run.issued_at.is_not(None), Run.day != day),
     )
     rows = session.execute(

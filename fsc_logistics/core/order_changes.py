@@ -40,7 +40,7 @@ def change_order(
     _check_open(session, order, today, "changed")
     notes: list[str] = []
     if replace(terms, contact=None) != Terms():
-        notes += _leave_plan(session, order, "changed")
+        notes += _leave_plan(session, order, "changed", today=today)
         known = order.earliest, order.latest
         notes += set_days(order, terms, known=known, hours=hours, today=today)
     set_terms(session, order, terms)
@@ -68,7 +68,7 @@ def cancel_order(
     today = hours.day_of(by.record_time)
     order = find_order(session, code, lock=True)
     _check_open(session, order, today, "cancelled")
-    notes = _leave_plan(session, order, "cancelled", take_off=take_off)
+    notes = _leave_plan(session, order, "cancelled", today=today, take_off=take_off)
     order.cancelled_at = by.record_time
     order.cancelled_because = " ".join(mask_cpr(word) for word in because.split())
     return answer(session, order, today, notes)
@@ -89,14 +89,14 @@ def _check_open(session: Session, order: Order, today: date, verb: str) -> None:
 
 
 def _leave_plan(
-    session: Session, order: Order, verb: str, *, take_off: bool = False
+    session: Session, order: Order, verb: str, *, today: date, take_off: bool = False
 ) -> list[str]:
     """Take an order off the plan it is on; return what one should know of that.
 
     Raises:
         Refused: the plan is promised, and `take_off` does not free it.
     """
-    found = run_of(session, order)
+    found = run_of(session, order, today=today)
     if found is None:
         return []
     run, name = found

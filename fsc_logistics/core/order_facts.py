@@ -103,7 +103,7 @@ def list_orders(
     citizen: str | None = None,
 ) -> list[OrderRow]:
     """Return orders by latest day; `day` keeps those that may be carried out then."""
-    query = _facts().order_by(Order.latest, Order.id)
+    query = _facts(today).order_by(Order.latest, Order.id)
     if day is not None:
         query = query.where(Order.earliest <= day, day <= Order.latest)
     if citizen is not None:
@@ -122,7 +122,7 @@ def show_order(session: Session, code: str, *, today: date) -> OrderShown:
         NotFound: there is no such order.
     """
     found = find_order(session, code)
-    row = session.execute(_facts().where(Order.id == found.id)).one()
+    row = session.execute(_facts(today).where(Order.id == found.id)).one()
     order: Order = row.Order
     state = _state(row, today)
     devices = devices_of(session, order.id)
@@ -157,17 +157,17 @@ def show_order(session: Session, code: str, *, today: date) -> OrderShown:
 def state_of(session: Session, order: Order, *, today: date) -> OrderState:
     """Return the state of one order, with what this unit of work has changed."""
     session.flush()
-    row = session.execute(_facts().where(Order.id == order.id)).one()
+    row = session.execute(_facts(today).where(Order.id == order.id)).one()
     return _state(row, today)
 
 
-def run_of(session: Session, order: Order) -> tuple[Run, str] | None:
-    """Return the run an order has an unfinished stop on, and its name, or None."""
+def run_of(session: Session, order: Order, *, today: date) -> tuple[Run, str] | None:
+    """Return the run that holds an order, and its name, or None."""
     row = session.execute(
         select(Run, Party.code)
         .join(RunStop, RunStop.run_id == Run.id)
         .join(Party, Party.id == Run.technician_id)
-        .where(RunStop.order_id == order.id, RunStop.outcome.is_(None))
+        .where(RunStop.order_id == order.id, RunStop.outcome.is_(None), holds(today))
     ).one_or_none()
     return None if row is None else (row[0], f"{row[0].day}/{row[1]}")
 
@@ -193,6 +193,14 @@ def run_state(run: Run) -> RunState:
     if run.loaded_at is not None:
         return RunState.LOADED
     return RunState.ISSUED if run.issued_at is not None else RunState.PLANNED
+
+
+def holds(today: date) -> ColumnElement[bool]:
+    """Return the condition that the unfinished stops of `Run` are still to come.
+
+    A plan that nobody issued is void when its day has gone by.
+    """
+    return or_(Run.issued_at.is_not(None), Run.day >= today)
 
 
 def is_open() -> ColumnElement[bool]:
@@ -250,8 +258,13 @@ def _visited(outcome: str) -> ColumnElement[bool]:
     return exists().where(stop.order_id == Order.id, stop.outcome == outcome)
 
 
-def _facts() -> Select[*tuple[Any, ...]]:
+def _facts(today: date) -> Select[*tuple[Any, ...]]:
     driver = aliased(Party)
+    unfinished = and_(
+        RunStop.order_id == Order.id,
+        RunStop.outcome.is_(None),
+        RunStop.run_id.in_(select(Run.id).where(holds(today))),
+    )
     return (
         select(
             Order,
@@ -264,9 +277,7 @@ def _facts() -> Select[*tuple[Any, ...]]:
             driver.code.label("technician"),
         )
         .join(Party, Party.id == Order.citizen_id)
-        .outerjoin(
-            RunStop, and_(RunStop.order_id == Order.id, RunStop.outcome.is_(None))
-        )
+        .outerjoin(RunStop, unfinished)
         .outerjoin(Run, Run.id == RunStop.run_id)
         .outerjoin(driver, driver.id == Run.technician_id)
     )

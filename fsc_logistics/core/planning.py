@@ -66,7 +66,7 @@ def plan_day(
     """
     _check_day(day, hours, now, anyway=anyway)
     with sessions.read() as session:
-        before = open_day(session, day, zone=hours.zone)
+        before = open_day(session, day, zone=hours.zone, today=hours.day_of(now))
     seconds = PlanningDay(day, hours.zone)
     problem = as_problem(
         before,

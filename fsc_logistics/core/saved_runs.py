@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.day_plan import DayPlan, service_s
@@ -49,14 +49,19 @@ def save_plan(
 ) -> tuple[Shortage, ...]:
     """Save a plan in place of the one before; return what is short.
 
+    Plans of days gone by that nobody issued go too: their orders are due again.
+
     Raises:
         TryLater: somebody else planned the day, or issued a run of it, meanwhile.
         Refused: an order in the plan is not what it was when planning began.
     """
     codes = [stop.order for run in result.runs for stop in run.stops]
     orders = _lock(session, [*codes, *(left.order for left in result.unassigned)])
-    _check_unchanged(before, open_day(session, before.day, zone=seconds.zone), codes)
-    session.execute(delete(Run).where(Run.id.in_(before.replaced)))
+    today = now.astimezone(seconds.zone).date()
+    after = open_day(session, before.day, zone=seconds.zone, today=today)
+    _check_unchanged(before, after, codes)
+    void = and_(Run.issued_at.is_(None), Run.day < today)
+    session.execute(delete(Run).where(or_(Run.id.in_(before.replaced), void)))
     session.execute(delete(LeftOut).where(LeftOut.day == before.day))
     session.expire_all()
     session.add_all(

@@ -256,6 +256,50 @@ def test_what_is_planned_for_one_day_is_not_planned_for_another(centre):
     assert stops_of(plan(centre, date(2026, 11, 25))) == {}
 
 
+def test_an_order_of_a_plan_nobody_issued_is_due_again_when_its_day_has_gone_by(
+    centre,
+):
+    centre.stock("OXI", "OXI-1")
+    centre.order("CIT-1", "DELIVER", model="OXI")
+    plan(centre)
+    centre.now = local("2026-11-25 07:00")
+    with centre.sessions.read() as session:
+        waiting = show_order(session, "ORD-000001", today=date(2026, 11, 25))
+
+    again = plan(centre, date(2026, 11, 25))
+
+    assert (waiting.state, waiting.run) == ("placed", None)
+    assert set(stops_of(again)) == {"ORD-000001"}
+    assert again.shortages == ()
+    with centre.sessions.read() as session:
+        assert session.scalars(select(Run.day)).all() == [date(2026, 11, 25)]
+
+
+def test_an_order_on_a_void_plan_is_changed_like_any_other(centre):
+    centre.order("CIT-1", "TRAINING")
+    plan(centre)
+    centre.now = local("2026-11-25 07:00")
+
+    done = centre.fsc("order", "change", "ORD-000001", "--minutes", "30")
+
+    assert (done.stdout, done.stderr) == (
+        "order       state\nORD-000001  placed\n",
+        "",
+    )
+
+
+def test_an_issued_run_of_a_day_gone_by_holds_its_orders_until_it_is_closed(centre):
+    centre.order("CIT-1", "TRAINING")
+    plan(centre)
+    issue(centre)
+    centre.now = local("2026-11-25 07:00")
+
+    again = plan(centre, date(2026, 11, 25))
+
+    assert stops_of(again) == {}
+    assert saved(centre) == 1
+
+
 def test_a_dry_run_saves_nothing(centre):
     centre.order("CIT-1", "TRAINING")
 
