@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.tables import (
@@ -211,21 +211,30 @@ def is_open() -> ColumnElement[bool]:
 def has_come(line: type[OrderDevice], direction: Direction) -> ColumnElement[bool]:
     """Return the condition that the ledger has the device of `line` where it should be.
 
-    To bring: it has been with the citizen since the order was placed.  To fetch: it
-    has been with someone else.  What became of it later does not undo that.
+    To bring: it came to the citizen after the order was placed, or, of a device chosen
+    from stock, after its run was planned; what they had before is no delivery.  To
+    fetch: it has been with someone else since.  What became of it later does not undo
+    that.
     """
-    custodian = CustodySpan.custodian_id
-    citizen = Order.citizen_id
-    held = (
-        custodian == citizen if direction is Direction.BRING else custodian != citizen
-    )
+    if direction is Direction.BRING:
+        planned_at = (
+            select(Run.planned_at)
+            .where(Run.id == line.chosen_for_id)
+            .correlate(line)
+            .scalar_subquery()
+        )
+        come = and_(
+            CustodySpan.custodian_id == Order.citizen_id,
+            CustodySpan.valid_from >= func.coalesce(planned_at, Order.placed_at),
+        )
+    else:
+        come = and_(
+            CustodySpan.custodian_id != Order.citizen_id,
+            CustodySpan.valid_to > Order.placed_at,
+        )
     return (
         select(CustodySpan.device_id)
-        .where(
-            CustodySpan.device_id == line.device_id,
-            CustodySpan.valid_to > Order.placed_at,
-            held,
-        )
+        .where(CustodySpan.device_id == line.device_id, come)
         .correlate(line, Order)
         .exists()
     )

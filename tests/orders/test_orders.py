@@ -292,6 +292,17 @@ def test_an_order_is_delivered_when_the_ledger_says_so_and_stays_so(centre):
     assert states == ["placed", "placed", "done", "done"]
 
 
+def test_a_device_the_citizen_had_when_it_was_ordered_has_not_been_brought(centre):
+    centre.stock("OXI", "OXI-1")
+    centre.order("CIT-1", "DELIVER", devices=("OXI-1",))
+
+    centre.now += timedelta(hours=1)
+    centre.move("OXI-1", to="HOME-CIT-1", event_time=centre.now - timedelta(hours=2))
+    centre.move("OXI-1", to="A-1")
+
+    assert shown(centre, "ORD-000001").state is OrderState.PLACED
+
+
 def test_a_fetched_device_closes_its_pickup_and_may_be_promised_again(centre):
     centre.stock("OXI", "OXI-1")
     centre.move("OXI-1", to="HOME-CIT-1")

@@ -300,6 +300,24 @@ def test_an_issued_run_of_a_day_gone_by_holds_its_orders_until_it_is_closed(cent
     assert saved(centre) == 1
 
 
+def test_a_device_the_citizen_had_before_is_still_to_be_brought(centre):
+    centre.stock("OXI", "OXI-1")
+    centre.move("OXI-1", to="HOME-CIT-1")
+    centre.now += timedelta(minutes=1)
+    centre.order("CIT-1", "DELIVER", model="OXI")
+    centre.now += timedelta(minutes=1)
+    centre.move("OXI-1", to="A-1", disposition="available")
+    centre.now += timedelta(minutes=1)
+    plan(centre)
+
+    with centre.sessions.read() as session:
+        chosen = show_order(session, "ORD-000001", today=TUESDAY)
+    again = plan(centre)
+
+    assert (chosen.state, chosen.bring) == ("planned", ("OXI-1",))
+    assert set(stops_of(again)) == {"ORD-000001"}
+
+
 def test_a_dry_run_saves_nothing(centre):
     centre.order("CIT-1", "TRAINING")
 
