@@ -225,7 +225,8 @@ def _exchange(
             order_id=line.order_id,
             device_id=taken.id,
             direction=Direction.BRING,
-            chosen_for_id=run.id,
+            # What the order itself names stays with it when the visit fails.
+            chosen_for_id=line.chosen_for_id,
         )
     )
     session.flush()

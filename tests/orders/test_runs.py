@@ -323,6 +323,20 @@ def test_a_device_that_is_not_there_stops_the_loading_until_another_is_taken(pla
     assert order(centre, "ORD-000001").bring == ("OXI-2",)
 
 
+def test_what_takes_the_place_of_a_named_device_is_named_too(centre):
+    centre.stock("OXI", "OXI-1", "OXI-2")
+    centre.order("CIT-1", "DELIVER", devices=("OXI-1",), skills=("BLE",))
+    plan(centre)
+    issue(centre)
+    load(centre, instead={"OXI-1": "OXI-2"})
+    centre.now = EVENING
+
+    close(centre, ORD_000001="not at home")
+
+    again = order(centre, "ORD-000001")
+    assert (again.state, again.bring) == ("failed", ("OXI-2",))
+
+
 def test_choosing_a_kit_takes_all_its_parts(centre):
     centre.stock("CASE", "CASE-1")
     centre.stock("OXI", "OXI-1")
