@@ -2,11 +2,10 @@
 
 import signal
 import threading
-from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -70,8 +69,8 @@ def run(desk: Desk, quiet: bool) -> None:
         raise FscError(str(error)) from error
     except ValueError as error:
         raise Misconfigured(
-            f"{settings.source}: a [[port]] cannot be as it is set: {error}. Check its"
-            " url and baud."
+            f"{settings.source}: a [[port]] cannot be as it is set:"
+            f" {str(error).rstrip('.')}. Check its url, baud and framing."
         ) from error
 
 
@@ -162,7 +161,7 @@ def exceptions(
 )
 @json_option
 def simulate(
-    file: Iterable[str],
+    file: TextIO,
     link: Path | None,
     feedback: str,
     ack: bool,
@@ -175,7 +174,7 @@ def simulate(
     """
     from scanner.simulate import SimulatedScanner
 
-    if link is not None and link.exists() and not link.is_symlink():
+    if link is not None and link.exists() and not _is_left_over(link):
         raise BadInput(f"{link} is there already. Give --link a new name.")
     rows: list[Row] = []
     try:
@@ -199,6 +198,8 @@ def simulate(
             "Nobody listens at the simulated scanner. Is it a [[port]] of fsc.toml, and"
             " does the service run (fsc scanner run)?"
         ) from None
+    except UnicodeDecodeError:
+        raise BadInput(f"{file.name} is not text in UTF-8.") from None
     finally:
         if form is Form.JSON:
             echo_json(rows)
@@ -227,7 +228,6 @@ def cards(
     """Print the command cards, and cards for places and people, as a PDF."""
     from fsc_logistics.core.labels import party_card, place_card
     from fsc_logistics.core.printing import Card, cards_pdf, command_cards
-    from fsc_logistics.domain.cards import BadCard, read_card
 
     spoken = language or desk.settings.language
     named: list[Card] = []
@@ -235,13 +235,7 @@ def cards(
         with desk.sessions.read() as session:
             named += [place_card(session, code) for code in place]
             named += [party_card(session, code) for code in party]
-    # A card that the stations do not know would be answered as a fault.
-    commands = [
-        card
-        for card in command_cards(spoken)
-        if not isinstance(read_card(card.code), BadCard)
-    ]
-    output.write_bytes(cards_pdf([*commands, *named], spoken))
+    output.write_bytes(cards_pdf([*command_cards(spoken), *named], spoken))
     click.echo(str(output))
 
 
@@ -255,23 +249,25 @@ def _ports(desk: Desk) -> "list[PortSettings]":
             f"{where} names no port to serve. Add a [[port]] with url, read_point and"
             " feedback; fsc scanner ports lists what is plugged in."
         )
-    read_points = [port.read_point for port in settings.ports]
-    if twice := {name for name in read_points if read_points.count(name) > 1}:
+    names = [port.name or port.read_point for port in settings.ports]
+    if twice := {name for name in names if names.count(name) > 1}:
         raise Misconfigured(
-            f"{settings.source}: more than one [[port]] has the read_point"
-            f" {min(twice)}. Give each its own; what is set by a card holds for one."
+            f"{settings.source}: more than one [[port]] is called {min(twice)}. Give"
+            " each a name of its own; without one it is called as its read_point."
         )
     try:
         return [
             PortSettings(
-                name=port.read_point,
+                name=name,
                 url=port.url,
                 read_point=port.read_point,
                 protocol=port.protocol,
                 feedback=port.feedback,
                 baud=port.baud,
+                framing=port.framing,
+                gap_s=port.gap_s,
             )
-            for port in settings.ports
+            for name, port in zip(names, settings.ports, strict=True)
         ]
     except ValueError as error:
         raise Misconfigured(f"{settings.source}: {error}") from None
@@ -304,6 +300,12 @@ def _tell(desk: Desk, scan: "Scan", verdict: "Verdict") -> None:
         f" {verdict.message}",
         flush=True,
     )
+
+
+def _is_left_over(link: Path) -> bool:
+    """Return whether `link` is one that a simulated scanner left behind."""
+    terminals = ("/dev/pts/", "/dev/ttys")  # Linux, macOS
+    return link.is_symlink() and str(link.resolve()).startswith(terminals)
 
 
 def _row(text: str, heard: "Heard") -> Row:

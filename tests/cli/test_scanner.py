@@ -5,6 +5,7 @@ import json
 import os
 import resource
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -119,13 +120,23 @@ PORT = {"url": "/dev/ttyNONE", "read_point": "HORSENS"}
         ),
         (
             [PORT, PORT | {"url": "/dev/ttyNIL"}],
-            "fsc.toml: more than one [[port]] has the read_point HORSENS. Give each its"
-            " own; what is set by a card holds for one.",
+            "fsc.toml: more than one [[port]] is called HORSENS. Give each a name of"
+            " its own; without one it is called as its read_point.",
+        ),
+        (
+            [PORT | {"framing": "9X9"}],
+            "fsc.toml: a [[port]] cannot be as it is set: '9X9' is not a framing. Try"
+            " 8N1 or 7E1. Check its url, baud and framing.",
+        ),
+        (
+            [PORT | {"name": "LEFT"}, PORT | {"url": "/dev/ttyNIL", "name": "LEFT"}],
+            "fsc.toml: more than one [[port]] is called LEFT. Give each a name of its"
+            " own; without one it is called as its read_point.",
         ),
         (
             [PORT | {"url": "smoke://hill"}],
             "fsc.toml: a [[port]] cannot be as it is set: invalid URL, protocol 'smoke'"
-            " not known. Check its url and baud.",
+            " not known. Check its url, baud and framing.",
         ),
     ],
 )
@@ -196,6 +207,22 @@ def test_a_second_service_on_the_same_spool_does_not_start(
     ]
     assert first.is_running()
     assert sent(gun, "OXI-000001") == [Outcome.LOOKED]
+
+
+def test_a_port_is_served_as_it_is_set(centre, settle, gun, started, fsc):
+    settle(centre, at(gun, name="LEFT"))
+    with open("fsc.toml", "a") as file:
+        file.write("\ngap_s = 30\n")
+    started("scanner", "run")
+    gun.wait_for_listener()
+
+    gun.emit(b"OXI-0000")
+    time.sleep(0.8)  # Longer than a gap may be where nothing is set.
+    gun.emit(b"01\r")
+    tone = heard(gun)
+    (port,) = json.loads(fsc("scanner", "status", "--json").out)["ports"]
+
+    assert (tone, port["port"]) == (Outcome.LOOKED, "LEFT")
 
 
 # Serving
@@ -547,6 +574,32 @@ def test_a_played_scanner_replaces_no_file(folder, shift, fsc):
     assert (told.code, told.out) == (1, "")
     assert told.err == (f"Error: {shift} is there already. Give --link a new name.\n")
     assert shift.read_text().startswith("# a comment")
+
+
+def test_a_played_scanner_replaces_no_link_but_one_it_left_behind(folder, shift, fsc):
+    (folder / "own").symlink_to(shift)
+    (folder / "dangling").symlink_to(folder / "nothing")
+
+    own = fsc("scanner", "simulate", shift, "--link", "own")
+    dangling = fsc("scanner", "simulate", "-", "--link", "dangling")
+    with SimulatedScanner(folder / "left") as other:
+        left = fsc("scanner", "simulate", "-", "--link", other.device)
+
+    assert (own.code, own.err) == (
+        1,
+        "Error: own is there already. Give --link a new name.\n",
+    )
+    assert (folder / "own").readlink() == shift
+    assert (dangling.code, left.code) == (0, 0)
+
+
+def test_a_played_file_that_is_no_text_is_told(folder, fsc):
+    (folder / "bin.dat").write_bytes(b"\xff\xfe")
+
+    told = fsc("scanner", "simulate", "bin.dat")
+
+    assert told.code == 1
+    assert told.err.splitlines()[-1] == "Error: bin.dat is not text in UTF-8."
 
 
 # Ports and cards
