@@ -25,6 +25,8 @@ class Receipt:
     centre_hours: str = ""
     delivered: tuple[SheetDevice, ...] = ()
     collected: tuple[SheetDevice, ...] = ()
+    protected: bool = False
+    """Name and address are protected by law: only the order's code is printed."""
 
 
 def receipts_of(sheet: RunSheet) -> tuple[Receipt, ...]:
@@ -43,6 +45,7 @@ def receipts_of(sheet: RunSheet) -> tuple[Receipt, ...]:
             centre_hours=sheet.centre_hours,
             delivered=stop.bring,
             collected=stop.take_back,
+            protected=stop.protected,
         )
         for stop in sheet.stops
         if stop.bring or stop.take_back

@@ -53,6 +53,16 @@ def test_a_receipt_for_twelve_devices_stays_on_one_page(page_texts):
     assert len(pages) == 1
 
 
+def test_a_protected_citizen_is_on_the_receipt_by_order_alone(page_texts):
+    shown, hidden = page_texts(receipts_pdf([GIVEN, replace(GIVEN, protected=True)]))
+
+    personal = ("Einer", "Lauridsen", "Testgrusgraven", "8700", "Horsens")
+    assert all(word in shown for word in personal)
+    assert not any(word in hidden for word in personal)
+    assert "ORD-000101" in hidden
+    assert "Nonin 3230 OXI-000007" in hidden
+
+
 def test_long_words_on_a_receipt_stay_in_their_columns(collisions):
     wide = replace(OXIMETER, model="W" * 40, tag="OXI-" + "0" * 20, serial="S" * 40)
 
