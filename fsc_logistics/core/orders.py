@@ -129,7 +129,8 @@ def _find_citizen(session: Session, code: str) -> Party:
             f"{citizen.code} is a {citizen.kind}; orders are for citizens."
             " See: fsc citizen list"
         )
-    if session.get(Citizen, citizen.id) is None:
+    # Locked, so that nobody erases the citizen while an order is placed.
+    if session.get(Citizen, citizen.id, with_for_update=True) is None:
         raise Refused(
             f"The personal data of {citizen.code} have been erased; nobody can be sent"
             " there. Register the citizen anew: fsc citizen add"

@@ -152,6 +152,18 @@ def sqlite_centre(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     engine.dispose()
 
 
+@pytest.fixture
+def postgresql_centre(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Centre]:
+    """A centre on PostgreSQL alone, where several write at once."""
+    engine = make_engine(postgresql_url)
+    made = _build(Sessions(engine), postgresql_url)
+    with _still(monkeypatch, made):
+        yield made
+    engine.dispose()
+
+
 def _build(sessions: Sessions, url: str) -> Centre:
     with sessions.begin() as session:
         session.add(

@@ -1,9 +1,12 @@
+import threading
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
+from fsc_logistics.core.access import Look
+from fsc_logistics.core.citizens import erase_citizen
 from fsc_logistics.core.order_changes import cancel_order, change_order
 from fsc_logistics.core.order_facts import is_open, list_orders, show_order
 from fsc_logistics.core.orders import (
@@ -196,6 +199,37 @@ def test_orders_are_for_citizens_that_are_there(centre):
     assert refusal(order, "CIT-1", "DELIVER") == (
         "Refused: Say what to deliver: --model CODE or --device TAG"
     )
+
+
+def test_while_an_order_is_placed_nobody_erases_the_citizen(postgresql_centre):
+    centre = postgresql_centre
+    wish = Wish(citizen="CIT-1", service=Service.TRAINING)
+    told = []
+
+    def erase():
+        with centre.sessions.begin() as session:
+            look = Look(by="DESK", at=centre.now, action="erase")
+            try:
+                erase_citizen(session, look, "CIT-1")
+            except FscError as error:
+                told.append(str(error))
+
+    with centre.sessions.begin() as session:
+        place_order(session, wish, hours=HOURS, by=centre.sign())
+        other = threading.Thread(target=erase)
+        other.start()
+        while other.is_alive() and not waits_for_a_lock(centre):
+            other.join(timeout=0.01)
+    other.join()
+
+    assert told == [
+        "CIT-1 still has open orders: ORD-000001. Close or cancel them first."
+    ]
+
+
+def waits_for_a_lock(centre):
+    with centre.sessions.read() as session:
+        return session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
 
 
 def test_what_is_brought_is_ready_on_a_shelf_and_promised_to_nobody(centre):
