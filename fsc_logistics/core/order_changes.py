@@ -15,7 +15,7 @@ from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.errors import BadInput, Refused
 from fsc_logistics.domain.orders import OrderState, RunState
-from fsc_logistics.domain.people import mask_cpr
+from fsc_logistics.domain.people import mask_text
 
 
 def change_order(
@@ -70,7 +70,7 @@ def cancel_order(
     _check_open(session, order, today, "cancelled")
     notes = _leave_plan(session, order, "cancelled", today=today, take_off=take_off)
     order.cancelled_at = by.record_time
-    order.cancelled_because = " ".join(mask_cpr(word) for word in because.split())
+    order.cancelled_because = mask_text(" ".join(because.split()))
     return answer(session, order, today, notes)
 
 

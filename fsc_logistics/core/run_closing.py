@@ -31,7 +31,7 @@ from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.errors import BadInput, Refused
 from fsc_logistics.domain.orders import Direction
 from fsc_logistics.domain.parties import LocationKind
-from fsc_logistics.domain.people import mask_cpr
+from fsc_logistics.domain.people import mask_text
 from fsc_logistics.domain.uids import new_uid
 
 
@@ -113,7 +113,7 @@ def close_run(
 
 
 def _reason(text: str) -> str:
-    reason = " ".join(mask_cpr(word) for word in text.split())
+    reason = mask_text(" ".join(text.split()))
     if not reason:
         raise BadInput("Say why a visit failed: --failed ORDER=REASON")
     return reason

@@ -372,6 +372,15 @@ def test_a_cancelled_order_frees_its_devices_and_cannot_be_changed(centre):
     )
 
 
+def test_a_reason_keeps_no_personal_number(centre):
+    centre.order("CIT-1", "TRAINING")
+
+    cancel(centre, "ORD-000001", because="asked by 020160 9995, (0201609995).")
+
+    kept = shown(centre, "ORD-000001").cancelled_because
+    assert kept == "asked by 020160-****, (020160-****)."
+
+
 def test_a_done_order_cannot_be_cancelled(centre):
     centre.stock("OXI", "OXI-1")
     centre.order("CIT-1", "DELIVER", devices=("OXI-1",))

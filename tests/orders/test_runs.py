@@ -194,6 +194,17 @@ def test_a_failed_order_is_open_again_and_its_device_back_to_choice(planned):
         assert show_run(session, RUN).state == "closed"
 
 
+def test_why_a_visit_failed_keeps_no_personal_number(planned):
+    centre = planned
+    issue(centre)
+    centre.now = EVENING
+
+    close(centre, ORD_000001="moved, says 020160-9995. New: (020160 9995)")
+
+    kept = order(centre, "ORD-000001").failed_because
+    assert kept == "moved, says 020160-****. New: (020160-****)"
+
+
 def test_closing_twice_says_so_and_changes_nothing(planned):
     centre = planned
     issue(centre)
