@@ -161,5 +161,8 @@ def _short(planned: "Planned") -> list[str]:
     return [
         f"{short.order}: no {short.model} is ready at {short.depot}; the stop is"
         " planned without one."
+        if short.device is None
+        else f"{short.order}: {short.device} is at {short.place}, not at {short.depot}."
+        " Have it there before the run is loaded."
         for short in planned.shortages
     ]

@@ -11,11 +11,14 @@ from fsc_logistics.core.day_plan import DayPlan, service_s
 from fsc_logistics.core.due import OpenDay, open_day
 from fsc_logistics.core.order_facts import BRINGING
 from fsc_logistics.core.places import keeper_of
-from fsc_logistics.core.runs import depot_of
+from fsc_logistics.core.run_loading import at_hand, pending_devices
+from fsc_logistics.core.runs import depot_of, stops_of
 from fsc_logistics.core.stock import choose_devices
 from fsc_logistics.core.tables import (
+    Device,
     DeviceModel,
     LeftOut,
+    Location,
     Order,
     OrderDevice,
     Party,
@@ -36,6 +39,10 @@ class Shortage:
     order: str
     model: str
     depot: str
+    device: str | None = None
+    """The one the order names; None: any of the model would do."""
+    place: str | None = None
+    """Where that one is."""
 
 
 def save_plan(
@@ -78,6 +85,7 @@ def save_plan(
         run = _run(session, route, seconds, now)
         _stops(session, run, route, orders, seconds)
         shortages += _choose(session, run)
+        shortages += _elsewhere(session, run)
     return tuple(shortages)
 
 
@@ -206,3 +214,28 @@ def _choose(session: Session, run: Run) -> list[Shortage]:
             )
             session.flush()
     return short
+
+
+def _elsewhere(session: Session, run: Run) -> list[Shortage]:
+    """Return the devices that orders name and that cannot be loaded where they are."""
+    there = at_hand(session, run)
+    depot = depot_of(session, run).code
+    away = (
+        (order, one)
+        for _, order, _ in stops_of(session, run)
+        if order is not None
+        for one in pending_devices(session, order)
+        if one.direction is Direction.BRING and one.location not in there
+    )
+    return [
+        Shortage(
+            order=order.code,
+            model=session.get_one(
+                DeviceModel, session.get_one(Device, one.device).model_id
+            ).code,
+            depot=depot,
+            device=one.tag,
+            place=session.get_one(Location, one.location).code,
+        )
+        for order, one in away
+    ]

@@ -222,6 +222,23 @@ def test_too_few_devices_are_told_and_the_visit_is_planned_all_the_same(centre):
     assert (short.model, short.depot) == ("OXI", "HORSENS")
 
 
+def test_a_named_device_that_is_elsewhere_is_told(centre):
+    centre.stock("OXI", "OXI-1", "OXI-2", "OXI-3")
+    centre.order("CIT-1", "DELIVER", devices=("OXI-1",), skills=("BLE",))
+    centre.order("CIT-2", "DELIVER", devices=("OXI-2",), skills=("BLE",))
+    centre.order("CIT-3", "DELIVER", devices=("OXI-3",), skills=("BLE",))
+    centre.move("OXI-1", to="AWAY")
+    centre.move("OXI-2", to="VAN-ANNA")
+
+    done = centre.fsc("plan", "2026-11-24", "--time-limit", "1")
+
+    assert done.exit_code == 0, done.output
+    assert done.stderr == (
+        "ORD-000001: OXI-1 is at AWAY, not at HORSENS. Have it there before the run is"
+        " loaded.\n"
+    )
+
+
 def test_planning_again_replaces_what_is_not_issued_and_frees_its_devices(centre):
     centre.stock("OXI", "OXI-1")
     centre.order("CIT-1", "DELIVER", model="OXI")
