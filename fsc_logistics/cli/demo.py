@@ -23,6 +23,7 @@ _Say = Callable[[str], None]
 if TYPE_CHECKING:
     from fsc_logistics.core.database import Sessions
     from fsc_logistics.core.day_plan import DayPlan
+    from fsc_logistics.core.demo import Made
 
 MARKER = ".fsc-demo"
 OPEN_FOR = timedelta(days=200)
@@ -57,13 +58,7 @@ class Demo:
     """What the demonstration made."""
 
     folder: str
-    municipalities: int
-    depots: int
-    technicians: int
-    citizens: int
-    devices: int
-    kits: int
-    orders: int
+    centre: "Made"
     scans: int
     events: int
     day: date
@@ -106,13 +101,17 @@ def demo(desk: Desk, folder: Path, limit_s: float, language: str, form: Form) ->
     A region with 19 municipalities, three depots, 300 kits and eight technicians. Run
     again, it starts anew; a folder that is no demonstration is left alone.
     """
+    was_there = folder.exists()
     _clear(folder)
     say = (lambda line: None) if form is Form.JSON else _say
     try:
         made = _build(desk, folder.resolve(), limit_s, language, say)
     except BaseException:
         # Nothing half-done stays.
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            _empty(folder)
+            if not was_there:
+                folder.rmdir()
         raise
     if form is Form.JSON:
         echo_json(as_json(made))
@@ -168,7 +167,7 @@ def _build(desk: Desk, folder: Path, limit_s: float, language: str, say: _Say) -
     (folder / MARKER).write_text("finished\n", encoding="utf-8")
     return Demo(
         folder=str(folder),
-        **as_json(made),
+        centre=made,
         scans=scans,
         events=proof.events,
         day=tomorrow,
@@ -191,9 +190,19 @@ def _clear(folder: Path) -> None:
             f"{folder} is there and is no demonstration. Name another folder:"
             " fsc demo DIR"
         )
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    _empty(folder)
     (folder / MARKER).write_text("being built\n", encoding="utf-8")
+
+
+def _empty(folder: Path) -> None:
+    """Take away what is in `folder`, not the folder: somebody may be standing in it."""
+    # The marker last: whoever stops here can begin again.
+    for path in sorted(folder.iterdir(), key=lambda path: path.name == MARKER):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _settings(folder: Path, language: str) -> Settings:

@@ -9,6 +9,11 @@ from pathlib import Path
 import pypdfium2
 import pytest
 import zxingcpp
+from click.testing import CliRunner
+
+from fsc_logistics.cli.demo import MARKER
+from fsc_logistics.cli.main import fsc as root
+from fsc_logistics.domain.errors import FscError
 
 
 def fsc(*arguments: str, cwd: Path, expect: int = 0) -> str:
@@ -35,12 +40,13 @@ def built(tmp_path_factory):
 
 def test_it_is_as_large_as_a_region(built):
     _, made = built
+    centre = made["centre"]
 
-    assert made["municipalities"] == 19
-    assert made["depots"] == 3
-    assert made["technicians"] == 8
-    assert made["kits"] >= 300
-    assert made["devices"] >= 1500
+    assert centre["municipalities"] == 19
+    assert centre["depots"] == 3
+    assert centre["technicians"] == 8
+    assert centre["kits"] >= 300
+    assert centre["devices"] >= 1500
     assert made["visits"] >= 60
     assert made["mismatches"] == 0
 
@@ -121,7 +127,7 @@ def test_no_name_stands_outside_the_papers_of_technicians(built):
     assert [name for name in names if name in said] == []
 
 
-def test_run_again_it_starts_anew_and_spares_what_is_not_its_own(built, tmp_path):
+def test_it_spares_what_is_not_its_own(tmp_path):
     other = tmp_path / "other"
     other.mkdir()
     (other / "thesis.txt").write_text("mine")
@@ -133,3 +139,35 @@ def test_run_again_it_starts_anew_and_spares_what_is_not_its_own(built, tmp_path
         " fsc demo DIR\n"
     )
     assert (other / "thesis.txt").read_text() == "mine"
+
+
+def test_run_again_it_starts_anew_in_the_folder_one_stands_in(tmp_path):
+    (tmp_path / MARKER).touch()
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "old.pdf").touch()
+    (tmp_path / "link").symlink_to(tmp_path.parent)
+    same = tmp_path.stat().st_ino
+
+    made = json.loads(fsc("demo", ".", "--time-limit", "5", "--json", cwd=tmp_path))
+
+    assert made["folder"] == str(tmp_path)
+    assert tmp_path.stat().st_ino == same
+    assert (tmp_path / MARKER).read_text() == "finished\n"
+    assert {"papers", "link"}.isdisjoint(path.name for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("was_there", [True, False])
+def test_one_that_cannot_be_built_leaves_nothing(tmp_path, monkeypatch, was_there):
+    def fail(*_, **__):
+        raise FscError("No centre today.")
+
+    monkeypatch.setattr("fsc_logistics.core.demo.fill", fail)
+    folder = tmp_path / "centre"
+    if was_there:
+        folder.mkdir()
+
+    done = CliRunner().invoke(root, ["demo", str(folder)])
+
+    assert isinstance(done.exception, FscError)
+    assert folder.exists() == was_there
+    assert not was_there or list(folder.iterdir()) == []
