@@ -1,5 +1,6 @@
 """The database: upgrade, check, back up, restore."""
 
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -85,7 +86,7 @@ def restore(desk: Desk, file: Path, yes: bool) -> None:
 
     engine = make_engine(desk.settings.database)
     if not yes:
-        if not desk.asks:
+        if not (desk.asks and sys.stdin.isatty()):
             raise click.UsageError("Say --yes to replace the database.")
         click.confirm(
             f"Replace the database at {shown(engine)} with {file}?",

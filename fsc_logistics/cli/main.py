@@ -2,8 +2,9 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import NoReturn
 
 import click
 
@@ -77,28 +78,48 @@ def fsc(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run `fsc`; say what went wrong in one line and exit with its code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
+        _check_text(arguments)
         code = fsc.main(arguments, standalone_mode=False)
     except FscError as error:
         _fail(f"Error: {error}", error.exit_code)
     except click.UsageError as error:
         error.show()
-        sys.exit(2)
+        _leave(2)
     except click.ClickException as error:
         _fail(f"Error: {error.format_message()}", 1)
     except (click.Abort, KeyboardInterrupt):
         _fail("Stopped.", 130)
-    except BrokenPipeError:
-        # The reader of our output has seen enough (`fsc device list | head`).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
     except OSError as error:
         _fail(f"Error: {_about(error)}", 1)
-    sys.exit(code if isinstance(code, int) else 0)
+    _leave(code if isinstance(code, int) else 0)
 
 
-def _fail(line: str, code: int) -> Any:
+def _check_text(arguments: Sequence[str]) -> None:
+    for number, argument in enumerate(arguments, start=1):
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise click.UsageError(
+                f"Argument {number} is not text in UTF-8. Is the terminal set to"
+                " another encoding?"
+            ) from None
+
+
+def _fail(line: str, code: int) -> NoReturn:
     click.echo(" ".join(line.split()), err=True)
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough (`fsc device list | head -1`).  click ends with 1
+        # where the pipe breaks earlier; what was not read yet must not be tried again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = code or 1
     sys.exit(code)
 
 

@@ -1,6 +1,7 @@
 """What people type: moments, days and spans, read into values."""
 
-from datetime import UTC, date, datetime, timedelta
+import re
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from typing import Any
 
 import click
@@ -27,6 +28,8 @@ class Time(click.ParamType[datetime]):
             read = datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"'{value}' is not a time. Try 2026-08-01T14:30.", param, ctx)
+        if not _is_near(read):
+            self.fail(f"'{value}' is too long ago or too far ahead.", param, ctx)
         if read.tzinfo is not None:
             return read.astimezone(UTC)
         desk = ctx.find_object(Desk) if ctx is not None else None
@@ -55,9 +58,12 @@ class CalendarDay(click.ParamType[date]):
             today = desk.now().astimezone(desk.settings.timezone).date()
             return today + timedelta(days=words[value])
         try:
-            return date.fromisoformat(value)
+            read = date.fromisoformat(value)
         except ValueError:
             self.fail(f"'{value}' is not a day. Try 2026-11-24.", param, ctx)
+        if not _is_near(read):
+            self.fail(f"'{value}' is too long ago or too far ahead.", param, ctx)
+        return read
 
 
 class TimeOfDay(click.ParamType[int]):
@@ -71,9 +77,14 @@ class TimeOfDay(click.ParamType[int]):
         """Return seconds from midnight; 24:00 is the end of the day."""
         if isinstance(value, int):
             return value
-        hours, _, minutes = str(value).partition(":")
-        if hours.isdigit() and (minutes or "0").isdigit():
-            seconds = int(hours) * 3600 + int(minutes or 0) * 60
-            if seconds <= 24 * 3600 and int(minutes or 0) < 60:
+        if clock := re.fullmatch(r"([0-9]{1,2})(?::([0-9]{1,2}))?", str(value)):
+            minutes = int(clock[2] or 0)
+            seconds = int(clock[1]) * 3600 + minutes * 60
+            if seconds <= 24 * 3600 and minutes < 60:
                 return seconds
         self.fail(f"'{value}' is not a time of day. Try 08:30.", param, ctx)
+
+
+def _is_near(day: date) -> bool:
+    # In the first and the last year some zones' clocks show a year there is not.
+    return MINYEAR < day.year < MAXYEAR

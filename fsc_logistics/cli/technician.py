@@ -1,5 +1,6 @@
 """Technicians: add, change, show, list; days of absence."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.fields import Words, given
 from fsc_logistics.cli.output import Form, echo, echo_one, output_option
 from fsc_logistics.cli.params import CalendarDay, TimeOfDay
+from fsc_logistics.domain.limits import CAPACITY_LITRES_MAX
 
 if TYPE_CHECKING:
     from fsc_logistics.core.technicians import TechnicianShown
@@ -51,7 +53,7 @@ class Lunch(click.ParamType[tuple[int, int, int]]):
         if value == "none":
             return 0, 0, 0
         window, slash, minutes = str(value).partition("/")
-        if not slash or not minutes.isdecimal():
+        if not slash or not re.fullmatch("[0-9]{1,3}", minutes):
             self.fail(
                 f"'{value}' is not a lunch. Try 11:00-13:00/30, or none.", param, ctx
             )
@@ -80,7 +82,7 @@ def _terms_options(*, needed: bool) -> Callable[..., Any]:
                 click.option("--weekdays", help="1 is Monday.  [default: 12345]"),
                 click.option(
                     "--capacity",
-                    type=click.IntRange(0),
+                    type=click.IntRange(0, CAPACITY_LITRES_MAX),
                     help="Litres the vehicle holds.  [default: 1000]",
                 ),
             )
