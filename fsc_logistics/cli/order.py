@@ -15,7 +15,7 @@ from fsc_logistics.domain.orders import OrderState, Service
 
 if TYPE_CHECKING:
     from fsc_logistics.core.order_facts import OrderShown
-    from fsc_logistics.core.orders import Answer, Terms
+    from fsc_logistics.core.orders import Answer, OrderTerms
 
 COLUMNS = (
     "order",
@@ -273,8 +273,8 @@ def import_(desk: Desk, file: Path, dry_run: bool, form: Form) -> None:
         _tell(answers, form)
 
 
-def _terms(said: dict[str, Any]) -> "Terms":
-    from fsc_logistics.core.orders import Contact, Terms, Window
+def _terms(said: dict[str, Any]) -> "OrderTerms":
+    from fsc_logistics.core.orders import OrderContact, OrderTerms, Window
 
     agreed = said["agreed"]
     parts = said["agreed_from"], said["agreed_to"]
@@ -287,7 +287,7 @@ def _terms(said: dict[str, Any]) -> "Terms":
     name = said["contact_name"]
     if name is None and (said["contact_phone"] or said["contact_relation"]):
         raise click.UsageError("A contact needs a name: --contact-name")
-    return Terms(
+    return OrderTerms(
         earliest=said["earliest"],
         latest=said["latest"],
         agreed=None if agreed is None else Window(opens=agreed[0], closes=agreed[1]),
@@ -297,7 +297,7 @@ def _terms(said: dict[str, Any]) -> "Terms":
         consent=said["consent"],
         contact=None
         if name is None
-        else Contact(
+        else OrderContact(
             name=name, phone=said["contact_phone"], relation=said["contact_relation"]
         ),
     )

@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.order_facts import find_order, run_of, run_state, state_of
-from fsc_logistics.core.order_terms import Terms, set_days, set_terms
+from fsc_logistics.core.order_terms import OrderTerms, set_days, set_terms
 from fsc_logistics.core.orders import Answer, answer
 from fsc_logistics.core.tables import Order, OrderDevice, RunStop
 from fsc_logistics.domain.custody import Signature
@@ -19,7 +19,12 @@ from fsc_logistics.domain.people import mask_text
 
 
 def change_order(
-    session: Session, code: str, terms: Terms, *, hours: OpeningHours, by: Signature
+    session: Session,
+    code: str,
+    terms: OrderTerms,
+    *,
+    hours: OpeningHours,
+    by: Signature,
 ) -> Answer:
     """Change what is said of a visit.
 
@@ -31,7 +36,7 @@ def change_order(
         BadInput: a number or a day cannot be.
         Refused: it is done or cancelled, on an issued run, or a rule forbids it.
     """
-    if terms == Terms():
+    if terms == OrderTerms():
         raise BadInput(
             "Nothing is said that could be changed. See: fsc order change --help"
         )
@@ -39,7 +44,7 @@ def change_order(
     order = find_order(session, code, lock=True)
     _check_open(session, order, today, "changed")
     notes: list[str] = []
-    if replace(terms, contact=None) != Terms():
+    if replace(terms, contact=None) != OrderTerms():
         notes += _leave_plan(session, order, "changed", today=today)
         known = order.earliest, order.latest
         notes += set_days(order, terms, known=known, hours=hours, today=today)

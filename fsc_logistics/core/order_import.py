@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.csv_files import BadFile, Column, Fault, read_csv
-from fsc_logistics.core.order_terms import Contact, Terms, Window
+from fsc_logistics.core.order_terms import OrderContact, OrderTerms, Window
 from fsc_logistics.core.orders import Answer, Wish, place_order
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.day import OpeningHours
@@ -83,7 +83,7 @@ def _wish(said: dict[str, Any]) -> Wish:
         model=said["model"],
         devices=said["devices"],
         requester=said["requester"],
-        terms=Terms(
+        terms=OrderTerms(
             earliest=said["earliest"],
             latest=said["latest"],
             agreed=_window(said["agreed_from"], said["agreed_to"]),
@@ -104,13 +104,17 @@ def _window(opens: datetime | None, closes: datetime | None) -> Window | None:
     return Window(opens=opens, closes=closes)
 
 
-def _contact(said: dict[str, Any]) -> Contact | None:
+def _contact(said: dict[str, Any]) -> OrderContact | None:
     name, phone, relation = (
         said[f"contact_{part}"] for part in ("name", "phone", "relation")
     )
     if name is None and (phone or relation):
         raise BadInput("contact_name is empty though the contact has more.")
-    return None if name is None else Contact(name=name, phone=phone, relation=relation)
+    return (
+        None
+        if name is None
+        else OrderContact(name=name, phone=phone, relation=relation)
+    )
 
 
 def _service(cell: str) -> Service:

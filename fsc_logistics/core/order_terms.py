@@ -18,7 +18,7 @@ _ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
+class OrderContact:
     """Whom to call about a visit instead of, or with, the citizen."""
 
     name: str
@@ -35,7 +35,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class OrderTerms:
     """What can be said of a visit, and changed; None where nothing is said."""
 
     earliest: date | None = None
@@ -45,12 +45,12 @@ class Terms:
     skills: tuple[str, ...] | None = None
     priority: int | None = None
     consent: bool | None = None
-    contact: Contact | None = None
+    contact: OrderContact | None = None
 
 
 def set_days(
     order: Order,
-    terms: Terms,
+    terms: OrderTerms,
     *,
     known: tuple[date, date] | None,
     hours: OpeningHours,
@@ -122,7 +122,7 @@ def _set_agreed(
     ]
 
 
-def set_terms(session: Session, order: Order, terms: Terms) -> None:
+def set_terms(session: Session, order: Order, terms: OrderTerms) -> None:
     """Set all that is said of a visit but its days.
 
     Raises:
@@ -150,7 +150,7 @@ def set_terms(session: Session, order: Order, terms: Terms) -> None:
         order.contact_id = _contact(session, order.citizen_id, terms.contact)
 
 
-def _contact(session: Session, citizen_id: int, contact: Contact) -> int:
+def _contact(session: Session, citizen_id: int, contact: OrderContact) -> int:
     """Return the number of that contact of the citizen, which may be known already."""
     phone = read_phone(contact.phone) if contact.phone else None
     known = session.scalar(

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.devices import find_device, find_model
 from fsc_logistics.core.order_facts import state_of
 from fsc_logistics.core.order_terms import (
-    Contact,
-    Terms,
+    OrderContact,
+    OrderTerms,
     Window,
     set_days,
     set_terms,
@@ -39,7 +39,15 @@ from fsc_logistics.domain.orders import (
 )
 from fsc_logistics.domain.parties import PartyKind
 
-__all__ = ["Answer", "Contact", "Terms", "Window", "Wish", "answer", "place_order"]
+__all__ = [
+    "Answer",
+    "OrderContact",
+    "OrderTerms",
+    "Window",
+    "Wish",
+    "answer",
+    "place_order",
+]
 
 REQUESTERS = frozenset(
     {
@@ -61,7 +69,7 @@ class Wish:
     model: str | None = None
     devices: tuple[str, ...] = ()
     requester: str | None = None
-    terms: Terms = field(default_factory=Terms)
+    terms: OrderTerms = field(default_factory=OrderTerms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

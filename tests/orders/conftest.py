@@ -15,7 +15,13 @@ from fsc_logistics.cli.desk import Desk
 from fsc_logistics.cli.main import fsc
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.database import Sessions, make_engine
-from fsc_logistics.core.orders import Answer, Contact, Terms, Wish, place_order
+from fsc_logistics.core.orders import (
+    Answer,
+    OrderContact,
+    OrderTerms,
+    Wish,
+    place_order,
+)
 from fsc_logistics.core.parties import add_party
 from fsc_logistics.core.places import add_location
 from fsc_logistics.core.tables import (
@@ -26,8 +32,7 @@ from fsc_logistics.core.tables import (
     Party,
     Postcode,
 )
-from fsc_logistics.core.technicians import Terms as Work
-from fsc_logistics.core.technicians import add_technician
+from fsc_logistics.core.technicians import Terms, add_technician
 from fsc_logistics.domain.custody import BizStep, Disposition, Signature, Transfer
 from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.ground import Point
@@ -112,7 +117,7 @@ class Centre:
             service=Service(service),
             model=model,
             devices=devices,
-            terms=Terms(consent=consent, **terms),
+            terms=OrderTerms(consent=consent, **terms),
         )
         with self.sessions.begin() as session:
             return place_order(session, wish, hours=HOURS, by=self.sign())
@@ -193,7 +198,7 @@ def _build(sessions: Sessions, url: str) -> Centre:
         add_location(session, "B-2", LocationKind.SHELF, inside="HORSENS")
         add_location(session, "AWAY", LocationKind.WAREHOUSE, keeper="DEPOT")
         for code, skills in (("ANNA", ("BLE",)), ("BO", ())):
-            terms = Work(
+            terms = Terms(
                 name=code.title(),
                 start="HORSENS",
                 end="HORSENS",
@@ -227,10 +232,10 @@ def _build(sessions: Sessions, url: str) -> Centre:
 
 
 @pytest.fixture
-def contact() -> Callable[..., Contact]:
+def contact() -> Callable[..., OrderContact]:
     """A contact to be called first."""
 
-    def make(**changes: str) -> Contact:
-        return Contact(**{"name": "Nanna Test", "phone": "70203048", **changes})
+    def make(**changes: str) -> OrderContact:
+        return OrderContact(**{"name": "Nanna Test", "phone": "70203048", **changes})
 
     return make

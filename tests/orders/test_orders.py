@@ -10,7 +10,7 @@ from fsc_logistics.core.citizens import erase_citizen
 from fsc_logistics.core.order_changes import cancel_order, change_order
 from fsc_logistics.core.order_facts import is_open, list_orders, show_order
 from fsc_logistics.core.orders import (
-    Terms,
+    OrderTerms,
     Window,
     Wish,
     place_order,
@@ -42,7 +42,7 @@ def refusal(place, *arguments, **said):
 def change(centre, code, **terms):
     with centre.sessions.begin() as session:
         return change_order(
-            session, code, Terms(**terms), hours=HOURS, by=centre.sign()
+            session, code, OrderTerms(**terms), hours=HOURS, by=centre.sign()
         )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.demo.stock import Lent
-from fsc_logistics.core.orders import Terms, Window, Wish, place_order
+from fsc_logistics.core.orders import OrderTerms, Window, Wish, place_order
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.day import OpeningHours, PlanningDay
 from fsc_logistics.domain.orders import Service
@@ -47,7 +47,7 @@ def fill_orders(
         for number, citizen in enumerate(lent.waiting)
     ]
     for number, wish in enumerate(wishes):
-        terms = Terms(
+        terms = OrderTerms(
             earliest=day,
             latest=day,
             agreed=_window(number, day, hours),
