@@ -25,7 +25,7 @@ class LatLon(click.ParamType[Point]):
             lat, lon = (float(part) for part in str(value).split(","))
             return Point(lat, lon)
         except ValueError:
-            self.fail(f"'{value}' is not a point. Try 55.8617,9.8530.", param, ctx)
+            self.fail("That is not a point. Try 55.8617,9.8530.", param, ctx)
         except BadInput as error:
             self.fail(str(error), param, ctx)
 

@@ -8,8 +8,11 @@ import click
 from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.fields import faults_told, given
 from fsc_logistics.cli.output import Form, echo, echo_one, output_option
+from fsc_logistics.domain.limits import MINUTES_MAX, VOLUME_ML_MAX
 
 MINUTE_S = 60
+_MINUTES = click.IntRange(0, MINUTES_MAX)
+_VOLUME_ML = click.IntRange(0, VOLUME_ML_MAX)
 COLUMNS = ("model", "maker", "name", "category", "gtin", "setup_s", "training_s")
 
 
@@ -23,10 +26,10 @@ def _field_options(*, needed: bool) -> Callable[..., Any]:
                     "--category", required=needed, help="What it is, as oximeter."
                 ),
                 click.option("--gtin", help="Its number in GS1 barcodes."),
-                click.option("--setup", type=click.IntRange(0), help="Minutes."),
-                click.option("--training", type=click.IntRange(0), help="Minutes."),
+                click.option("--setup", type=_MINUTES, help="Minutes."),
+                click.option("--training", type=_MINUTES, help="Minutes."),
                 click.option("--skill", help="What it takes to set it up."),
-                click.option("--volume-ml", type=click.IntRange(0), help="Its size."),
+                click.option("--volume-ml", type=_VOLUME_ML, help="Its size."),
             )
         ):
             command = option(command)

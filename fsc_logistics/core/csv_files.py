@@ -2,12 +2,15 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import BadInput, FscError
 
+_COLUMN_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
 FAULTS_MAX = 50
 """How many faults of a file are told before it is put aside."""
 
@@ -90,8 +93,7 @@ def twice(
         for value in name(line):
             before = first.setdefault(value, line.number)
             if before != line.number:
-                shown = "/".join(value) if isinstance(value, tuple) else value
-                text = f"{shown} is on line {before} already. Keep one of them."
+                text = f"{_shown(value)} is on line {before} already. Keep one of them."
                 yield Fault(line=line.number, column=column, text=text)
 
 
@@ -102,6 +104,13 @@ def written(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> str:
     writer.writerow(column.name for column in columns)
     writer.writerows(rows)
     return out.getvalue()
+
+
+def _shown(name: Hashable) -> str:
+    """Return a name as a fault may repeat it."""
+    parts = [str(part) for part in (name if isinstance(name, tuple) else (name,))]
+    shown = [shown_code(part, "") for part in parts]
+    return "/".join(shown) if all(shown) else "It"
 
 
 def _text(data: bytes) -> str:
@@ -139,9 +148,15 @@ def _header(
     if first is None:
         raise BadInput(f"The file is empty. Its first line names {', '.join(names)}.")
     header = [cell.lower() for cell in first[1]]
+    unknown = [
+        # A file without such a line begins with what may be personal.
+        cell if _COLUMN_NAME.fullmatch(cell) else f"number {place}"
+        for place, cell in enumerate(first[1], start=1)
+        if cell.lower() not in names
+    ]
     wrong = {
         "lacks": [name for name in needed if name not in header],
-        "has the unknown": [name for name in header if name not in names],
+        "has the unknown": unknown,
         "repeats": [name for name in names if header.count(name) > 1],
     }
     for what, which in wrong.items():

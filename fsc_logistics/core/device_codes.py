@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.codes import lock_register
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.tables import Device, DeviceCode
+from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
 
 CODE_LENGTH_MAX = 200
@@ -21,7 +22,9 @@ def read_foreign_code(text: str) -> str:
     if not code or len(code) > CODE_LENGTH_MAX or "\x00" in code:
         raise BadInput(f"A code has 1 to {CODE_LENGTH_MAX} signs.")
     if code.startswith("%"):
-        raise BadInput(f"'{code}' is a command card of the scanner, not a device's.")
+        raise BadInput(
+            "What begins with % is a command card of the scanner, not a device's code."
+        )
     return code
 
 
@@ -68,6 +71,7 @@ def unlink_code(session: Session, device: str, text: str) -> str:
     )
     if gone is None:
         raise NotFound(
-            f"'{text}' is not linked to {found.tag}. See: fsc device show {found.tag}"
+            f"{shown_code(text)} is not linked to {found.tag}."
+            f" See: fsc device show {found.tag}"
         )
     return found.tag

@@ -13,6 +13,9 @@ from fsc_logistics.core.tables import DeviceModel
 from fsc_logistics.domain.codes import read_code
 from fsc_logistics.domain.errors import BadInput, Refused
 from fsc_logistics.domain.identifiers import read_gtin
+from fsc_logistics.domain.limits import MINUTES_MAX, VOLUME_ML_MAX
+
+_MINUTE_S = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +53,11 @@ def read_model(model: Model) -> Model:
     for name in ("maker", "name", "category"):
         if not getattr(model, name).strip():
             raise BadInput(f"A device model needs: {name}.")
-    if min(model.setup_s, model.training_s, model.volume_ml) < 0:
-        raise BadInput("Minutes and volume cannot be less than nothing.")
+    longest_s = MINUTES_MAX * _MINUTE_S
+    if not (0 <= model.setup_s <= longest_s and 0 <= model.training_s <= longest_s):
+        raise BadInput(f"Setup and training take 0 to {MINUTES_MAX} minutes.")
+    if not 0 <= model.volume_ml <= VOLUME_ML_MAX:
+        raise BadInput(f"A device has 0 to {VOLUME_ML_MAX} ml.")
     return replace(
         model,
         model=read_code(model.model),
@@ -88,7 +94,7 @@ def change_model(session: Session, code: str, **changes: Any) -> Model:
             DeviceModel.gtin == model.gtin, DeviceModel.id != row.id
         )
     )
-    if other is not None:
+    if model.gtin is not None and other is not None:
         raise Refused(f"GTIN {model.gtin} is that of model {other} already.")
     for name, value in _values(model).items():
         setattr(row, name, value)

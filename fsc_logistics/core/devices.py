@@ -20,6 +20,7 @@ from fsc_logistics.core.tables import (
     Location,
     Party,
 )
+from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import BadIdentifier, NotFound
 from fsc_logistics.domain.identifiers import SerialisedItem, read_item, without_aim
 from fsc_logistics.domain.people import mask_cpr
@@ -63,7 +64,7 @@ def find_device(session: Session, text: str) -> Device:
     found = resolve_device(session, text)
     if found is None:
         raise NotFound(
-            f"{mask_cpr(text)} is not a device of this centre. See: fsc device list"
+            f"{shown_code(text)} is not a device of this centre. See: fsc device list"
         )
     return found
 
@@ -160,7 +161,9 @@ def find_model(session: Session, code: str) -> DeviceModel:
         select(DeviceModel).where(DeviceModel.code == code.strip().upper())
     )
     if found is None:
-        raise NotFound(f"{code} is no device model here. See: fsc model list")
+        raise NotFound(
+            f"{shown_code(code)} is no device model here. See: fsc model list"
+        )
     return found
 
 

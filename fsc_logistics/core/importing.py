@@ -35,6 +35,7 @@ from fsc_logistics.domain.codes import read_code
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.errors import BadInput
 from fsc_logistics.domain.identifiers import read_gtin
+from fsc_logistics.domain.limits import MINUTES_MAX, VOLUME_ML_MAX
 
 MINUTE_S = 60
 BETWEEN_CODES = "|"
@@ -147,15 +148,19 @@ def export_devices(session: Session) -> str:
     )
 
 
-def _number(text: str) -> int:
-    digits = text.isascii() and text.isdigit()
-    if not digits or len(text) > _NUMBER_DIGITS_MAX:
-        raise BadInput(f"'{text}' is not a whole number.")
+def _number(text: str, highest: int) -> int:
+    digits = text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS_MAX
+    if not digits or int(text) > highest:
+        raise BadInput(f"It is not a whole number up to {highest}.")
     return int(text)
 
 
 def _minutes(text: str) -> int:
-    return _number(text) * MINUTE_S
+    return _number(text, MINUTES_MAX) * MINUTE_S
+
+
+def _millilitres(text: str) -> int:
+    return _number(text, VOLUME_ML_MAX)
 
 
 def _codes(text: str) -> tuple[str, ...]:
@@ -172,7 +177,7 @@ MODEL_COLUMNS = (
     Column(name="setup_min", read=_minutes, empty=0),
     Column(name="training_min", read=_minutes, empty=0),
     Column(name="skill", read=read_code),
-    Column(name="volume_ml", read=_number, empty=0),
+    Column(name="volume_ml", read=_millilitres, empty=0),
 )
 DEVICE_COLUMNS = (
     Column(name="device", read=read_code, needed=True),

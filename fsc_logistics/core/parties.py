@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.codes import free_code
 from fsc_logistics.core.tables import Citizen, Party
+from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
 from fsc_logistics.domain.parties import PartyKind
-from fsc_logistics.domain.people import mask_cpr, read_phone
+from fsc_logistics.domain.people import read_phone
 
 PERSONS = {PartyKind.CITIZEN: "citizen", PartyKind.TECHNICIAN: "technician"}
 """Kinds with a command of their own, because more belongs to them than a party."""
@@ -49,7 +50,7 @@ def find_party(session: Session, code: str) -> Party:
     found = session.scalar(select(Party).where(Party.code == code.strip().upper()))
     if found is None:
         raise NotFound(
-            f"{mask_cpr(code)} is nobody this centre knows. See: fsc party list"
+            f"{shown_code(code)} is nobody this centre knows. See: fsc party list"
         )
     return found
 
@@ -131,7 +132,7 @@ def read_municipality(text: str) -> str:
     code = text.strip().upper().removeprefix("KOM-")
     if not (code.isascii() and code.isdigit() and len(code) == 4):
         raise BadInput(
-            f"'{text}' is not a municipality's number: four digits, as 0615."
+            f"{shown_code(text)} is not a municipality's number: four digits, as 0615."
         )
     return code
 

@@ -11,10 +11,10 @@ from fsc_logistics.core.codes import free_code
 from fsc_logistics.core.parties import find_party
 from fsc_logistics.core.region import postcode_point
 from fsc_logistics.core.tables import Location, Party
+from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import NotFound, Refused
 from fsc_logistics.domain.ground import Point
 from fsc_logistics.domain.parties import INSIDE, LocationKind
-from fsc_logistics.domain.people import mask_cpr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ def find_location(session: Session, code: str) -> Location:
     )
     if found is None:
         raise NotFound(
-            f"{mask_cpr(code)} is no place this centre knows. See: fsc location list"
+            f"{shown_code(code)} is no place this centre knows. See: fsc location list"
         )
     return found
 

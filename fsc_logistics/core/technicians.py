@@ -17,11 +17,14 @@ from fsc_logistics.core.tables import (
     Technician,
     TechnicianSkill,
 )
-from fsc_logistics.domain.codes import read_code
+from fsc_logistics.domain.codes import read_code, shown_code
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
 from fsc_logistics.domain.ground import Point
+from fsc_logistics.domain.limits import CAPACITY_LITRES_MAX
 from fsc_logistics.domain.parties import LocationKind, PartyKind
 from fsc_logistics.domain.people import read_phone
+
+_LITRE_ML = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +162,8 @@ def find_technician(session: Session, code: str) -> tuple[Party, Technician]:
     ).one_or_none()
     if row is None:
         raise NotFound(
-            f"{code} is no technician of this centre. See: fsc technician list"
+            f"{shown_code(code)} is no technician of this centre."
+            " See: fsc technician list"
         )
     return row[0], row[1]
 
@@ -239,8 +243,8 @@ def _check_terms(terms: Terms) -> None:
         <= terms.shift_to_s - terms.lunch_s
     ):
         raise BadInput("Lunch does not lie within the shift.")
-    if terms.capacity_ml < 0:
-        raise BadInput("A vehicle cannot hold less than nothing.")
+    if not 0 <= terms.capacity_ml <= CAPACITY_LITRES_MAX * _LITRE_ML:
+        raise BadInput(f"A vehicle holds 0 to {CAPACITY_LITRES_MAX} litres.")
 
 
 def _shown(

@@ -52,11 +52,12 @@ def read_gtin(text: str) -> str:
     """
     digits = text.strip()
     if not (digits.isascii() and digits.isdigit() and len(digits) in (8, 12, 13, 14)):
-        raise BadIdentifier(f"'{text}' is not a GTIN: 8, 12, 13 or 14 digits.")
+        # Not repeated: from a wrong cell it may be anything, somebody's name too.
+        raise BadIdentifier("A GTIN has 8, 12, 13 or 14 digits.")
     right = gs1_check_digit(digits[:-1])
     if int(digits[-1]) != right:
         raise BadIdentifier(
-            f"'{text}' is not a GTIN: its last digit should be {right}, not"
+            f"'{digits}' is not a GTIN: its last digit should be {right}, not"
             f" {digits[-1]}."
         )
     return digits.zfill(GTIN_DIGITS)

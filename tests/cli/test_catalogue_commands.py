@@ -91,6 +91,10 @@ def test_a_broken_line_seven_is_named_and_nothing_imported(centre, tmp_path):
          " needed are device, model, owner, location.\n"),
         ("device,model,owner,location\næ".encode("utf-16"), "Error: Line 1 is not"
          " UTF-8. Save the file as CSV UTF-8 and try again.\n"),
+        (b"device,model,owner,location,Nancy Berggren\n", "Error: The first line has"
+         " the unknown column number 5. It names these, in any order: device, model,"
+         " serial, owner, location, codes; needed are device, model, owner,"
+         " location.\n"),
         (b"\x00\x01PK", "Error: The first line lacks column device, model, owner,"
          " location. It names these, in any order: device, model, serial, owner,"
          " location, codes; needed are device, model, owner, location.\n"),
@@ -156,7 +160,7 @@ def test_an_exported_file_goes_in_again_elsewhere(centre, tmp_path):
          "Error: Register a citizen with: fsc citizen add\n"),
         ("party change FSC --parent FSC", 4, "Error: FSC cannot be part of itself.\n"),
         ("party show 0201609995", 3,
-         "Error: 020160-**** is nobody this centre knows. See: fsc party list\n"),
+         "Error: That is nobody this centre knows. See: fsc party list\n"),
         ("location show MOON", 3,
          "Error: MOON is no place this centre knows. See: fsc location list\n"),
         ("model show X9", 3,
@@ -164,14 +168,54 @@ def test_an_exported_file_goes_in_again_elsewhere(centre, tmp_path):
         ("device show X9", 3,
          "Error: X9 is not a device of this centre. See: fsc device list\n"),
         ("party add 0201609995 --kind hospital", 1,
-         "Error: A code must not be a CPR number: it stands in the ledger and on paper."
-         " Choose another.\n"),
+         "Error: A code must not hold a CPR number: it stands in the ledger and on"
+         " paper. Choose another.\n"),
         ("model add 3230 --maker N --name O --category o", 4,
          "Error: 3230 is registered already.\n"),
     ],
 )  # fmt: skip
 def test_what_the_catalogue_refuses_is_told_in_one_line(centre, command, code, told):
     assert centre(*command.split()) == (code, "", told)
+
+
+@pytest.mark.parametrize("typed", ["Nancy Berggren", "nancy", "CIT-0201609995"])
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("party show", "That is nobody this centre knows. See: fsc party list"),
+        ("location show", "That is no place this centre knows. See: fsc location list"),
+        ("device show", "That is not a device of this centre. See: fsc device list"),
+        ("model show", "That is no device model here. See: fsc model list"),
+        ("technician show",
+         "That is no technician of this centre. See: fsc technician list"),
+    ],
+)  # fmt: skip
+def test_what_may_be_a_name_or_a_number_is_not_repeated(centre, command, told, typed):
+    assert centre(*command.split(), typed) == (3, "", f"Error: {told}\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("model add X --maker N --name O --category o --setup 99999999999999999999",
+         "Error: Invalid value for '--setup': 99999999999999999999 is not in the range"
+         " 0<=x<=1440.\n"),
+        ("model change 3230 --training 1441",
+         "Error: Invalid value for '--training': 1441 is not in the range"
+         " 0<=x<=1440.\n"),
+        ("model change 3230 --volume-ml 100000001",
+         "Error: Invalid value for '--volume-ml': 100000001 is not in the range"
+         " 0<=x<=100000000.\n"),
+        ("technician change ANNA --capacity 9999999999999999999",
+         "Error: Invalid value for '--capacity': 9999999999999999999 is not in the"
+         " range 0<=x<=100000.\n"),
+    ],
+)  # fmt: skip
+def test_more_than_there_can_be_is_wrong_usage(centre, command, told):
+    code, out, err = centre(*command.split())
+
+    assert (code, out) == (2, "")
+    assert err.endswith(told)
 
 
 def test_a_zone_cannot_stand_inside_itself(centre):

@@ -145,7 +145,7 @@ def test_a_personal_number_taken_for_a_device_is_not_repeated(session):
         find_device(session, "0201609995")
 
     assert str(error.value) == (
-        "020160-**** is not a device of this centre. See: fsc device list"
+        "That is not a device of this centre. See: fsc device list"
     )
 
 
@@ -202,7 +202,7 @@ def test_a_code_taken_away_is_free_again(session):
     add_device(session, new("OXI-2"), BY, at=NOW)
     unlink_code(session, "OXI-1", "HMS 4711")
 
-    with pytest.raises(NotFound, match="'HMS 4711' is not linked to OXI-1"):
+    with pytest.raises(NotFound, match="That is not linked to OXI-1"):
         unlink_code(session, "OXI-1", "HMS 4711")
     link_code(session, "OXI-2", "HMS 4711")
 
@@ -313,8 +313,8 @@ def test_every_wrong_line_is_told_and_nothing_is_imported(session):
         "Line 3, device: OXI-1 is on line 2 already. Keep one of them.",
         "Line 4, serial: 3230/1 is on line 2 already. Keep one of them.",
         "Line 6, model: X9 is no model of this centre. Register it: fsc model add X9",
-        "Line 7, device: 'OXI 5' cannot be a code: use up to 40 of A-Z, 0-9, '-', '.'"
-        " and '_', a letter or digit first.",
+        "Line 7, device: That cannot be a code: use up to 40 of A-Z, 0-9, '-', '.' and"
+        " '_', a letter or digit first.",
         "Line 7, location: It is empty, and is needed.",
         "Line 8: It has 2 cells and the first line 6. Put a cell that holds the"
         " delimiter in double quotes.",
@@ -326,6 +326,41 @@ def test_every_wrong_line_is_told_and_nothing_is_imported(session):
         " again."
     )
     assert [row.device for row in list_devices(session)] == ["OLD-1"]
+
+
+def test_a_name_in_a_wrong_cell_is_not_repeated(session):
+    file = HEADER + (
+        "Nancy Berggren;Nancy;Nancy Berggren;FSC;SHELF-1;%Nancy\n"
+        "OXI-1;3230;Nancy Berggren;FSC;SHELF-1;\n"
+        "OXI-2;3230;Nancy Berggren;FSC;SHELF-1;\n"
+    )
+    models = (
+        "model,maker,name,category,gtin,setup_min,skill\n"
+        "1,A,B,C,Nancy Berggren,Nancy,Nancy Berggren\n"
+    )
+
+    told = []
+    for read, given in (
+        (lambda data: import_devices(session, data, BY, at=NOW), file),
+        (lambda data: import_models(session, data), models),
+    ):
+        with pytest.raises(BadFile) as error:
+            read(given.encode())
+        told += [str(fault) for fault in error.value.faults]
+
+    signs = (
+        "That cannot be a code: use up to 40 of A-Z, 0-9, '-', '.' and '_', a letter or"
+        " digit first."
+    )
+    assert told == [
+        f"Line 2, device: {signs}",
+        "Line 2, codes: What begins with % is a command card of the scanner, not a"
+        " device's code.",
+        "Line 4, serial: It is on line 3 already. Keep one of them.",
+        "Line 2, gtin: A GTIN has 8, 12, 13 or 14 digits.",
+        "Line 2, setup_min: It is not a whole number up to 1440.",
+        f"Line 2, skill: {signs}",
+    ]
 
 
 def test_a_dry_run_imports_nothing_and_tells_the_same(session):
@@ -383,11 +418,38 @@ def test_a_quote_that_never_ends_is_told_where_it_began(session):
     assert str(fault).startswith("Line 3: From here on it cannot be read:")
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"setup_s": 86_460}, "Setup and training take 0 to 1440 minutes."),
+        ({"training_s": -60}, "Setup and training take 0 to 1440 minutes."),
+        ({"volume_ml": 100_000_001}, "A device has 0 to 100000000 ml."),
+        ({"maker": " "}, "A device model needs: maker."),
+    ],
+)
+def test_a_model_that_cannot_be_is_refused(session, changes, told):
+    with pytest.raises(BadInput) as error:
+        change_model(session, "3230", **changes)
+
+    assert str(error.value) == told
+
+
+def test_models_without_a_gtin_do_not_stand_in_each_others_way(session):
+    add_model(session, Model(model="X", maker="X", name="X", category="x"))
+
+    changed = change_model(session, "UC-352", name="Scale 2")
+
+    assert (changed.name, changed.gtin) == ("Scale 2", None)
+
+
 def test_models_are_imported_with_minutes_and_refused_with_their_line(session):
     header = "model,maker,name,category,gtin,setup_min,volume_ml\n"
     good = header + "9560,Nonin,Onyx II,oximeter,,15,400\n"
     bad = header + (
-        "9560,Nonin,Onyx II,oximeter,,15,400\n9561,Nonin,Onyx III,oximeter,123,ten,\n"
+        "9560,Nonin,Onyx II,oximeter,,15,400\n"
+        "9561,Nonin,Onyx III,oximeter,123,ten,\n"
+        "9562,Nonin,Onyx IV,oximeter,,1441,100000001\n"
+        "9563,Nonin,Onyx V,oximeter,,1440,100000000\n"
     )
 
     count = import_models(session, good.encode())
@@ -398,6 +460,8 @@ def test_models_are_imported_with_minutes_and_refused_with_their_line(session):
     assert [m.setup_s for m in list_models(session) if m.model == "9560"] == [900]
     assert [str(fault) for fault in error.value.faults] == [
         "Line 2, model: 9560 is registered already.",
-        "Line 3, gtin: '123' is not a GTIN: 8, 12, 13 or 14 digits.",
-        "Line 3, setup_min: 'ten' is not a whole number.",
+        "Line 3, gtin: A GTIN has 8, 12, 13 or 14 digits.",
+        "Line 3, setup_min: It is not a whole number up to 1440.",
+        "Line 4, setup_min: It is not a whole number up to 1440.",
+        "Line 4, volume_ml: It is not a whole number up to 100000000.",
     ]

@@ -358,7 +358,7 @@ def test_contacts_are_numbered_for_each_citizen(session, einer, vault):
         ),
         (
             {"name": "L", "address": "X", "postcode": "8700", "municipality": "61"},
-            "'61' is not a municipality's number: four digits, as 0615.",
+            "61 is not a municipality's number: four digits, as 0615.",
         ),
     ],
 )

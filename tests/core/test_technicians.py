@@ -101,6 +101,8 @@ def test_terms_are_changed_one_at_a_time(session):
         ({"start": "YARD"}, Refused, "It is not known where YARD is. Say so:"
          " fsc location change YARD --point LAT,LON"),
         ({"vehicle": "DEPOT"}, Refused, "DEPOT is a warehouse, not a vehicle."),
+        ({"capacity_ml": 100_000_001}, BadInput, "A vehicle holds 0 to 100000"
+         " litres."),
         ({"end": "MOON"}, NotFound, "MOON is no place this centre knows. See:"
          " fsc location list"),
     ],
