@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fsc_logistics.domain.errors import Misconfigured
@@ -81,6 +81,19 @@ class Settings:
 
 
 T = TypeVar("T", Centre, Planning, PortSettings, Settings)
+DAY_S = 24 * HOUR_S
+RANGES: dict[str, tuple[float, float]] = {
+    "open_from_s": (0, DAY_S),
+    "open_to_s": (0, DAY_S),
+    "road_factor": (1, 10),
+    "time_limit_s": (1, DAY_S),
+    "per_hour": (0, 1_000_000),
+    "per_km": (0, 1_000_000),
+    "idle_s": (1, DAY_S),
+    "baud": (1, 4_000_000),
+    "gap_s": (0.01, 60),
+}
+"""From where to where a number may be set; what lies outside is a slip."""
 _ACCEPTED: dict[Any, tuple[type, ...]] = {
     str: (str,),
     int: (int,),
@@ -111,6 +124,8 @@ def load_settings(
     if zone := variables.get("FSC_TIMEZONE"):
         changes["timezone"] = _zone(zone)
     settings = replace(settings, **changes)
+    # As all codes: `horsens` and HORSENS are one station, and one chain of events.
+    settings = replace(settings, station=settings.station.strip().upper())
     if settings.language not in LANGUAGES:
         raise Misconfigured(
             f"'{settings.language}' is not a language of this program; use"
@@ -143,10 +158,23 @@ def _read_file(path: Path) -> Settings:
         read["timezone"] = _zone(read["timezone"])
     if isinstance(read.get("planning"), dict):
         days = read["planning"].get("closed_days", [])
+        if not isinstance(days, list):
+            raise Misconfigured(
+                f"{path}: closed_days = {days!r} is not a list of days. Write them as"
+                ' closed_days = ["2026-12-24"].'
+            )
         read["planning"]["closed_days"] = tuple(str(day) for day in days)
-    ports = tuple(_section(PortSettings, p, path) for p in read.pop("port", []))
+    said = read.pop("port", [])
+    if not (isinstance(said, list) and all(isinstance(port, dict) for port in said)):
+        raise Misconfigured(
+            f"{path}: a port is a table of its own. Write [[port]], with two brackets,"
+            " above its url and read_point."
+        )
+    ports = tuple(_section(PortSettings, port, path) for port in said)
     centre = _section(Centre, read.pop("centre", {}), path)
     planning = _section(Planning, read.pop("planning", {}), path)
+    if planning.open_from_s >= planning.open_to_s:
+        raise Misconfigured(f"{path}: open_from_s must be less than open_to_s.")
     rest = _section(Settings, read, path)
     folder = path.resolve().parent
     return replace(
@@ -165,19 +193,14 @@ def _section(kind: type[T], read: Any, path: Path) -> T:
     """Return `kind` filled from one table of the file; every key must be known."""
     if not isinstance(read, dict):
         raise Misconfigured(f"{path}: {kind.__name__.lower()} must be a table.")
-    known = {f.name: f for f in fields(kind)}
+    known = {f.name: f for f in fields(kind) if f.name not in ("source", "ports")}
     for name, value in read.items():
-        if name not in known or name in ("source", "ports"):
+        if name not in known:
+            words = [*known, "port"] if kind is Settings else [*known]
             raise Misconfigured(
-                f"{path}: '{name}' is not a setting. Known: {', '.join(known)}."
+                f"{path}: '{name}' is not a setting. Known: {', '.join(words)}."
             )
-        kind_wanted = known[name].type
-        accepted = _ACCEPTED.get(kind_wanted, (object,))
-        if not isinstance(value, accepted) or isinstance(value, bool):
-            word = {str: "a text", int: "a whole number"}.get(
-                cast(type, kind_wanted), "a number"
-            )
-            raise Misconfigured(f"{path}: {name} = {value!r} is not {word}.")
+        _check_value(name, value, known[name].type, path)
     try:
         return kind(**read)
     except TypeError:
@@ -190,6 +213,19 @@ def _section(kind: type[T], read: Any, path: Path) -> T:
         raise Misconfigured(
             f"{path}: a [[port]] lacks {' and '.join(missing)}."
         ) from None
+
+
+def _check_value(name: str, value: Any, wanted: Any, path: Path) -> None:
+    accepted = _ACCEPTED.get(wanted, (object,))
+    if not isinstance(value, accepted) or isinstance(value, bool):
+        word = {str: "a text", int: "a whole number"}.get(wanted, "a number")
+        raise Misconfigured(f"{path}: {name} = {value!r} is not {word}.")
+    if name not in RANGES:
+        return
+    low, high = RANGES[name]
+    # Not `value < low`: what is no number at all (nan) is out of every range.
+    if not low <= value <= high:
+        raise Misconfigured(f"{path}: {name} = {value!r} is not from {low} to {high}.")
 
 
 def _beside(folder: Path, name: str) -> str:

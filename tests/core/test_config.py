@@ -1,0 +1,122 @@
+"""Settings: what beats what, and what cannot be set is named with its key."""
+
+from pathlib import Path
+
+import pytest
+
+from fsc_logistics.core.config import load_settings
+from fsc_logistics.domain.errors import Misconfigured
+
+
+@pytest.fixture
+def load(tmp_path: Path):
+    """Load a settings file that says `text`."""
+
+    def load(text, **variables):
+        (tmp_path / "fsc.toml").write_text(text, encoding="utf-8")
+        return load_settings(str(tmp_path / "fsc.toml"), None, variables)
+
+    return load
+
+
+def refusal(load, tmp_path, text):
+    with pytest.raises(Misconfigured) as refused:
+        load(text)
+    return str(refused.value).removeprefix(f"{tmp_path / 'fsc.toml'}: ")
+
+
+def test_an_option_beats_a_variable_beats_the_file(tmp_path):
+    path = tmp_path / "fsc.toml"
+    path.write_text('database = "file.db"\nstation = "FILE"\nactor = "EVA"')
+    variables = {"FSC_DATABASE": "variable.db", "FSC_STATION": "VARIABLE"}
+
+    found = load_settings(str(path), "option.db", variables)
+
+    assert (found.database, found.station, found.actor) == (
+        "option.db",
+        "VARIABLE",
+        "EVA",
+    )
+
+
+@pytest.mark.parametrize("typed", ["horsens", "Horsens", " HORSENS "])
+def test_a_station_is_one_however_it_is_typed(load, typed):
+    by_file = load(f'station = "{typed}"')
+    by_variable = load("", FSC_STATION=typed)
+
+    assert by_file.station == by_variable.station == "HORSENS"
+
+
+def test_a_port_is_read_whole(load):
+    found = load(
+        '[[port]]\nurl = "COM3"\nread_point = "DOCK"\nname = "LEFT"\n'
+        'framing = "7E1"\ngap_s = 2\nbaud = 115200'
+    )
+
+    (port,) = found.ports
+    assert (port.name, port.framing, port.gap_s, port.baud) == (
+        "LEFT",
+        "7E1",
+        2,
+        115200,
+    )
+
+
+PORT = '[[port]]\nurl = "COM3"\nread_point = "DOCK"\n'
+BRACKETS = (
+    "a port is a table of its own. Write [[port]], with two brackets, above its url and"
+    " read_point."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("port = 5", BRACKETS),
+        ('[port]\nurl = "COM3"\nread_point = "DOCK"', BRACKETS),
+        ("port = [5]", BRACKETS),
+        ("centre = 5", "centre must be a table."),
+        (
+            "[planning]\nclosed_days = 5",
+            "closed_days = 5 is not a list of days. Write them as"
+            ' closed_days = ["2026-12-24"].',
+        ),
+        (
+            '[planning]\nclosed_days = "2026-12-24"',
+            "closed_days = '2026-12-24' is not a list of days. Write them as"
+            ' closed_days = ["2026-12-24"].',
+        ),
+        ("[planning]\nroad_factor = nan", "road_factor = nan is not from 1 to 10."),
+        ("[planning]\nroad_factor = -1.3", "road_factor = -1.3 is not from 1 to 10."),
+        ("[planning]\nper_km = -4", "per_km = -4 is not from 0 to 1000000."),
+        ("[planning]\nper_hour = -1", "per_hour = -1 is not from 0 to 1000000."),
+        ("[planning]\ntime_limit_s = 0", "time_limit_s = 0 is not from 1 to 86400."),
+        ("[planning]\nopen_from_s = -1", "open_from_s = -1 is not from 0 to 86400."),
+        (
+            "[planning]\nopen_from_s = 57600",
+            "open_from_s must be less than open_to_s.",
+        ),
+        ("idle_s = -1", "idle_s = -1 is not from 1 to 86400."),
+        (f"idle_s = {10**30}", f"idle_s = {10**30} is not from 1 to 86400."),
+        ("idle_s = true", "idle_s = True is not a whole number."),
+        (PORT + "baud = 0", "baud = 0 is not from 1 to 4000000."),
+        (PORT + "gap_s = -1", "gap_s = -1 is not from 0.01 to 60."),
+        (
+            "colour = 5",
+            "'colour' is not a setting. Known: database, timezone, language, station,"
+            " actor, key_file, spool, idle_s, centre, planning, port.",
+        ),
+        (
+            PORT + "colour = 5",
+            "'colour' is not a setting. Known: url, protocol, feedback, read_point,"
+            " baud, framing, gap_s, name.",
+        ),
+        (
+            "ports = []",
+            "'ports' is not a setting. Known: database, timezone, language, station,"
+            " actor, key_file, spool, idle_s, centre, planning, port.",
+        ),
+    ],
+)
+def test_what_cannot_be_set_is_named(load, tmp_path, text, message):
+    assert refusal(load, tmp_path, text) == message
