@@ -104,7 +104,7 @@ def move(
 
     One event for all of them; a kit takes its parts along.
     """
-    from fsc_logistics.core.custody import record_transfer
+    from fsc_logistics.core.custody import record_transfer, told
 
     by = desk.sign()
     transfer = Transfer(
@@ -120,7 +120,7 @@ def move(
         if dry_run:
             session.rollback()
     if form is Form.JSON:
-        echo_json(as_json(done) | {"dry_run": dry_run})
+        echo_json(as_json(told(done)) | {"dry_run": dry_run})
     elif not done.added:
         click.echo(f"{done.uid}  already so")
     elif dry_run:

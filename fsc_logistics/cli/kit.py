@@ -1,6 +1,7 @@
 """Kits: which devices belong together under one tag."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +17,14 @@ from fsc_logistics.cli.output import (
 from fsc_logistics.cli.params import Time
 from fsc_logistics.domain.uids import new_uid
 
+if TYPE_CHECKING:
+    from fsc_logistics.core.custody import Recorded
+
 AT = click.option("--at", type=Time(), help="When it happened.  [default: now]")
+
+DRY_RUN = click.option(
+    "--dry-run", is_flag=True, help="Check and show; record nothing."
+)
 
 
 @click.group()
@@ -28,32 +36,66 @@ def kit() -> None:
 @click.argument("case")
 @click.argument("parts", nargs=-1, required=True, metavar="PART...")
 @AT
+@DRY_RUN
 @json_option
 @pass_desk
 def build(
-    desk: Desk, case: str, parts: tuple[str, ...], at: datetime | None, form: Form
+    desk: Desk,
+    case: str,
+    parts: tuple[str, ...],
+    at: datetime | None,
+    dry_run: bool,
+    form: Form,
 ) -> None:
     """Put each PART into the kit whose tag is CASE; they then move as one."""
-    _record(desk, parts, case, at, form)
+    from fsc_logistics.core.kits import record_kit
+
+    by = desk.sign()
+    with desk.sessions.begin() as session:
+        done = record_kit(
+            session,
+            parts,
+            kit=case,
+            uid=new_uid(by.record_time),
+            at=at or by.record_time,
+            by=by,
+        )
+        if dry_run:
+            session.rollback()
+    _echo(done, dry_run, form)
 
 
 @kit.command("take-apart")
 @click.argument("case")
 @click.argument("parts", nargs=-1, metavar="[PART]...")
 @AT
+@DRY_RUN
 @json_option
 @pass_desk
 def take_apart(
-    desk: Desk, case: str, parts: tuple[str, ...], at: datetime | None, form: Form
+    desk: Desk,
+    case: str,
+    parts: tuple[str, ...],
+    at: datetime | None,
+    dry_run: bool,
+    form: Form,
 ) -> None:
     """Take each PART out of the kit CASE; without any, all of them."""
-    from fsc_logistics.core.kits import check_in_kit, kit_parts
+    from fsc_logistics.core.kits import take_apart as take_out
 
-    moment = at or desk.now()
-    with desk.sessions.read() as session:
-        inside = [part.device for part in kit_parts(session, case, at=moment)]
-    chosen = check_in_kit(case, inside, parts)
-    _record(desk, chosen, None, at, form)
+    by = desk.sign()
+    with desk.sessions.begin() as session:
+        done = take_out(
+            session,
+            case,
+            parts,
+            uid=new_uid(by.record_time),
+            at=at or by.record_time,
+            by=by,
+        )
+        if dry_run:
+            session.rollback()
+    _echo(done, dry_run, form)
 
 
 @kit.command()
@@ -71,26 +113,14 @@ def show(desk: Desk, case: str, at: datetime | None, form: Form) -> None:
     echo(parts, form, columns=columns)
 
 
-def _record(
-    desk: Desk,
-    parts: tuple[str, ...],
-    case: str | None,
-    at: datetime | None,
-    form: Form,
-) -> None:
-    from fsc_logistics.core.kits import record_kit
+def _echo(done: "Recorded", dry_run: bool, form: Form) -> None:
+    from fsc_logistics.core.custody import told
 
-    by = desk.sign()
-    with desk.sessions.begin() as session:
-        done = record_kit(
-            session,
-            parts,
-            kit=case,
-            uid=new_uid(by.record_time),
-            at=at or by.record_time,
-            by=by,
-        )
     if form is Form.JSON:
-        echo_json(as_json(done))
+        echo_json(as_json(told(done)) | {"dry_run": dry_run})
+    elif not done.added:
+        click.echo(f"{done.uid}  already so")
+    elif dry_run:
+        click.echo(f"would be about {' '.join(done.devices)}")
     else:
         click.echo(f"{done.uid}  {' '.join(done.devices)}")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core import spans
 from fsc_logistics.core.custody import as_event, lock, tags_of
+from fsc_logistics.core.kits import check_not_nested
 from fsc_logistics.core.ledger import (
     Declaration,
     Line,
@@ -36,6 +37,7 @@ from fsc_logistics.domain.custody import (
     check_time,
 )
 from fsc_logistics.domain.errors import NotFound, Refused
+from fsc_logistics.domain.people import mask_cpr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +78,8 @@ def declare_wrong(
 
     Raises:
         NotFound: there is no such event.
-        Refused: it was declared wrong before, is itself a declaration, or a device
-            would be nowhere without it.
+        Refused: it was declared wrong before, is itself a declaration, or without it
+            a device would be nowhere or a kit inside a kit.
     """
     station = lock_station(session, by.station)
     known = known_event(session, declaration_uid)
@@ -85,7 +87,7 @@ def declare_wrong(
         return _declared(session, known)
     wrong = session.scalar(select(Event).where(Event.uid == uid))
     if wrong is None:
-        raise NotFound(f"There is no event {uid}. See: fsc history DEVICE")
+        raise NotFound(f"There is no event {mask_cpr(uid)}. See: fsc history DEVICE")
     lines = list(
         session.scalars(select(EventLine).where(EventLine.event_id == wrong.id))
     )
@@ -112,6 +114,8 @@ def declare_wrong(
         for chain in spans.CHAINS:
             spans.rebuild(session, chain, batch)
         _check_somewhere(session, batch)
+        if wrong.kind == EventKind.AGGREGATION:
+            check_not_nested(session, batch)
     return _declared(session, session.get_one(Event, event_id))
 
 

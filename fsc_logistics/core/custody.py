@@ -1,6 +1,6 @@
 """Who has a device now: recording it in the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -44,6 +44,20 @@ class Recorded:
     """The tags of those that moved, parts of kits included."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What became of it, for those who know no numbers of the database."""
+
+    uid: str
+    added: bool
+    devices: tuple[str, ...]
+
+
+def told(done: Recorded) -> Told:
+    """Return what may be shown of what was recorded."""
+    return Told(uid=done.uid, added=done.added, devices=done.devices)
+
+
 def record_transfer(
     session: Session, transfer: Transfer, by: Signature, *, as_fact: bool = False
 ) -> Recorded:
@@ -69,17 +83,48 @@ def record_transfer(
     held = spans_at(session, [line.device_id for line in lines], at)
     if not as_fact:
         _check_commands(session, held, at)
-    target = (event.custodian_id, event.location_id)
-    moving = [
-        line
-        for line in lines
-        if (span := held.get(line.device_id)) is None
-        or (span.custodian_id, span.location_id) != target
-    ]
+    there = _already_so(session, transfer, event, held, as_fact=as_fact)
+    moving = [line for line in lines if line.device_id not in there]
     if not moving:
         said = session.get_one(Event, held[lines[0].device_id].event_id)
-        return recorded(session, said, added=False)
+        asked = _tags(session, [line.device_id for line in lines])
+        return replace(recorded(session, said, added=False), devices=asked)
     return enter(session, station, replace(event, lines=tuple(moving)), by)
+
+
+def _already_so(
+    session: Session,
+    transfer: Transfer,
+    event: NewEvent,
+    held: Mapping[int, CustodySpan],
+    *,
+    as_fact: bool,
+) -> set[int]:
+    """Return the devices of which the ledger says all this already.
+
+    Where a device is and who has it always count; a disposition where it is given; a
+    step and a document of a command only, for a scan says what is and not why.
+    """
+    target = (event.custodian_id, event.location_id)
+    there = {
+        device: span.event_id
+        for device, span in held.items()
+        if (span.custodian_id, span.location_id) == target
+    }
+    given: dict[str, str | None] = {"disposition": transfer.disposition}
+    if not as_fact:
+        given |= {"biz_step": transfer.biz_step, "document": transfer.document}
+    said = [getattr(Event, name) == value for name, value in given.items() if value]
+    if not said:
+        return set(there)
+    events = sorted(set(there.values()))
+    agreeing: set[int] = set()
+    for start in range(0, len(events), spans.BATCH):
+        chunk = events[start : start + spans.BATCH]
+        agreeing.update(
+            session.scalars(select(Event.id).where(Event.id.in_(chunk), *said))
+        )
+    return {device for device, event_id in there.items() if event_id in agreeing}
 
 
 def as_event(session: Session, transfer: Transfer) -> NewEvent:
@@ -265,6 +310,14 @@ def recorded(session: Session, event: Event, *, added: bool) -> Recorded:
     return Recorded(
         uid=event.uid, event=event.id, added=added, devices=tags_of(session, event.id)
     )
+
+
+def _tags(session: Session, devices: Sequence[int]) -> tuple[str, ...]:
+    found: list[str] = []
+    for start in range(0, len(devices), spans.BATCH):
+        chunk = devices[start : start + spans.BATCH]
+        found += session.scalars(select(Device.tag).where(Device.id.in_(chunk)))
+    return tuple(sorted(found))
 
 
 def tags_of(session: Session, event_id: int) -> tuple[str, ...]:

@@ -16,7 +16,6 @@ from fsc_logistics.core.tables import (
     Party,
     Run,
     RunStop,
-    Technician,
 )
 from fsc_logistics.core.tables.base import OPEN_ENDED
 from fsc_logistics.domain.cards import Mode, Target
@@ -24,6 +23,7 @@ from fsc_logistics.domain.custody import BizStep, Custody, Disposition, Transfer
 from fsc_logistics.domain.errors import NotFound, Refused
 from fsc_logistics.domain.orders import WORK, Service
 from fsc_logistics.domain.parties import LocationKind, PartyKind
+from fsc_logistics.domain.people import mask_cpr
 from fsc_logistics.domain.station import Station
 from scanner.scan import Scan
 
@@ -36,6 +36,15 @@ LENT_TO = frozenset(
     }
 )
 """Who a device comes back from, rather than just moves."""
+STORED_IN = frozenset(
+    {
+        LocationKind.WAREHOUSE,
+        LocationKind.ZONE,
+        LocationKind.SHELF,
+        LocationKind.BIN,
+    }
+)
+"""Where stock is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +67,8 @@ def transfer_for(
         NotFound, Refused: the destination is unknown or cannot be told.
     """
     goes = _destination(session, scan, station, held)
-    if held is not None and held.disposition == Disposition.RETIRED:
-        # It has turned up, and is as unfit as before: stock must not hand it out.
-        goes = replace(goes, disposition=Disposition.RETIRED)
+    if held is not None:
+        goes = replace(goes, disposition=_kept(session, goes, station, held))
     return Transfer(
         uid=scan.scan_id,
         devices=(device.tag,),
@@ -72,6 +80,26 @@ def transfer_for(
         document=goes.document,
         read_point=scan.read_point,
     )
+
+
+def _kept(
+    session: Session, goes: Destination, station: Station, held: Custody
+) -> Disposition | None:
+    """Return the state a device is in where it goes; None for what is usual there.
+
+    What was retired has turned up, and is as unfit as before.  What was returned is
+    returned until somebody moves it to its shelf, or it is with a citizen after all:
+    stock must not hand out what nobody has looked at.
+    """
+    if held.disposition == Disposition.RETIRED:
+        return Disposition.RETIRED
+    if held.disposition != Disposition.RETURNED or goes.disposition is not None:
+        return goes.disposition
+    kind = LocationKind(find_location(session, goes.location).kind)
+    if kind in STORED_IN:
+        moved = station.mode is Mode.MOVE
+        return Disposition.AVAILABLE if moved else Disposition.RETURNED
+    return Disposition.RETURNED if kind is LocationKind.VEHICLE else None
 
 
 def check_target_exists(session: Session, target: Target, code: str) -> str:
@@ -86,7 +114,7 @@ def check_target_exists(session: Session, target: Target, code: str) -> str:
         case Target.PARTY:
             return find_party(session, code).code
         case Target.ORDER:
-            return f"{_find_order(session, code).code}"
+            return _find_order(session, code).code
 
 
 def count_held(session: Session, target: Target, code: str) -> tuple[int, str]:
@@ -109,11 +137,11 @@ def _destination(
     session: Session, scan: Scan, station: Station, held: Custody | None
 ) -> Destination:
     if station.mode is Mode.IN:
-        returned = held is not None and held.custodian_kind in LENT_TO
+        lent = held is not None and held.custodian_kind in LENT_TO
         return Destination(
             location=_in_place(session, scan, station),
             biz_step=BizStep.RECEIVING,
-            disposition=Disposition.RETURNED if returned else None,
+            disposition=Disposition.RETURNED if lent else None,
         )
     if station.order is not None:
         return _by_order(session, station.order, held)
@@ -171,8 +199,7 @@ def _document_of(session: Session, held: Custody) -> str | None:
 def _vehicle_for(session: Session, order: Order) -> str:
     vehicle = session.scalar(
         select(Location.code)
-        .join(Technician, Technician.vehicle_id == Location.id)
-        .join(Run, Run.technician_id == Technician.party_id)
+        .join(Run, Run.vehicle_id == Location.id)
         .join(RunStop, RunStop.run_id == Run.id)
         .where(RunStop.order_id == order.id)
         .order_by(RunStop.id.desc())
@@ -203,5 +230,9 @@ def _place_of(session: Session, party: Party) -> str:
 def _find_order(session: Session, code: str) -> Order:
     order = session.scalar(select(Order).where(Order.code == code.strip().upper()))
     if order is None:
-        raise NotFound(f"{code} is no order of this centre. See: fsc order list")
+        raise NotFound(
+            f"{mask_cpr(code)} is no order of this centre. See: fsc order list"
+        )
+    if order.cancelled_at is not None:
+        raise Refused(f"{order.code} was cancelled. Nothing goes out or back on it.")
     return order

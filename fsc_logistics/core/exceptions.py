@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.tables import Event, ScanRecord, Station
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.errors import NotFound, Refused
+from fsc_logistics.domain.people import mask_cpr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,9 @@ def resolve_exception(session: Session, scan_id: str, by: Signature) -> None:
     """
     scan = session.get(ScanRecord, scan_id)
     if scan is None:
-        raise NotFound(f"There is no scan {scan_id}. See: fsc scanner exceptions")
+        raise NotFound(
+            f"There is no scan {mask_cpr(scan_id)}. See: fsc scanner exceptions"
+        )
     if not scan.waiting:
         raise Refused(f"Scan {scan_id} does not wait for anybody.")
     scan.waiting = False

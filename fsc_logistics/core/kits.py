@@ -1,10 +1,11 @@
 """Kits: which devices belong together, from when until when."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.answers import custody_as_of
 from fsc_logistics.core.custody import (
@@ -17,7 +18,8 @@ from fsc_logistics.core.custody import (
 )
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.ledger import Line, NewEvent, known_event, lock_station
-from fsc_logistics.core.tables import Device, KitSpan
+from fsc_logistics.core.spans import BATCH
+from fsc_logistics.core.tables import Device, Event, KitSpan
 from fsc_logistics.domain.custody import (
     BizStep,
     Custody,
@@ -32,36 +34,91 @@ def record_kit(
     session: Session,
     devices: Sequence[str],
     *,
-    kit: str | None,
+    kit: str,
     uid: str,
     at: datetime,
     by: Signature,
 ) -> Recorded:
-    """Record that `devices` are parts of `kit` from `at` on, or of none.
+    """Record that `devices` are parts of `kit` from `at` on.
+
+    Nothing is added for parts that are in it already.
 
     Raises:
         NotFound: a device is not registered.
-        Refused: it lies in the future, or a kit would be part of a kit.
+        Refused: it lies in the future, a part is in another kit, or a kit would be
+            part of a kit.
     """
     station = lock_station(session, by.station)
     known = known_event(session, uid)
     if known is not None:
         return recorded(session, known, added=False)
     check_time(at, by.record_time)
-    case = find_device(session, kit) if kit is not None else None
+    case = find_device(session, kit)
     parts = find_all(session, devices)
     # The case too: two at once must not build a kit into a kit.
-    lock(session, [device.id for device in (*parts, case) if device is not None])
-    _check_parts(session, parts, case, at)
+    lock(session, [device.id for device in (*parts, case)])
+    inside = parts_of(session, case.id, at)
+    added = [part for part in parts if part.id not in inside]
+    if not added:
+        said = session.scalars(
+            select(Event)
+            .join(KitSpan, KitSpan.event_id == Event.id)
+            .where(KitSpan.device_id == parts[0].id, covers(KitSpan, at))
+        ).one()
+        return replace(
+            recorded(session, said, added=False),
+            devices=tuple(sorted(part.tag for part in parts)),
+        )
+    _check_parts(session, added, case, at)
+    lines = tuple(Line(device_id=part.id, kit_id=case.id) for part in added)
     event = NewEvent(
         uid=uid,
         kind=EventKind.AGGREGATION,
         event_time=at,
-        biz_step=BizStep.ASSEMBLING if case is not None else BizStep.DISASSEMBLING,
-        lines=tuple(
-            Line(device_id=part.id, kit_id=case.id if case is not None else None)
-            for part in parts
-        ),
+        biz_step=BizStep.ASSEMBLING,
+        lines=lines,
+    )
+    return enter(session, station, event, by)
+
+
+def take_apart(
+    session: Session,
+    kit: str,
+    devices: Sequence[str],
+    *,
+    uid: str,
+    at: datetime,
+    by: Signature,
+) -> Recorded:
+    """Record that `devices`, or all parts if none are named, left `kit` at `at`.
+
+    Raises:
+        NotFound: a device is not registered.
+        Refused: it lies in the future, or one is not in the kit.
+    """
+    station = lock_station(session, by.station)
+    known = known_event(session, uid)
+    if known is not None:
+        return recorded(session, known, added=False)
+    check_time(at, by.record_time)
+    case = find_device(session, kit)
+    named = find_all(session, devices) if devices else []
+    lock(session, [case.id, *parts_of(session, case.id, at), *(d.id for d in named)])
+    inside = parts_of(session, case.id, at)
+    for part in named:
+        if part.id not in inside:
+            raise Refused(
+                f"{part.tag} is not in {case.tag}. See: fsc kit show {case.tag}"
+            )
+    leaving = [part.id for part in named] or inside
+    if not leaving:
+        raise Refused(f"There is nothing in {case.tag}.")
+    event = NewEvent(
+        uid=uid,
+        kind=EventKind.AGGREGATION,
+        event_time=at,
+        biz_step=BizStep.DISASSEMBLING,
+        lines=tuple(Line(device_id=part) for part in leaving),
     )
     return enter(session, station, event, by)
 
@@ -80,22 +137,6 @@ def kit_parts(session: Session, case: str, *, at: datetime) -> list[Custody]:
     return [held for held in answers if held is not None]
 
 
-def check_in_kit(
-    case: str, inside: Sequence[str], parts: Sequence[str]
-) -> tuple[str, ...]:
-    """Return the parts to take out: those named, or all there are.
-
-    Raises:
-        Refused: one is not in the kit, or there is nothing in it.
-    """
-    for part in parts:
-        if part.upper() not in inside:
-            raise Refused(f"{part} is not in {case}. See: fsc kit show {case}")
-    if not inside:
-        raise Refused(f"There is nothing in {case}.")
-    return tuple(parts) or tuple(inside)
-
-
 def parts_of(session: Session, kit_id: int, at: datetime) -> list[int]:
     """Return the numbers of the devices that are in a kit at `at`."""
     return list(
@@ -107,22 +148,68 @@ def parts_of(session: Session, kit_id: int, at: datetime) -> list[int]:
     )
 
 
+def check_not_nested(session: Session, devices: Sequence[int]) -> None:
+    """Refuse what would make a kit part of a kit at any time.
+
+    Raises:
+        Refused: one of `devices` would be both at once.
+    """
+    part, kit = aliased(KitSpan), aliased(KitSpan)
+    for start in range(0, len(devices), BATCH):
+        chunk = devices[start : start + BATCH]
+        nested = session.scalar(
+            select(Device.tag)
+            .join(kit, kit.device_id == Device.id)
+            .join(part, part.kit_id == kit.device_id)
+            .where(
+                kit.kit_id.is_not(None),
+                part.valid_from < kit.valid_to,
+                kit.valid_from < part.valid_to,
+                part.device_id.in_(chunk) | kit.device_id.in_(chunk),
+            )
+            .limit(1)
+        )
+        if nested is not None:
+            raise Refused(f"{nested} would be a kit and a part of another one at once.")
+
+
 def _check_parts(
-    session: Session, parts: Sequence[Device], case: Device | None, at: datetime
+    session: Session, parts: Sequence[Device], case: Device, at: datetime
 ) -> None:
+    """Refuse parts that are kits or in one, at `at` or later."""
     for part in parts:
-        if case is not None and part.id == case.id:
+        if part.id == case.id:
             raise Refused(f"{case.tag} cannot be a part of itself.")
-        if parts_of(session, part.id, at):
+        if session.scalar(
+            select(KitSpan.device_id)
+            .where(KitSpan.kit_id == part.id, KitSpan.valid_to > at)
+            .limit(1)
+        ):
             raise Refused(
                 f"{part.tag} is a kit itself. Take it apart first:"
                 f" fsc kit take-apart {part.tag}"
             )
-    if case is not None and session.scalar(
-        select(KitSpan.kit_id).where(
+        if (other := _kit_of(session, part, at)) is not None:
+            raise Refused(
+                f"{part.tag} is a part of {other}. Take it out first:"
+                f" fsc kit take-apart {other} {part.tag}"
+            )
+    if session.scalar(
+        select(KitSpan.kit_id)
+        .where(
             KitSpan.device_id == case.id,
             KitSpan.kit_id.is_not(None),
-            covers(KitSpan, at),
+            KitSpan.valid_to > at,
         )
+        .limit(1)
     ):
         raise Refused(f"{case.tag} is a part of another kit and cannot be one itself.")
+
+
+def _kit_of(session: Session, part: Device, at: datetime) -> str | None:
+    """Return the tag of the kit a device is in at `at`."""
+    return session.scalar(
+        select(Device.tag)
+        .join(KitSpan, KitSpan.kit_id == Device.id)
+        .where(KitSpan.device_id == part.id, covers(KitSpan, at))
+    )

@@ -39,7 +39,6 @@ from fsc_logistics.domain.custody import (
     CLOCK_SKEW_MAX,
     Custody,
     Disposition,
-    EventKind,
     Signature,
     WrongBecause,
 )
@@ -105,24 +104,48 @@ def record_scan(
                 scanned_at=scan.scanned_at,
                 record_time=now,
                 mode=station.mode.value,
-                payload=(mask_cpr(scan.text) if private else scan.text)[:PAYLOAD_MAX],
+                payload=(_masked(scan.text) if private else scan.text)[:PAYLOAD_MAX],
                 outcome=answer.outcome.value,
                 message=answer.message,
                 event_id=answer.event,
-                waiting=answer.outcome in (Outcome.UNKNOWN, Outcome.REFUSED),
+                waiting=_waits(answer, scan),
             )
         )
     return Verdict(answer.outcome, answer.message, forget=private)
 
 
+def _waits(answer: _Answer, scan: Scan) -> bool:
+    """Tell whether somebody must deal with a scan, beyond the one who made it.
+
+    A card refused is a slip the operator has heard; a device refused is a device that
+    went somewhere the ledger does not know.
+    """
+    if answer.outcome is Outcome.REFUSED:
+        return read_card(scan.text) is None
+    return answer.outcome is Outcome.UNKNOWN
+
+
 def _is_private(session: Session, text: str) -> bool:
-    """Tell whether `text` is somebody's number, and not one that a device has too."""
-    if not looks_like_cpr(text):
+    """Tell whether `text` is somebody's number, and not one that a device has too.
+
+    On a card too: somebody may take a personal number for a code.
+    """
+    card = read_card(text)
+    if isinstance(card, TargetCard):
+        return looks_like_cpr(card.code)
+    if isinstance(card, BadCard) or not looks_like_cpr(text):
         return False
     try:
         return resolve_device(session, text) is None
     except BadIdentifier:  # The serial of several devices.
         return False
+
+
+def _masked(text: str) -> str:
+    """Return a payload that is somebody's number, or a card with one, to be kept."""
+    card = read_card(text)
+    code = card.code if isinstance(card, TargetCard) else text
+    return text.strip().upper().replace(code, mask_cpr(code))
 
 
 def _answered(session: Session, scan: Scan, station: Station, by: Signature) -> _Answer:
@@ -224,18 +247,21 @@ def _count(number: int, noun: str) -> str:
 
 
 def _undo(session: Session, scan: Scan, by: Signature) -> _Answer:
-    """Declare that the last scan recorded at this read point did not occur."""
+    """Declare that the last device scanned at this read point was not.
+
+    Of what was undone already, the one before counts.  A last scan that recorded
+    nothing is not passed over: the operator means that one, not an earlier device.
+    """
     last = session.execute(
-        select(Event.uid, Event.event_time)
-        .join(ScanRecord, ScanRecord.event_id == Event.id)
+        select(ScanRecord.scan_id, ScanRecord.payload, Event.uid)
+        .outerjoin(Event, Event.id == ScanRecord.event_id)
         .join(StationRow, StationRow.id == ScanRecord.station_id)
         .where(
             StationRow.code == scan.station,
             ScanRecord.read_point == scan.read_point,
-            ScanRecord.scan_id == Event.uid,
-            Event.kind == EventKind.OBJECT.value,
             ScanRecord.scanned_at >= scan.scanned_at - UNDO_WITHIN,
             ScanRecord.scanned_at <= scan.scanned_at,
+            ~ScanRecord.payload.startswith("%", autoescape=True),
             ~select(ErrorDeclaration.event_id)
             .where(ErrorDeclaration.wrong_event_id == Event.id)
             .exists(),
@@ -245,14 +271,16 @@ def _undo(session: Session, scan: Scan, by: Signature) -> _Answer:
     ).first()
     if last is None:
         raise Refused("Nothing was recorded here in the last two minutes.")
-    declared = declare_wrong(
+    if last.uid != last.scan_id:
+        raise Refused("The last scan recorded nothing, so there is nothing to undo.")
+    declare_wrong(
         session,
         last.uid,
         by,
         reason=WrongBecause.DID_NOT_OCCUR,
         declaration_uid=scan.scan_id,
     )
-    event = session.scalars(select(Event.id).where(Event.uid == declared.uid)).one()
-    device = find_device(session, declared.devices[0])
+    event = session.scalars(select(Event.id).where(Event.uid == scan.scan_id)).one()
+    device = find_device(session, last.payload)
     told = _told(device.tag, custody_as_of(session, device, at=scan.scanned_at))
     return _Answer(outcome=Outcome.OK, message=f"Undone. {told}", event=event)

@@ -20,6 +20,7 @@ from fsc_logistics.domain.cards import (
     read_card,
 )
 from fsc_logistics.domain.errors import Refused
+from fsc_logistics.domain.people import looks_like_cpr
 
 UNDO_WITHIN = timedelta(minutes=2)
 """A scan may be undone by card for so long."""
@@ -91,6 +92,9 @@ def after_card(station: Station, card: Card, now: datetime) -> Station:
         case BadCard(text) if text.startswith(MODE_PREFIX):
             # Whoever wants a mode we do not know does not want the one before it.
             return Station(used_at=now)
+        case TargetCard(code=code) if looks_like_cpr(code):
+            # Somebody's number is no code of ours, and is not to be carried along.
+            return replace(station, used_at=now)
         case TargetCard(target, code) if target in _TAKES[station.mode]:
             # A place and a party may be told one after the other where something moves.
             kept = station if station.mode is Mode.MOVE else Station()

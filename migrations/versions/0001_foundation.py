@@ -32,6 +32,9 @@ NAMED_FOR_GOOD = {
 }
 """What the ledger refers to by number keeps its number and its code."""
 
+HELD_BY_REFERENCES = ("custody_span", "kit_span", "device")
+"""What SQLite guards by foreign keys, which who opens the file may have left off."""
+
 
 def upgrade() -> None:
     _create_catalogue()
@@ -89,6 +92,15 @@ def _guard_on_sqlite() -> None:
             f" OR {columns[1]} = NEW.{columns[1]})"
             f" BEGIN SELECT RAISE(ABORT, '{table} keeps its code: key taken'); END"
         )
+    for table in HELD_BY_REFERENCES:
+        for verb in ("INSERT", "UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_needs_references_{verb.lower()}"
+                f" BEFORE {verb} ON {table}"
+                " WHEN (SELECT foreign_keys FROM pragma_foreign_keys) = 0"
+                f" BEGIN SELECT RAISE(ABORT, '{table} is written with"
+                " PRAGMA foreign_keys = ON only'); END"
+            )
 
 
 def _guard_on_postgresql() -> None:
@@ -663,6 +675,9 @@ def _create_orders() -> None:
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("day", DAY, nullable=False),
         sa.Column("technician_id", BIG, nullable=False),
+        sa.Column("vehicle_id", BIG, nullable=False),
+        sa.Column("start_id", BIG, nullable=False),
+        sa.Column("end_id", BIG, nullable=False),
         sa.Column("planned_at", MOMENT, nullable=False),
         sa.Column("leaves", MOMENT, nullable=False),
         sa.Column("returns", MOMENT, nullable=False),
@@ -674,6 +689,15 @@ def _create_orders() -> None:
         sa.Column("issued_at", MOMENT, nullable=True),
         sa.Column("loaded_at", MOMENT, nullable=True),
         sa.Column("closed_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["vehicle_id"], ["location.id"], name=op.f("fk_run_vehicle_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["start_id"], ["location.id"], name=op.f("fk_run_start_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["end_id"], ["location.id"], name=op.f("fk_run_end_id")
+        ),
         sa.ForeignKeyConstraint(
             ["technician_id"],
             ["technician.party_id"],

@@ -1,5 +1,7 @@
 """Raw SQL against the ledger and its spans: what must be refused, whoever writes."""
 
+import sqlite3
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -70,6 +72,27 @@ def test_the_spans_refuse(centre, name):
 
     with centre.read() as session:
         assert verify(session).mismatches == ()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        span(1, NEW_YEAR + DAY, NEW_YEAR + 2 * DAY, NEW_YEAR + DAY, 2),
+        "DELETE FROM custody_span WHERE device_id = 2",
+        f"UPDATE custody_span SET valid_to = {NEW_YEAR + DAY} WHERE device_id = 1",
+        "DELETE FROM device WHERE id = 1",
+    ],
+)
+def test_who_opens_the_file_without_foreign_keys_writes_no_span(
+    centre, sqlite_url, statement
+):
+    if centre.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL never leaves them off")
+    shell = sqlite3.connect(centre.engine.url.database)
+
+    with pytest.raises(sqlite3.IntegrityError, match="foreign_keys = ON only"):
+        shell.execute(statement)
+    shell.close()
 
 
 def test_a_link_in_the_middle_cannot_be_deleted(centre, chain_of_three):

@@ -7,11 +7,17 @@ from fsc_logistics.core.answers import custody_as_of, history, holdings
 from fsc_logistics.core.corrections import Right, declare_wrong
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.kits import record_kit
+from fsc_logistics.core.kits import record_kit, take_apart
 from fsc_logistics.core.ledger import chain_mismatches
 from fsc_logistics.core.tables import Event
 from fsc_logistics.core.verification import verify
-from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
+from fsc_logistics.domain.custody import (
+    BizStep,
+    Disposition,
+    Signature,
+    Transfer,
+    WrongBecause,
+)
 from fsc_logistics.domain.errors import NotFound, Refused
 
 
@@ -349,6 +355,105 @@ def test_undoing_the_build_of_a_kit_takes_it_apart(session, ledger):
 
     assert who(session, "OXI-1", "2026-05-03 08:00") == "DEPOT@H-A"
     assert list(verify(session).mismatches) == []
+
+
+def test_a_kit_in_a_kit_is_refused_in_any_order_of_telling(session):
+    by = signed("2026-02-01 08:00")
+    build(session, "KIT-1", ["OXI-1"], "a", at="2026-01-20 08:00", by=by)
+
+    with pytest.raises(Refused, match="KIT-1 is a kit itself"):
+        build(session, "OXI-2", ["KIT-1"], "b", at="2026-01-10 08:00", by=by)
+
+
+def test_undoing_what_took_a_kit_apart_puts_no_kit_into_a_kit(session):
+    by = signed("2026-02-01 08:00")
+    build(session, "KIT-1", ["OXI-1"], "a", at="2026-01-10 08:00", by=by)
+    take_apart(session, "KIT-1", [], uid="b", at=utc("2026-01-11 08:00"), by=by)
+    build(session, "OXI-1", ["OXI-2"], "c", at="2026-01-12 08:00", by=by)
+
+    with pytest.raises(Refused) as refused:
+        declare_wrong(
+            session, "b", by, reason=WrongBecause.DID_NOT_OCCUR, declaration_uid="d"
+        )
+
+    assert str(refused.value) == (
+        "OXI-1 would be a kit and a part of another one at once."
+    )
+
+
+def test_a_part_of_another_kit_is_not_taken_over(session):
+    by = signed("2026-02-01 08:00")
+    build(session, "KIT-1", ["OXI-1"], "a", at="2026-01-10 08:00", by=by)
+
+    with pytest.raises(Refused) as refused:
+        build(session, "OXI-3", ["OXI-1"], "b", at="2026-01-11 08:00", by=by)
+
+    assert str(refused.value) == (
+        "OXI-1 is a part of KIT-1. Take it out first: fsc kit take-apart KIT-1 OXI-1"
+    )
+
+
+def test_building_the_same_kit_again_adds_nothing(session):
+    by = signed("2026-02-01 08:00")
+    first = build(session, "KIT-1", ["OXI-1"], "a", at="2026-01-10 08:00", by=by)
+
+    again = build(session, "KIT-1", ["OXI-1"], "b", at="2026-01-11 08:00", by=by)
+
+    assert (again.uid, again.added) == (first.uid, False)
+
+
+def test_what_is_not_in_a_kit_cannot_be_taken_out(session):
+    by = signed("2026-02-01 08:00")
+    at = utc("2026-01-11 08:00")
+
+    with pytest.raises(Refused) as nothing:
+        take_apart(session, "KIT-1", [], uid="a", at=at, by=by)
+    with pytest.raises(Refused) as other:
+        take_apart(session, "KIT-1", ["OXI-1"], uid="b", at=at, by=by)
+
+    assert str(nothing.value) == "There is nothing in KIT-1."
+    assert str(other.value) == "OXI-1 is not in KIT-1. See: fsc kit show KIT-1"
+
+
+def build(session, kit, parts, uid, *, at, by):
+    return record_kit(session, parts, kit=kit, uid=uid, at=utc(at), by=by)
+
+
+def test_a_state_given_where_the_device_is_already_is_recorded(session):
+    def move(uid, **given):
+        transfer = Transfer(
+            uid=uid,
+            devices=("OXI-1",),
+            location="H-A",
+            event_time=utc("2026-05-01 08:00"),
+            **given,
+        )
+        return record_transfer(session, transfer, signed("2026-05-01 08:00"))
+
+    step = move("a", biz_step=BizStep.REPAIRING)
+    state = move("b", disposition=Disposition.DAMAGED)
+    document = move("c", document="ORD-1", disposition=Disposition.DAMAGED)
+    again = move("d", document="ORD-1", disposition=Disposition.DAMAGED)
+
+    assert [done.added for done in (step, state, document, again)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_what_is_already_so_is_told_of_the_devices_asked_about(session):
+    transfer = Transfer(
+        uid="again",
+        devices=("OXI-2", "OXI-1"),
+        location="H-A",
+        event_time=utc("2026-05-01 08:00"),
+    )
+
+    done = record_transfer(session, transfer, signed("2026-05-01 08:00"))
+
+    assert done.devices == ("OXI-1", "OXI-2")
 
 
 def test_a_kit_in_a_kit_is_refused(session):

@@ -663,10 +663,61 @@ def test_what_was_scanned_at_another_read_point_is_not_undone(centre):
     assert whereabouts(dock, "OXI-1") == "ANNA@VAN-ANNA"
 
 
-def test_a_device_that_was_there_already_leaves_nothing_to_undo(dock):
-    dock.scan("%C:MODE:MOVE", "%L:H-A", "OXI-1")
+@pytest.mark.parametrize("last", ["OXI-2", "5701234567890"])
+def test_a_last_scan_that_recorded_nothing_does_not_undo_the_one_before(dock, last):
+    dock.scan("%C:MODE:MOVE", "%L:VAN-ANNA", "OXI-1", "%L:H-A", last)
 
-    assert dock.scan("%C:UNDO") == NOTHING
+    verdict = dock.scan("%C:UNDO")
+
+    assert verdict == Verdict(
+        Outcome.REFUSED, "The last scan recorded nothing, so there is nothing to undo."
+    )
+    assert whereabouts(dock, "OXI-1") == "ANNA@VAN-ANNA"
+
+
+def test_what_came_back_from_a_citizen_stays_returned_until_it_is_shelved(dock):
+    dock.scan("%C:MODE:OUT", "%P:CIT-1", "OXI-1", "%C:MODE:IN", "%L:H-B", "OXI-1")
+    returned = now_of(dock, "OXI-1").disposition
+    dock.scan("%C:MODE:OUT", "%P:ANNA", "OXI-1")
+    driven = now_of(dock, "OXI-1").disposition
+    dock.scan("%C:MODE:IN", "%L:H-A", "OXI-1")
+    back = now_of(dock, "OXI-1").disposition
+
+    shelved = dock.scan("%C:MODE:MOVE", "%L:H-A", "OXI-1")
+
+    assert (returned, driven, back) == ("returned", "returned", "returned")
+    assert shelved.outcome is Outcome.OK
+    assert now_of(dock, "OXI-1").disposition == "available"
+
+
+def test_the_card_of_a_cancelled_order_moves_nothing(dock, order):
+    order("DELIVER")
+    with dock.sessions.begin() as session:
+        session.scalars(select(Order)).one().cancelled_at = NOON
+
+    told = dock.scan("%C:MODE:OUT", "%O:ORD-1")
+    dock.scan("OXI-1")
+
+    assert told == Verdict(
+        Outcome.REFUSED, "ORD-1 was cancelled. Nothing goes out or back on it."
+    )
+    assert whereabouts(dock, "OXI-1") == "DEPOT@H-A"
+
+
+@pytest.mark.parametrize("card", ["%P:0201609995", "%O:020160-9995", "%L:0201609995"])
+def test_a_personal_number_on_a_card_is_kept_nowhere(dock, card):
+    verdict = dock.scan("%C:MODE:OUT", card)
+
+    assert verdict.forget
+    assert "9995" not in verdict.message
+    assert "9995" not in dock.context
+    assert waiting(dock) == [(f"{card[:3]}020160-****", "unknown")]
+
+
+def test_a_slip_with_a_card_waits_for_nobody(dock):
+    dock.scan("%C:MODE:IN", "%P:ANNA", "%C:UNDO")
+
+    assert waiting(dock) == []
 
 
 def test_a_kit_is_undone_with_its_parts(dock):
@@ -733,6 +784,9 @@ def put_on_run(session, order, anna, place):
     run = Run(
         day=NOON.date(),
         technician_id=anna,
+        vehicle_id=place["VAN-ANNA"],
+        start_id=place["HORSENS"],
+        end_id=place["HORSENS"],
         planned_at=NOON,
         leaves=NOON,
         returns=NOON,

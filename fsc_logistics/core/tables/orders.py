@@ -82,6 +82,10 @@ class Run(Base):
     id: Mapped[Key]
     day: Mapped[date]
     technician_id: Mapped[int] = mapped_column(ForeignKey("technician.party_id"))
+    vehicle_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
+    """The vehicle and the places it was planned with, whatever is changed later."""
+    start_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
+    end_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
     planned_at: Mapped[datetime]
     leaves: Mapped[datetime]
     returns: Mapped[datetime]
