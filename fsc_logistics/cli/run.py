@@ -235,7 +235,9 @@ def _pairs(texts: tuple[str, ...], option: str, example: str) -> dict[str, str]:
         name, equals, value = text.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise click.BadParameter(
-                f"'{text}' is not of the form {example}.", param_hint=f"'{option}'"
+                # Not repeated: a reason may hold a name.
+                f"That is not of the form {example}.",
+                param_hint=f"'{option}'",
             )
         pairs[name.strip()] = value.strip()
     return pairs

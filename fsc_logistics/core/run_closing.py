@@ -26,6 +26,7 @@ from fsc_logistics.core.tables import (
     Run,
     RunStop,
 )
+from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.custody import BizStep, Disposition, Signature, Transfer
 from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.errors import BadInput, Refused
@@ -89,7 +90,7 @@ def close_run(
         for stop, order, _ in stops_of(session, run)
         if order is not None and stop.outcome is None
     ]
-    _check_on_run(name, reasons, [order.code for _, order in stops])
+    _check_on_run(name, failed, [order.code for _, order in stops])
     events: list[RunEvent] = []
     notes: list[str] = []
     for stop, order in stops:
@@ -120,10 +121,11 @@ def _reason(text: str) -> str:
 
 
 def _check_on_run(name: str, reasons: Mapping[str, str], codes: list[str]) -> None:
-    unknown = sorted(set(reasons) - set(codes))
+    unknown = sorted(code for code in reasons if code.strip().upper() not in codes)
     if unknown:
         raise BadInput(
-            f"{unknown[0]} is not an open stop of run {name}. See: fsc run show {name}"
+            f"{shown_code(unknown[0])} is not an open stop of run {name}."
+            f" See: fsc run show {name}"
         )
 
 

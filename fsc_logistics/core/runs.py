@@ -16,6 +16,7 @@ from fsc_logistics.core.tables import (
     Run,
     RunStop,
 )
+from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.errors import NotFound, Refused
@@ -88,7 +89,7 @@ def find_run(session: Session, name: str, *, lock: bool = False) -> tuple[Run, s
         wanted = date.fromisoformat(day)
     except ValueError:
         raise NotFound(
-            f"'{name}' names no run. Runs are named as 2026-11-24/ANNA."
+            f"{shown_code(name)} names no run. Runs are named as 2026-11-24/ANNA."
             " See: fsc run list"
         ) from None
     query = (
@@ -100,7 +101,9 @@ def find_run(session: Session, name: str, *, lock: bool = False) -> tuple[Run, s
         query = query.with_for_update(of=Run).execution_options(populate_existing=True)
     found = session.scalar(query)
     if found is None:
-        raise NotFound(f"There is no run {name}. See: fsc run list --day {wanted}")
+        named = shown_code(technician, "")
+        what = f"There is no run {day}/{named}" if named else "There is no such run"
+        raise NotFound(f"{what}. See: fsc run list --day {wanted}")
     return found, f"{wanted}/{technician.upper()}"
 
 

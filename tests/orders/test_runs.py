@@ -268,6 +268,9 @@ def test_a_run_goes_its_way_in_order(planned):
     assert refusal(close, centre, ORD_7="no") == (
         f"BadInput: ORD-7 is not an open stop of run {RUN}. See: fsc run show {RUN}"
     )
+    assert refusal(close, centre, Nancy="no") == (
+        f"BadInput: That is not an open stop of run {RUN}. See: fsc run show {RUN}"
+    )
     assert refusal(close, centre, ORD_000001=" ") == (
         "BadInput: Say why a visit failed: --failed ORDER=REASON"
     )
@@ -278,8 +281,15 @@ def test_runs_that_are_not_there_are_not_found(centre):
     assert refusal(shown, centre, "2026-11-24/BO") == (
         "NotFound: There is no run 2026-11-24/BO. See: fsc run list --day 2026-11-24"
     )
+    assert refusal(shown, centre, "2026-11-24/Nancy Berggren") == (
+        "NotFound: There is no such run. See: fsc run list --day 2026-11-24"
+    )
+    assert refusal(shown, centre, "Nancy Berggren") == (
+        "NotFound: That names no run. Runs are named as 2026-11-24/ANNA."
+        " See: fsc run list"
+    )
     assert refusal(shown, centre, "ANNA") == (
-        "NotFound: 'ANNA' names no run. Runs are named as 2026-11-24/ANNA."
+        "NotFound: ANNA names no run. Runs are named as 2026-11-24/ANNA."
         " See: fsc run list"
     )
 
@@ -524,11 +534,12 @@ def test_the_run_commands_say_what_is_wrong_with_what_was_typed(sqlite_centre):
 
     both = centre.fsc("run", "issue", RUN, "--all", "2026-11-24")
     none = centre.fsc("run", "issue", "--all", "2026-11-24")
-    pair = centre.fsc("run", "close", RUN, "--failed", "ORD-000001")
+    pair = centre.fsc("run", "close", RUN, "--failed", "Nancy was ill")
 
     assert both.exit_code == pair.exit_code == 2
     assert "Name the runs, or give --all DAY for all of a day." in both.stderr
     assert str(none.exception) == (
         "There is no run on 2026-11-24. Plan it: fsc plan 2026-11-24"
     )
-    assert "'ORD-000001' is not of the form ORD-000001=not at home." in pair.stderr
+    assert "That is not of the form ORD-000001=not at home." in pair.stderr
+    assert "Nancy" not in pair.stderr
