@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from fsc_logistics.core.parties import find_party
 from fsc_logistics.core.tables import (
     CustodySpan,
     Device,
@@ -19,6 +20,7 @@ from fsc_logistics.core.tables import (
     Run,
     RunStop,
 )
+from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import NotFound
 from fsc_logistics.domain.orders import (
     WORK,
@@ -90,7 +92,9 @@ def find_order(session: Session, code: str, *, lock: bool = False) -> Order:
         query = query.with_for_update().execution_options(populate_existing=True)
     found = session.scalar(query)
     if found is None:
-        raise NotFound(f"{code} is no order of this centre. See: fsc order list")
+        raise NotFound(
+            f"{shown_code(code)} is no order of this centre. See: fsc order list"
+        )
     return found
 
 
@@ -102,12 +106,16 @@ def list_orders(
     day: date | None = None,
     citizen: str | None = None,
 ) -> list[OrderRow]:
-    """Return orders by latest day; `day` keeps those that may be carried out then."""
+    """Return orders by latest day; `day` keeps those that may be carried out then.
+
+    Raises:
+        NotFound: nobody has the code `citizen`.
+    """
     query = _facts(today).order_by(Order.latest, Order.id)
     if day is not None:
         query = query.where(Order.earliest <= day, day <= Order.latest)
     if citizen is not None:
-        query = query.where(Party.code == citizen.strip().upper())
+        query = query.where(Order.citizen_id == find_party(session, citizen).id)
     rows = (
         OrderRow(**_row(row), state=_state(row, today))
         for row in session.execute(query)

@@ -13,7 +13,9 @@ from fsc_logistics.domain.errors import BadInput, Refused
 from fsc_logistics.domain.orders import MINUTE_S, PRIORITY_MAX, WORK, Service
 from fsc_logistics.domain.people import read_phone
 
-MINUTES_MAX = 8 * 60
+VISIT_MINUTES_MAX = 8 * 60
+YEARS_AHEAD_MAX = 10
+"""A day further ahead is a slip of the pen, and its holidays are not known."""
 _ONE_DAY = timedelta(days=1)
 
 
@@ -41,6 +43,8 @@ class OrderTerms:
     earliest: date | None = None
     latest: date | None = None
     agreed: Window | None = None
+    no_agreed: bool = False
+    """An agreement there was is taken away."""
     minutes: int | None = None
     skills: tuple[str, ...] | None = None
     priority: int | None = None
@@ -61,14 +65,15 @@ def set_days(
     `known` are the days so far.
 
     Raises:
-        BadInput: a window or a span of days ends before it begins.
+        BadInput: a window or a span of days ends before it begins, or a day is too far
+            ahead.
         Refused: it lies in the past or on days nobody works.
     """
     for name, day in (("earliest", terms.earliest), ("latest", terms.latest)):
-        if day is not None and day < today:
-            raise Refused(f"The {name} day, {day}, has gone by; today is {today}.")
-    notes = _set_agreed(order, terms.agreed, hours=hours, today=today)
-    agreed = hours.day_of(terms.agreed.opens) if terms.agreed else None
+        if day is not None:
+            _check_day(name, day, today)
+    notes = _set_agreed(order, terms, hours=hours, today=today)
+    agreed = _agreed_day(order, hours=hours, today=today)
     calendar = hours.calendar
     earliest, latest = known or (None, None)
     earliest = terms.earliest or earliest
@@ -80,9 +85,14 @@ def set_days(
     if latest < earliest:
         raise BadInput(f"The latest day, {latest}, is before the earliest, {earliest}.")
     if agreed is not None and not earliest <= agreed <= latest:
+        hint = (
+            "Change those too: --earliest, --latest"
+            if terms.agreed
+            else "Agree anew, or take the agreement away: --agreed, --no-agreed"
+        )
         raise Refused(
             f"The agreed day, {agreed}, is not between the earliest, {earliest}, and"
-            f" the latest, {latest}. Change those too: --earliest, --latest"
+            f" the latest, {latest}. {hint}"
         )
     first = calendar.next_working_day(earliest - _ONE_DAY)
     if latest < first:
@@ -94,9 +104,31 @@ def set_days(
     return notes
 
 
+def _check_day(name: str, day: date, today: date) -> None:
+    if day < today:
+        raise Refused(f"The {name} day, {day}, has gone by; today is {today}.")
+    if day.year > today.year + YEARS_AHEAD_MAX:
+        raise BadInput(
+            f"The {name} day, {day}, is more than {YEARS_AHEAD_MAX} years ahead."
+        )
+
+
+def _agreed_day(order: Order, *, hours: OpeningHours, today: date) -> date | None:
+    """Return the day that is agreed, or None; one that has gone by binds nobody."""
+    if order.agreed_from is None:
+        return None
+    day = hours.day_of(order.agreed_from)
+    return day if day >= today else None
+
+
 def _set_agreed(
-    order: Order, agreed: Window | None, *, hours: OpeningHours, today: date
+    order: Order, terms: OrderTerms, *, hours: OpeningHours, today: date
 ) -> list[str]:
+    agreed = terms.agreed
+    if terms.no_agreed:
+        if agreed is not None:
+            raise BadInput("Say what is agreed, or that nothing is, not both.")
+        order.agreed_from = order.agreed_to = None
     if agreed is None:
         return []
     if agreed.closes < agreed.opens:
@@ -104,8 +136,7 @@ def _set_agreed(
     day = hours.day_of(agreed.opens)
     if hours.day_of(agreed.closes) != day:
         raise BadInput("The agreed time begins on one day and ends on another.")
-    if day < today:
-        raise Refused(f"The agreed day, {day}, has gone by; today is {today}.")
+    _check_day("agreed", day, today)
     because = hours.calendar.closed_because(day)
     if because is not None:
         following = hours.calendar.next_working_day(day)
@@ -130,9 +161,10 @@ def set_terms(session: Session, order: Order, terms: OrderTerms) -> None:
         BadIdentifier: a skill cannot be a code.
     """
     if terms.minutes is not None:
-        if not 1 <= terms.minutes <= MINUTES_MAX:
+        if not 1 <= terms.minutes <= VISIT_MINUTES_MAX:
             raise BadInput(
-                f"A visit takes from 1 to {MINUTES_MAX} minutes, not {terms.minutes}."
+                f"A visit takes from 1 to {VISIT_MINUTES_MAX} minutes, not"
+                f" {terms.minutes}."
             )
         order.service_s = terms.minutes * MINUTE_S
     if terms.skills is not None:

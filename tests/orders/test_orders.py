@@ -162,6 +162,25 @@ def test_an_agreed_time_sets_the_days_and_outside_hours_it_is_a_note(centre):
             {"minutes": 0},
             "BadInput: A visit takes from 1 to 480 minutes, not 0.",
         ),
+        (
+            {"earliest": date(2037, 1, 4)},
+            "BadInput: The earliest day, 2037-01-04, is more than 10 years ahead.",
+        ),
+        (
+            {"latest": date(9999, 12, 31)},
+            "BadInput: The latest day, 9999-12-31, is more than 10 years ahead.",
+        ),
+        (
+            {"agreed": window("2037-01-05 09:00", "2037-01-05 10:00")},
+            "BadInput: The agreed day, 2037-01-05, is more than 10 years ahead.",
+        ),
+        (
+            {
+                "agreed": window("2026-11-24 09:00", "2026-11-24 10:00"),
+                "no_agreed": True,
+            },
+            "BadInput: Say what is agreed, or that nothing is, not both.",
+        ),
         ({"priority": 101}, "BadInput: A priority is from 0 to 100, not 101."),
     ],
 )
@@ -189,6 +208,9 @@ def test_orders_are_for_citizens_that_are_there(centre):
 
     assert refusal(order, "CIT-9", "DELIVER", model="OXI") == (
         "NotFound: CIT-9 is nobody this centre knows. See: fsc party list"
+    )
+    assert refusal(order, "Nancy Berggren", "DELIVER", model="OXI") == (
+        "NotFound: That is nobody this centre knows. See: fsc party list"
     )
     assert refusal(order, "BO", "DELIVER", model="OXI") == (
         "Refused: BO is a technician; orders are for citizens. See: fsc citizen list"
@@ -417,6 +439,31 @@ def test_what_is_said_of_an_order_can_be_changed(centre, contact):
         assert session.scalars(select(CitizenContact.relation)).all() == ["daughter"]
 
 
+def test_days_that_contradict_what_is_agreed_are_refused(centre):
+    agreed = window("2026-11-27 09:00", "2026-11-27 10:00")
+    centre.order("CIT-1", "TRAINING", earliest=TUESDAY, agreed=agreed)
+
+    assert refusal(change, centre, "ORD-000001", latest=date(2026, 11, 25)) == (
+        "Refused: The agreed day, 2026-11-27, is not between the earliest, 2026-11-24,"
+        " and the latest, 2026-11-25. Agree anew, or take the agreement away:"
+        " --agreed, --no-agreed"
+    )
+    change(centre, "ORD-000001", latest=date(2026, 11, 25), no_agreed=True)
+    order = shown(centre, "ORD-000001")
+    assert (order.agreed_from, order.agreed_to) == (None, None)
+    assert order.latest == date(2026, 11, 25)
+
+
+def test_an_agreement_that_has_gone_by_binds_nobody(centre):
+    agreed = window("2026-11-24 09:00", "2026-11-24 10:00")
+    centre.order("CIT-1", "TRAINING", agreed=agreed, latest=date(2026, 11, 27))
+    centre.now += timedelta(days=2)
+
+    change(centre, "ORD-000001", earliest=date(2026, 11, 26))
+
+    assert shown(centre, "ORD-000001").earliest == date(2026, 11, 26)
+
+
 def test_a_change_that_says_nothing_is_told_so(centre):
     centre.order("CIT-1", "DELIVER", model="OXI")
 
@@ -425,6 +472,9 @@ def test_a_change_that_says_nothing_is_told_so(centre):
     )
     assert refusal(change, centre, "ORD-7", minutes=5) == (
         "NotFound: ORD-7 is no order of this centre. See: fsc order list"
+    )
+    assert refusal(change, centre, "Nancy Berggren", minutes=5) == (
+        "NotFound: That is no order of this centre. See: fsc order list"
     )
 
 
@@ -483,3 +533,7 @@ def test_lists_keep_what_is_asked_for(centre):
     assert codes(citizen="cit-2") == ["ORD-000003", "ORD-000002"]
     assert codes(states=[OrderState.NO_CONSENT]) == ["ORD-000003"]
     assert codes(day=date(2026, 12, 8)) == ["ORD-000002"]
+    assert codes(citizen="CIT-3") == []
+    assert refusal(codes, citizen="NOBODY") == (
+        "NotFound: NOBODY is nobody this centre knows. See: fsc party list"
+    )
