@@ -1,6 +1,6 @@
 """Orders: place, list, show, change, cancel, import."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.fields import faults_told
 from fsc_logistics.cli.output import Form, echo, echo_one, output_option, shown
 from fsc_logistics.cli.params import CalendarDay, Time
+from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.orders import OrderState, Service
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ class ServiceCode(click.ParamType[Service]):
             return Service(str(value).upper())
         except ValueError:
             self.fail(
-                f"'{value}' is not a service. Use one of {', '.join(Service)}.",
+                f"{shown_code(str(value))} is not a service."
+                f" Use one of {', '.join(Service)}.",
                 param,
                 ctx,
             )
@@ -153,7 +155,7 @@ def place(
     hours = opening_hours(desk.settings)
     with desk.sessions.begin() as session:
         answer = place_order(session, wish, hours=hours, by=desk.sign())
-    _tell([answer], form)
+    _tell(answer, form)
 
 
 @order.command("list")
@@ -205,6 +207,7 @@ def show(desk: Desk, order: str, form: Form) -> None:
 @order.command()
 @click.argument("order")
 @terms_options
+@click.option("--no-agreed", is_flag=True, help="Nothing is agreed any more.")
 @output_option
 @pass_desk
 def change(desk: Desk, order: str, form: Form, **said: Any) -> None:
@@ -219,7 +222,7 @@ def change(desk: Desk, order: str, form: Form, **said: Any) -> None:
     terms, hours = _terms(said), opening_hours(desk.settings)
     with desk.sessions.begin() as session:
         answer = change_order(session, order, terms, hours=hours, by=desk.sign())
-    _tell([answer], form)
+    _tell(answer, form)
 
 
 @order.command()
@@ -243,7 +246,7 @@ def cancel(desk: Desk, order: str, because: str, take_off: bool, form: Form) -> 
             hours=hours,
             by=desk.sign(),
         )
-    _tell([answer], form)
+    _tell(answer, form)
 
 
 @order.command("import")
@@ -263,14 +266,18 @@ def import_(desk: Desk, file: Path, dry_run: bool, form: Form) -> None:
 
     hours = opening_hours(desk.settings)
     with faults_told(), desk.sessions.begin() as session:
-        answers = import_orders(
+        lines = import_orders(
             session, file.read_bytes(), hours=hours, by=desk.sign(), dry_run=dry_run
         )
+    columns = ("line", "citizen", "service", "earliest", "latest", "state")
+    echo(lines, form, columns=columns if dry_run else ("order", "state"))
+    if form is Form.TEXT:
+        for line in lines:
+            for note in line.notes:
+                click.echo(f"{line.order or f'Line {line.line}'}: {note}", err=True)
     if dry_run:
-        click.echo(f"Every line is right: {len(answers)} in all.", err=True)
+        click.echo(f"Every line is right: {len(lines)} in all.", err=True)
         click.echo("None was imported, as this was a dry run.", err=True)
-    else:
-        _tell(answers, form)
 
 
 def _terms(said: dict[str, Any]) -> "OrderTerms":
@@ -291,6 +298,7 @@ def _terms(said: dict[str, Any]) -> "OrderTerms":
         earliest=said["earliest"],
         latest=said["latest"],
         agreed=None if agreed is None else Window(opens=agreed[0], closes=agreed[1]),
+        no_agreed=said.get("no_agreed", False),
         minutes=said["minutes"],
         skills=said["skills"] or None,
         priority=said["priority"],
@@ -307,13 +315,12 @@ def _today(desk: Desk) -> date:
     return desk.now().astimezone(desk.settings.timezone).date()
 
 
-def _tell(answers: "Sequence[Answer]", form: Form) -> None:
-    """Print what became of orders; in text, what should be known goes to stderr."""
-    echo(answers, form, columns=("order", "state"))
+def _tell(answer: "Answer", form: Form) -> None:
+    """Print what became of an order; in text, what should be known goes to stderr."""
+    echo([answer], form, columns=("order", "state"))
     if form is Form.TEXT:
-        for answer in answers:
-            for note in answer.notes:
-                click.echo(f"{answer.order}: {note}", err=True)
+        for note in answer.notes:
+            click.echo(f"{answer.order}: {note}", err=True)
 
 
 def _described(found: "OrderShown") -> str:

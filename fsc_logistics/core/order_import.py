@@ -1,24 +1,45 @@
 """Orders from a CSV file: all of them, or none."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.csv_files import BadFile, Column, Fault, read_csv
+from fsc_logistics.core.csv_files import BadFile, Column, Fault, Line, read_csv
+from fsc_logistics.core.order_facts import find_order
 from fsc_logistics.core.order_terms import OrderContact, OrderTerms, Window
 from fsc_logistics.core.orders import Answer, Wish, place_order
+from fsc_logistics.core.tables import Party
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.errors import BadInput, FscError
 from fsc_logistics.domain.moments import AmbiguousMoment, MissingMoment, to_utc
-from fsc_logistics.domain.orders import Service
+from fsc_logistics.domain.orders import OrderState, Service
 
+# Cells are not repeated in errors: in a file whose columns are shifted they hold names.
+
+_DIGITS_MAX = 9
 _SAID = {
     **dict.fromkeys(("YES", "JA", "TRUE", "1"), True),
     **dict.fromkeys(("NO", "NEJ", "FALSE", "0"), False),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    """What became of a line of a file, or would."""
+
+    line: int
+    order: str | None
+    """None on a dry run."""
+    citizen: str
+    service: str
+    earliest: date
+    latest: date
+    state: OrderState
+    notes: tuple[str, ...]
 
 
 def order_columns(zone: tzinfo) -> tuple[Column, ...]:
@@ -51,7 +72,7 @@ def import_orders(
     hours: OpeningHours,
     by: Signature,
     dry_run: bool = False,
-) -> list[Answer]:
+) -> list[OrderLine]:
     """Place every order of a CSV file; with `dry_run`, only see whether that goes.
 
     Raises:
@@ -59,21 +80,40 @@ def import_orders(
         BadFile: lines of it are wrong; nothing was placed then.
     """
     lines, faults = read_csv(file, order_columns(hours.zone))
-    answers: list[Answer] = []
+    placed: list[OrderLine] = []
     whole = session.begin_nested()
     for line in lines:
         try:
             # A savepoint each, so that one refused half-way leaves nothing behind.
             with session.begin_nested():
                 wish = _wish(line.values)
-                answers.append(place_order(session, wish, hours=hours, by=by))
+                answer = place_order(session, wish, hours=hours, by=by)
+                placed.append(_placed(session, line, answer, dry_run=dry_run))
         except FscError as error:
             faults.append(Fault(line=line.number, column=None, text=str(error)))
     if faults or dry_run:
         whole.rollback()
     if faults:
         raise BadFile(faults)
-    return answers
+    return placed
+
+
+def _placed(
+    session: Session, line: Line, answer: Answer, *, dry_run: bool
+) -> OrderLine:
+    order = find_order(session, answer.order)
+    # The code a dry run sees is given to another order: it is not told.
+    notes = (note for note in answer.notes if not dry_run or answer.order not in note)
+    return OrderLine(
+        line=line.number,
+        order=None if dry_run else answer.order,
+        citizen=session.get_one(Party, order.citizen_id).code,
+        service=order.service,
+        earliest=order.earliest,
+        latest=order.latest,
+        state=answer.state,
+        notes=tuple(notes),
+    )
 
 
 def _wish(said: dict[str, Any]) -> Wish:
@@ -122,7 +162,7 @@ def _service(cell: str) -> Service:
         return Service(cell.upper())
     except ValueError:
         raise BadInput(
-            f"'{cell}' is not a service. Use one of {', '.join(Service)}."
+            f"It is not a service. Use one of {', '.join(Service)}."
         ) from None
 
 
@@ -134,18 +174,18 @@ def _day(cell: str) -> date:
     try:
         return date.fromisoformat(cell)
     except ValueError:
-        raise BadInput(f"'{cell}' is not a day. Try 2026-11-24.") from None
+        raise BadInput("It is not a day. Try 2026-11-24.") from None
 
 
 def _number(cell: str) -> int:
-    if not (cell.isascii() and cell.isdigit()):
-        raise BadInput(f"'{cell}' is not a whole number.")
+    if not (cell.isascii() and cell.isdigit() and len(cell) <= _DIGITS_MAX):
+        raise BadInput("It is not a whole number.")
     return int(cell)
 
 
 def _yes_or_no(cell: str) -> bool:
     if cell.upper() not in _SAID:
-        raise BadInput(f"'{cell}' is neither yes nor no.")
+        raise BadInput("It is neither yes nor no.")
     return _SAID[cell.upper()]
 
 
@@ -158,7 +198,7 @@ def _moment_in(zone: tzinfo) -> Callable[[str], datetime]:
             )
         except (MissingMoment, AmbiguousMoment) as error:
             raise BadInput(str(error)) from None
-        except ValueError:
-            raise BadInput(f"'{cell}' is not a time. Try 2026-11-24T09:00.") from None
+        except (ValueError, OverflowError):
+            raise BadInput("It is not a time. Try 2026-11-24T09:00.") from None
 
     return read

@@ -84,7 +84,8 @@ def test_without_consent_the_one_who_orders_is_told(sqlite_centre):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["CIT-1", "DANCE"], "'DANCE' is not a service. Use one of DELIVER, INSTALL,"),
+        (["CIT-1", "DANCE"], "DANCE is not a service. Use one of DELIVER, INSTALL,"),
+        (["PICKUP", "Nancy Berggren"], "That is not a service. Use one of DELIVER,"),
         (["CIT-1", "TRAINING", "--earliest", "2026-02-30"], "is not a day."),
         (
             ["CIT-1", "TRAINING", "--agreed", "tomorrow"],
@@ -149,11 +150,90 @@ def test_a_dry_run_checks_every_line_and_places_nothing(centre, tmp_path):
         centre, tmp_path, HEADER + "CIT-1,DELIVER,OXI,,,,,yes\n", "--dry-run"
     )
 
-    assert done.stdout == ""
+    assert done.stdout == (
+        "line  citizen  service  earliest    latest      state\n"
+        "2     CIT-1    DELIVER  2026-11-24  2026-12-01  placed\n"
+    )
     assert done.stderr == (
         "Every line is right: 1 in all.\nNone was imported, as this was a dry run.\n"
     )
     assert orders(centre) == 0
+
+
+def test_a_dry_run_prints_what_would_be_placed_and_no_code_of_it(
+    sqlite_centre, tmp_path
+):
+    text = HEADER + "CIT-1,TRAINING,,,,2026-11-24T17:00,2026-11-24T18:00,no\n"
+
+    done = import_(sqlite_centre, tmp_path, text, "--dry-run", "--json")
+
+    assert json.loads(done.stdout) == [
+        {
+            "line": 2,
+            "order": None,
+            "citizen": "CIT-1",
+            "service": "TRAINING",
+            "earliest": "2026-11-24",
+            "latest": "2026-11-24",
+            "state": "no_consent",
+            "notes": [
+                "The agreed time is outside opening hours; it is planned if somebody's"
+                " shift allows it."
+            ],
+        }
+    ]
+
+
+def test_what_stands_in_the_wrong_column_is_not_repeated(sqlite_centre, tmp_path):
+    text = (
+        "citizen,service,model,earliest,agreed_from,minutes,priority,requester,consent\n"
+        + "CIT-1"
+        + ",Nancy Berggren" * 8
+        + "\nNancy Berggren,TRAINING,,,,,,,\nCIT-1,TRAINING,Nancy Berggren,,,,,,\n"
+        + "CIT-1,TRAINING,,9999-12-31,,,,,\n"
+        + f"CIT-1,TRAINING,,,0001-01-01T00:00,{'9' * 5000},,,\n"
+    )
+
+    done = import_(sqlite_centre, tmp_path, text)
+
+    assert done.stderr.splitlines() == [
+        "Line 2, service: It is not a service. Use one of DELIVER, INSTALL, TRAINING,"
+        " RE-TRAINING, CALIBRATION, MAINTENANCE, REPAIR, REPLACE, PICKUP.",
+        "Line 2, earliest: It is not a day. Try 2026-11-24.",
+        "Line 2, agreed_from: It is not a time. Try 2026-11-24T09:00.",
+        "Line 2, minutes: It is not a whole number.",
+        "Line 2, priority: It is not a whole number.",
+        "Line 2, consent: It is neither yes nor no.",
+        "Line 3: That is nobody this centre knows. See: fsc party list",
+        "Line 4: That is no device model here. See: fsc model list",
+        "Line 5: The earliest day, 9999-12-31, is more than 10 years ahead.",
+        "Line 6, agreed_from: It is not a time. Try 2026-11-24T09:00.",
+        "Line 6, minutes: It is not a whole number.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [("--earliest", "9999-12-31"), ("--agreed", "0001-01-01T00:00/01:00")],
+)
+def test_days_at_the_end_of_time_are_refused(sqlite_centre, said):
+    done = sqlite_centre.fsc("order", "place", "CIT-1", "TRAINING", *said)
+
+    assert done.exit_code == 2
+    assert "is too long ago or too far ahead." in done.stderr
+    assert orders(sqlite_centre) == 0
+
+
+def test_an_agreement_is_taken_away(sqlite_centre):
+    centre = sqlite_centre
+    centre.fsc(
+        "order", "place", "CIT-1", "TRAINING", "--agreed", "2026-11-24T09:00/10:00"
+    )
+
+    centre.fsc("order", "change", "ORD-000001", "--no-agreed")
+
+    shown = json.loads(centre.fsc("order", "show", "ORD-000001", "--json").stdout)
+    assert (shown["agreed_from"], shown["agreed_to"]) == (None, None)
 
 
 def test_every_wrong_line_is_named_and_nothing_is_imported(centre, tmp_path):
@@ -172,12 +252,12 @@ def test_every_wrong_line_is_named_and_nothing_is_imported(centre, tmp_path):
 
     assert done.stderr.splitlines() == [
         "Line 3: OXI-1 is promised to ORD-000001 already.",
-        "Line 4, service: 'DANCE' is not a service. Use one of DELIVER, INSTALL,"
+        "Line 4, service: It is not a service. Use one of DELIVER, INSTALL,"
         " TRAINING, RE-TRAINING, CALIBRATION, MAINTENANCE, REPAIR, REPLACE, PICKUP.",
         "Line 5: CIT-9 is nobody this centre knows. See: fsc party list",
-        "Line 6, earliest: '24.11.2026' is not a day. Try 2026-11-24.",
+        "Line 6, earliest: It is not a day. Try 2026-11-24.",
         "Line 7: agreed_from and agreed_to go together.",
-        "Line 8, consent: 'maybe' is neither yes nor no.",
+        "Line 8, consent: It is neither yes nor no.",
     ]
     assert str(done.exception) == (
         "6 lines are wrong, so nothing was imported. Put the file right and import it"
