@@ -4,7 +4,7 @@ import getpass
 import socket
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -193,14 +193,17 @@ def _section(kind: type[T], read: Any, path: Path) -> T:
     """Return `kind` filled from one table of the file; every key must be known."""
     if not isinstance(read, dict):
         raise Misconfigured(f"{path}: {kind.__name__.lower()} must be a table.")
-    known = {f.name: f for f in fields(kind) if f.name not in ("source", "ports")}
+    known: dict[str, Field[Any]] = {
+        f.name: f for f in fields(kind) if f.name not in ("source", "ports")
+    }
     for name, value in read.items():
         if name not in known:
             words = [*known, "port"] if kind is Settings else [*known]
             raise Misconfigured(
                 f"{path}: '{name}' is not a setting. Known: {', '.join(words)}."
             )
-        _check_value(name, value, known[name].type, path)
+        _check_kind(name, value, known[name].type, path)
+        _check_range(name, value, path)
     try:
         return kind(**read)
     except TypeError:
@@ -215,11 +218,14 @@ def _section(kind: type[T], read: Any, path: Path) -> T:
         ) from None
 
 
-def _check_value(name: str, value: Any, wanted: Any, path: Path) -> None:
+def _check_kind(name: str, value: Any, wanted: Any, path: Path) -> None:
     accepted = _ACCEPTED.get(wanted, (object,))
     if not isinstance(value, accepted) or isinstance(value, bool):
         word = {str: "a text", int: "a whole number"}.get(wanted, "a number")
         raise Misconfigured(f"{path}: {name} = {value!r} is not {word}.")
+
+
+def _check_range(name: str, value: Any, path: Path) -> None:
     if name not in RANGES:
         return
     low, high = RANGES[name]
