@@ -13,7 +13,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test check bench bench-start docs pictures clean help
+.PHONY: demo test check bench docs pictures clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -29,9 +29,7 @@ check: $(VENV)/.tested
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: bench-start
-
-bench-start: $(VENV)/.tested
+bench: $(VENV)/.tested
 	$(BIN)/python benchmarks/start.py
 
 docs: $(VENV)/.tested
@@ -43,7 +41,9 @@ pictures: $(VENV)/.tested
 
 $(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed." >&2; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@# One that was broken off halfway has a Python and no pip: it is made anew.
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || \
+		$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		-c constraints.txt -e .
 	@touch $@
