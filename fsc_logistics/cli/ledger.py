@@ -17,7 +17,11 @@ def ledger() -> None:
 @json_option
 @pass_desk
 def verify(desk: Desk, form: Form) -> None:
-    """Recompute every hash and every span from the events, and compare."""
+    """Recompute every hash and every span from the events, and compare.
+
+    That a station's last events were cut off, with all that follows from them, cannot
+    be seen in what is left: compare the hashes of a checkpoint that is kept elsewhere.
+    """
     from fsc_logistics.core.verification import verify as verify_all
 
     with desk.sessions.read() as session, progress_bar("Verifying") as told:
@@ -63,7 +67,7 @@ def checkpoint(desk: Desk, form: Form) -> None:
     """Print one hash that stands for the whole ledger as it is now.
 
     Keep it elsewhere: whoever can show it later proves that nothing before it was
-    changed.
+    changed, nor the last events cut off, which verify alone cannot see.
     """
     from fsc_logistics.core.ledger import checkpoint as take
 
