@@ -103,8 +103,9 @@ def list_(desk: Desk, category: str | None, form: Form) -> None:
 @model.command("import")
 @click.argument("file", type=click.File("rb"))
 @click.option("--dry-run", is_flag=True, help="Check everything, register nothing.")
+@output_option
 @pass_desk
-def import_(desk: Desk, file: IO[bytes], dry_run: bool) -> None:
+def import_(desk: Desk, file: IO[bytes], dry_run: bool, form: Form) -> None:
     """Register the device models in the CSV file FILE; - is standard input.
 
     Columns: model, maker, name, category (needed); gtin, setup_min, training_min,
@@ -113,8 +114,11 @@ def import_(desk: Desk, file: IO[bytes], dry_run: bool) -> None:
     from fsc_logistics.core.importing import import_models
 
     with faults_told(), desk.sessions.begin() as session:
-        count = import_models(session, file.read(), dry_run=dry_run)
-    click.echo(f"{count} models {'would be' if dry_run else 'are'} registered.")
+        models = import_models(session, file.read(), dry_run=dry_run)
+    if form is not Form.TEXT:
+        echo(models, form)
+        return
+    click.echo(f"{len(models)} models {'would be' if dry_run else 'are'} registered.")
 
 
 @model.command()

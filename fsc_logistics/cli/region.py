@@ -17,18 +17,20 @@ def region() -> None:
 
 @region.command()
 @click.argument("file", type=FILE, required=False)
+@click.option("--dry-run", is_flag=True, help="Check and count, change nothing.")
 @output_option
 @pass_desk
-def load(desk: Desk, file: Path | None, form: Form) -> None:
+def load(desk: Desk, file: Path | None, dry_run: bool, form: Form) -> None:
     """Load a region from FILE, or Region Midtjylland; safe to run again."""
     from fsc_logistics.core.region import load_region, read_region
 
     read = read_region(file)
     with desk.sessions.begin() as session:
-        done = load_region(session, read)
+        done = load_region(session, read, dry_run=dry_run)
     line = (
         f"{done.region}: {done.municipalities} municipalities and {done.postcodes}"
-        f" postcodes, {done.changed} of them new or different."
+        f" postcodes, {done.changed} of them new or different"
+        f"{'; nothing was changed' if dry_run else ''}."
     )
     echo_one(done, form, line)
 

@@ -150,11 +150,12 @@ def show(desk: Desk, code: str, form: Form) -> None:
 @output_option
 @pass_desk
 def list_(desk: Desk, form: Form) -> None:
-    """List technicians by code."""
+    """List technicians by code, with the days of absence to come."""
     from fsc_logistics.core.technicians import list_technicians
 
+    today = desk.now().astimezone(desk.settings.timezone).date()
     with desk.sessions.read() as session:
-        found = list_technicians(session)
+        found = list_technicians(session, since=today)
     echo(found, form, columns=COLUMNS)
 
 

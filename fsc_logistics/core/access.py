@@ -8,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.tables import AccessLog, Party
+from fsc_logistics.domain.errors import NotFound
+from fsc_logistics.domain.parties import PartyKind
 from fsc_logistics.domain.people import mask_text
 
 
@@ -59,14 +61,28 @@ def access_log(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[LookLogged]:
-    """Return the looks, oldest first; those at one citizen where a code is given."""
+    """Return the looks, oldest first; those at one citizen where a code is given.
+
+    Raises:
+        NotFound: there never was such a citizen.
+    """
     query = (
         select(AccessLog, Party.code)
         .join(Party, Party.id == AccessLog.citizen_id)
         .order_by(AccessLog.at, AccessLog.id)
     )
     if citizen is not None:
-        query = query.where(Party.code == citizen.strip().upper())
+        party_id = session.scalar(
+            select(Party.id).where(
+                Party.code == citizen.strip().upper(), Party.kind == PartyKind.CITIZEN
+            )
+        )
+        if party_id is None:
+            raise NotFound(
+                "No citizen has that code. They are named like CIT-000001; look one up"
+                " with: fsc citizen find"
+            )
+        query = query.where(AccessLog.citizen_id == party_id)
     if since is not None:
         query = query.where(AccessLog.at >= since)
     if until is not None:

@@ -1,7 +1,7 @@
 """Registering devices: a row, its codes, and its first event in the ledger."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fsc_logistics.core.codes import ids_of, in_parts, lock_register
 from fsc_logistics.core.custody import record_transfer
-from fsc_logistics.core.device_codes import read_foreign_code
+from fsc_logistics.core.device_codes import meant_by, read_foreign_code
 from fsc_logistics.core.device_models import Trouble
 from fsc_logistics.core.places import find_location, keeper_of
 from fsc_logistics.core.tables import (
@@ -199,26 +199,10 @@ def _unkept(session: Session, codes: Collection[str]) -> dict[str, str]:
     return wrong
 
 
-def _taken_names(session: Session, devices: Sequence[NewDevice]) -> list[Trouble]:
-    """Return tags and codes that name a device already, as a tag or as a code."""
-    names = {name for device in devices for name in (device.device, *device.codes)}
-    names |= {code.upper() for device in devices for code in device.codes}
-    taken: dict[str, str] = {}
-    for part in in_parts(names):
-        linked = (
-            select(DeviceCode.code, Device.tag)
-            .join(Device, Device.id == DeviceCode.device_id)
-            .where(DeviceCode.code.in_(part))
-        )
-        taken.update((code, tag) for code, tag in session.execute(linked))
-        tags = session.scalars(select(Device.tag).where(Device.tag.in_(part)))
-        taken.update((tag, tag) for tag in tags)
-    return list(_named_already(devices, taken))
-
-
-def _named_already(
-    devices: Sequence[NewDevice], taken: Mapping[str, str]
-) -> Iterable[Trouble]:
+def _taken_names(session: Session, devices: Sequence[NewDevice]) -> Iterator[Trouble]:
+    """Yield tags and codes that name a device already, as a tag or as a code."""
+    names = [name for device in devices for name in (device.device, *device.codes)]
+    taken = meant_by(session, names)
     for index, device in enumerate(devices):
         if tag := taken.get(device.device):
             text = f"{device.device} is registered already."
@@ -226,7 +210,7 @@ def _named_already(
                 text = f"{device.device} is linked to {tag} already."
             yield Trouble(index=index, column="device", text=text)
         for code in device.codes:
-            if tag := taken.get(code) or taken.get(code.upper()):
+            if tag := taken.get(code.upper()):
                 text = f"'{code}' means {tag} already."
                 yield Trouble(index=index, column="codes", text=text)
 

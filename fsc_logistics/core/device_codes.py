@@ -1,22 +1,28 @@
 """Foreign codes: what others call a device, linked to it."""
 
-from sqlalchemy import delete, select
+from collections.abc import Collection
+
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.codes import lock_register
+from fsc_logistics.core.codes import in_parts, lock_register
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.tables import Device, DeviceCode
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
 
 CODE_LENGTH_MAX = 200
+BETWEEN_CODES = "|"
+"""Stands between the foreign codes of one device in a file; blanks and commas may be
+part of a code."""
 
 
 def read_foreign_code(text: str) -> str:
-    """Return a foreign code as it is kept and compared: as it is.
+    """Return a foreign code as it is kept: as it is.
 
     Raises:
-        BadInput: it is empty, too long or a command card.
+        BadInput: it is empty, too long or a command card, or holds what stands between
+            codes in a file.
     """
     code = text.strip()
     if not code or len(code) > CODE_LENGTH_MAX or "\x00" in code:
@@ -25,7 +31,35 @@ def read_foreign_code(text: str) -> str:
         raise BadInput(
             "What begins with % is a command card of the scanner, not a device's code."
         )
+    if BETWEEN_CODES in code:
+        raise BadInput(f"A code cannot hold {BETWEEN_CODES}: it stands between codes.")
     return code
+
+
+def meant_by(session: Session, names: Collection[str]) -> dict[str, str]:
+    """Return the tags of the devices that `names` mean, by the name in capitals.
+
+    As tags and as codes, in either case: no two names differ in case only, or a scan
+    would mean another device as soon as somebody registers it.
+    """
+    found: dict[str, str] = {}
+    for part in in_parts({name.upper() for name in names}):
+        tags = session.scalars(select(Device.tag).where(Device.tag.in_(part)))
+        found.update((tag, tag) for tag in tags)
+    for part in in_parts({same for name in names for same in (name, name.upper())}):
+        linked = (
+            select(DeviceCode.code, Device.tag)
+            .join(Device, Device.id == DeviceCode.device_id)
+            # SQLite knows the capitals of A to Z only; the code itself is always found.
+            .where(
+                or_(
+                    DeviceCode.code.in_(part),
+                    func.upper(DeviceCode.code).in_(part),
+                )
+            )
+        )
+        found.update((code.upper(), tag) for code, tag in session.execute(linked))
+    return found
 
 
 def link_code(session: Session, device: str, text: str) -> str:
@@ -41,11 +75,7 @@ def link_code(session: Session, device: str, text: str) -> str:
     found = find_device(session, device)
     code = read_foreign_code(text)
     lock_register(session)
-    other = session.scalar(
-        select(Device.tag)
-        .outerjoin(DeviceCode, DeviceCode.device_id == Device.id)
-        .where((DeviceCode.code == code) | (Device.tag == code.upper()))
-    )
+    other = meant_by(session, [code]).get(code.upper())
     if other is None:
         session.add(DeviceCode(code=code, device_id=found.id))
         session.flush()

@@ -82,9 +82,11 @@ def resolve_device(session: Session, text: str) -> Device | None:
     code = without_aim(text.strip())
     if not _can_be_asked(code):
         return None
-    tagged = session.scalar(select(Device).where(Device.tag == code.upper()))
-    if tagged is not None:
-        return tagged
+    # Tags are ASCII: there are other letters that become one of theirs in capitals.
+    if code.isascii():
+        tagged = session.scalar(select(Device).where(Device.tag == code.upper()))
+        if tagged is not None:
+            return tagged
     linked = session.scalar(
         select(Device)
         .join(DeviceCode, DeviceCode.device_id == Device.id)

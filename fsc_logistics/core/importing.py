@@ -21,7 +21,7 @@ from fsc_logistics.core.csv_files import (
     twice,
     written,
 )
-from fsc_logistics.core.device_codes import read_foreign_code
+from fsc_logistics.core.device_codes import BETWEEN_CODES, read_foreign_code
 from fsc_logistics.core.device_models import (
     Model,
     Trouble,
@@ -38,13 +38,13 @@ from fsc_logistics.domain.identifiers import read_gtin
 from fsc_logistics.domain.limits import MINUTES_MAX, VOLUME_ML_MAX
 
 MINUTE_S = 60
-BETWEEN_CODES = "|"
-"""Stands between the foreign codes of one device; they may hold blanks and commas."""
 _NUMBER_DIGITS_MAX = 9
 
 
-def import_models(session: Session, data: bytes, *, dry_run: bool = False) -> int:
-    """Register the device models of a CSV file; return how many there are.
+def import_models(
+    session: Session, data: bytes, *, dry_run: bool = False
+) -> list[Model]:
+    """Register the device models of a CSV file and return them.
 
     With `dry_run` everything is checked and nothing registered.
 
@@ -61,7 +61,7 @@ def import_models(session: Session, data: bytes, *, dry_run: bool = False) -> in
         raise BadFile(faults)
     if not dry_run:
         add_models(session, models)
-    return len(models)
+    return models
 
 
 def import_devices(
@@ -204,8 +204,9 @@ def _names(column: str) -> Callable[[Line], tuple[str, ...]]:
 
 
 def _all_names(line: Line) -> dict[str, None]:
-    """Return the tag and the foreign codes: each may name one device only."""
-    return dict.fromkeys((line.values["device"], *line.values["codes"]))
+    """Return the tag and the foreign codes: each names one device, in either case."""
+    names = (line.values["device"], *line.values["codes"])
+    return dict.fromkeys(name.upper() for name in names)
 
 
 def _serial(line: Line) -> Iterator[tuple[str, str]]:

@@ -1,17 +1,19 @@
 """The region the centre serves: its municipalities and postcodes."""
 
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.codes import lock_register
-from fsc_logistics.core.tables import Party, Postcode
-from fsc_logistics.domain.errors import BadInput
+from fsc_logistics.core.codes import in_parts, lock_register
+from fsc_logistics.core.tables import Location, Party, Postcode
+from fsc_logistics.domain.codes import read_code
+from fsc_logistics.domain.errors import BadInput, Refused
 from fsc_logistics.domain.ground import Point
 from fsc_logistics.domain.parties import PartyKind
 
@@ -32,6 +34,7 @@ _KINDS: dict[str, dict[str, tuple[type, ...]]] = {
         "extra_s": (int,),
     },
 }
+_EXTRA_S_MAX = 24 * 3600
 _DEFAULTS: dict[str, Any] = {"extra_s": 0}
 
 
@@ -110,25 +113,30 @@ def read_region(path: Path | None = None) -> Region:
             PostcodeArea(**entry) for entry in _entries(read, "postcode", named)
         ),
     )
-    for area in region.postcodes:
-        Point(area.lat, area.lon)
+    _check(region, named)
     return region
 
 
-def load_region(session: Session, region: Region) -> Loaded:
+def load_region(session: Session, region: Region, *, dry_run: bool = False) -> Loaded:
     """Make parties of a region and its municipalities, and keep its postcodes.
 
-    Safe to run again: what is there already is brought up to date.
+    Safe to run again: what is there already is brought up to date.  With `dry_run`
+    everything is done, and undone again.
+
+    Raises:
+        Refused: a code it needs is that of something else.
     """
     lock_register(session)
+    top_code = _region_code(region.code)
+    _check_codes(session, region)
+    attempt = session.begin_nested()
     parties = {row.code: row for row in session.scalars(select(Party))}
     areas = {row.code: row for row in session.scalars(select(Postcode))}
-    top_code = f"REG-{region.code}"
     top = parties.get(top_code) or Party(code=top_code)
     changed = int(_put(session, top, kind=PartyKind.REGION, name=region.name))
     session.flush()
     for municipality in region.municipalities:
-        code = f"KOM-{municipality.code}"
+        code = _municipality_code(municipality.code)
         changed += _put(
             session,
             parties.get(code) or Party(code=code),
@@ -148,6 +156,10 @@ def load_region(session: Session, region: Region) -> Loaded:
             extra_s=area.extra_s,
         )
     session.flush()
+    if dry_run:
+        attempt.rollback()
+    else:
+        attempt.commit()
     return Loaded(
         region=top_code,
         municipalities=len(region.municipalities),
@@ -162,6 +174,65 @@ def postcode_point(session: Session, code: str) -> Point | None:
     return None if row is None else Point(row.lat, row.lon)
 
 
+def _region_code(code: str) -> str:
+    return read_code(f"REG-{code}")
+
+
+def _municipality_code(code: str) -> str:
+    return read_code(f"KOM-{code}")
+
+
+def _check(region: Region, named: str) -> None:
+    """Refuse a region of which an entry cannot be.
+
+    Raises:
+        BadInput: with the entry.
+    """
+    _region_code(region.code)
+    for noun, entries in (
+        ("municipality", region.municipalities),
+        ("postcode", region.postcodes),
+    ):
+        counts = Counter(entry.code for entry in entries)
+        if twice := [code for code, count in counts.items() if count > 1]:
+            raise BadInput(
+                f"{named}: {noun} {', '.join(twice)} is there more than once. Keep one"
+                " of them."
+            )
+    for municipality in region.municipalities:
+        _municipality_code(municipality.code)
+    for area in region.postcodes:
+        Point(area.lat, area.lon)
+        if not 0 <= area.extra_s <= _EXTRA_S_MAX:
+            raise BadInput(
+                f"{named}: postcode {area.code} has an extra_s of {area.extra_s}. It is"
+                f" 0 to {_EXTRA_S_MAX} seconds."
+            )
+
+
+def _check_codes(session: Session, region: Region) -> None:
+    kinds = {
+        _region_code(region.code): PartyKind.REGION,
+        **{
+            _municipality_code(one.code): PartyKind.MUNICIPALITY
+            for one in region.municipalities
+        },
+    }
+    for part in in_parts(kinds):
+        taken = session.execute(
+            union_all(
+                select(Location.code, Location.kind).where(Location.code.in_(part)),
+                select(Party.code, Party.kind).where(Party.code.in_(part)),
+            ).order_by("code")
+        )
+        for code, kind in taken:
+            if kind != kinds[code]:
+                raise Refused(
+                    f"{code} is the code of a {kind} already, and codes are for good."
+                    " Take it out of the file to load the rest."
+                )
+
+
 def _entries(read: dict[str, Any], noun: str, named: str) -> list[dict[str, Any]]:
     """Return the tables of one noun; every field is there, known and of its kind."""
     wanted = _KINDS[noun]
@@ -169,7 +240,9 @@ def _entries(read: dict[str, Any], noun: str, named: str) -> list[dict[str, Any]
     for number, entry in enumerate(read.get(noun, []), start=1):
         entry = {**{k: v for k, v in _DEFAULTS.items() if k in wanted}, **entry}
         wrong = sorted(wanted.keys() ^ entry.keys()) or [
-            name for name, value in entry.items() if not isinstance(value, wanted[name])
+            name
+            for name, value in entry.items()
+            if not isinstance(value, wanted[name]) or isinstance(value, bool)
         ]
         if wrong:
             raise BadInput(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.codes import free_code
+from fsc_logistics.core.codes import free_code, lock_register
 from fsc_logistics.core.places import add_location, find_location, point_of
 from fsc_logistics.core.tables import (
     Absence,
@@ -119,19 +119,19 @@ def show_technician(
     """
     party, technician = find_technician(session, code)
     skills = _skills(session, [party.id])[party.id]
-    absent = session.scalars(
-        select(Absence.day)
-        .where(Absence.technician_id == party.id, Absence.day >= since)
-        .order_by(Absence.day)
-    )
-    return _shown(session, party, technician, skills, tuple(absent))
+    absent = _absent(session, [party.id], since)[party.id]
+    return _shown(session, party, technician, skills, absent)
 
 
-def list_technicians(session: Session) -> list[TechnicianShown]:
-    """Return every technician, in the order of their codes."""
+def list_technicians(
+    session: Session, *, since: date = date.min
+) -> list[TechnicianShown]:
+    """Return every technician by code, with the days of absence from `since` on."""
     rows = session.execute(_everyone()).all()
-    skills = _skills(session, [party.id for party, _ in rows])
-    return [_shown(session, p, t, skills[p.id], ()) for p, t in rows]
+    ids = [party.id for party, _ in rows]
+    skills = _skills(session, ids)
+    absent = _absent(session, ids, since)
+    return [_shown(session, p, t, skills[p.id], absent[p.id]) for p, t in rows]
 
 
 def technicians_at_work(session: Session, day: date) -> tuple[WorkingTechnician, ...]:
@@ -188,6 +188,20 @@ def _skills(session: Session, ids: Collection[int]) -> dict[int, tuple[str, ...]
     return {number: tuple(skills) for number, skills in found.items()}
 
 
+def _absent(
+    session: Session, ids: Collection[int], since: date
+) -> dict[int, tuple[date, ...]]:
+    found: dict[int, list[date]] = {number: [] for number in ids}
+    rows = session.execute(
+        select(Absence.technician_id, Absence.day)
+        .where(Absence.technician_id.in_(ids), Absence.day >= since)
+        .order_by(Absence.day)
+    )
+    for number, day in rows:
+        found[number].append(day)
+    return {number: tuple(days) for number, days in found.items()}
+
+
 def _set_terms(session: Session, party: Party, terms: Terms) -> None:
     _check_terms(terms)
     start, end = (find_location(session, code) for code in (terms.start, terms.end))
@@ -196,6 +210,7 @@ def _set_terms(session: Session, party: Party, terms: Terms) -> None:
     vehicle = find_location(session, terms.vehicle)
     if vehicle.kind != LocationKind.VEHICLE:
         raise Refused(f"{vehicle.code} is a {vehicle.kind}, not a vehicle.")
+    _check_free(session, vehicle, party)
     vehicle.keeper_id = party.id
     party.name = terms.name.strip()
     party.phone = read_phone(terms.phone) if terms.phone else None
@@ -215,6 +230,19 @@ def _set_terms(session: Session, party: Party, terms: Terms) -> None:
         for skill in {read_code(skill) for skill in terms.skills}
     )
     session.flush()
+
+
+def _check_free(session: Session, vehicle: Location, party: Party) -> None:
+    lock_register(session)
+    other = session.scalar(
+        select(Party.code)
+        .join(Technician, Technician.party_id == Party.id)
+        .where(Technician.vehicle_id == vehicle.id, Party.id != party.id)
+    )
+    if other is not None:
+        raise Refused(
+            f"{vehicle.code} is the vehicle of {other}. Name another: --vehicle CODE"
+        )
 
 
 _NUMBERS = (

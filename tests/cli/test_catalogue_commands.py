@@ -227,6 +227,18 @@ def test_a_zone_cannot_stand_inside_itself(centre):
     assert done == (4, "", "Error: Z1 cannot stand inside itself.\n")
 
 
+def test_models_are_imported_and_told_as_json(centre, tmp_path):
+    file = tmp_path / "models.csv"
+    file.write_text("model,maker,name,category\n9560,Nonin,Onyx II,oximeter\n", "utf-8")
+
+    tried = centre("model", "import", file, "--dry-run")
+    done = centre("model", "import", file, "--json")
+
+    assert tried == (0, "1 models would be registered.\n", "")
+    assert [row["model"] for row in json.loads(done[1])] == ["9560"]
+    assert json.loads(centre("model", "show", "9560", "--json")[1])["setup_s"] == 0
+
+
 def test_a_point_with_latitude_and_longitude_exchanged_is_wrong_usage(centre):
     command = "location add X --kind warehouse --point 190.1,55.8"
     code, _, err = centre(*command.split())
@@ -252,6 +264,16 @@ def test_a_region_is_loaded_twice_with_nothing_new(fsc):
     }
 
 
+def test_a_region_is_tried_before_it_is_loaded(fsc):
+    tried = fsc("region", "load", "--dry-run")
+
+    assert tried[1] == (
+        "REG-1082: 19 municipalities and 144 postcodes, 164 of them new or different;"
+        " nothing was changed.\n"
+    )
+    assert fsc("party", "list", "--json")[1] == "[]\n"
+
+
 def test_a_technician_gets_a_vehicle_and_days_of_absence(centre):
     added = centre(
         *("technician", "add", "ANNA", "--name", "Anna", "--start", "DEPOT"),
@@ -271,6 +293,12 @@ def test_a_technician_gets_a_vehicle_and_days_of_absence(centre):
     )
     (anna,) = json.loads(listed)
     assert (anna["skills"], anna["capacity_ml"]) == (["CPAP", "LIFT"], 800_000)
+    assert [day for day in anna["absent"] if day < "2099-12-29"] == [
+        "2099-12-24",
+        "2099-12-25",
+        "2099-12-26",
+        "2099-12-27",
+    ]
     assert (anna["lunch_from_s"], anna["lunch_to_s"], anna["lunch_s"]) == (
         39_600,
         45_000,

@@ -74,6 +74,8 @@ def test_everything_but_a_number_works_without_a_key(fsc):
     ("arguments", "code", "told"),
     [
         (("show", "Einer Test Lauridsen"), 3, "Error: No citizen has that code."),
+        (("log", "Nancy Berggren"), 3, "Error: No citizen has that code."),
+        (("log", "KOM-0615"), 3, "Error: No citizen has that code."),
         (("show", CPR), 3, "Error: No citizen has that code."),
         (("find", "--cpr", "3102609995"), 1, "its first six digits are not a date."),
         (("find", "--cpr", "02016099951"), 1, "it is ten digits, DDMMYY-SSSS."),

@@ -197,6 +197,61 @@ def test_a_code_means_one_device(session):
     assert show_device(session, "HMS 4711").codes == ("HMS 4711",)
 
 
+def test_a_linked_code_never_comes_to_mean_another_device(session):
+    add_device(session, new("OXI-1"), BY, at=NOW)
+    add_device(session, new("OXI-2"), BY, at=NOW)
+    link_code(session, "OXI-1", "spi-9")
+    link_code(session, "OXI-1", "Ætsning 4")
+
+    with pytest.raises(Refused) as added:
+        add_device(session, new("SPI-9"), BY, at=NOW)
+    with pytest.raises(Refused) as coded:
+        add_device(session, new("OXI-3", codes=("Spi-9",)), BY, at=NOW)
+    with pytest.raises(Refused) as linked:
+        link_code(session, "OXI-2", "SPI-9")
+    with pytest.raises(Refused, match="'Ætsning 4' means OXI-1 already"):
+        link_code(session, "OXI-2", "Ætsning 4")
+
+    assert str(added.value) == "SPI-9 is linked to OXI-1 already."
+    assert str(coded.value) == "'Spi-9' means OXI-1 already."
+    assert str(linked.value) == (
+        "'SPI-9' means OXI-1 already. Take it away there first:"
+        " fsc device unlink OXI-1 'SPI-9'"
+    )
+    assert find_device(session, "spi-9").tag == "OXI-1"
+
+
+def test_a_letter_whose_capital_is_one_of_ours_is_another_letter(session):
+    add_device(session, new("SPI-9"), BY, at=NOW)
+
+    assert resolve_device(session, "sp\N{LATIN SMALL LETTER DOTLESS I}-9") is None
+
+
+def test_a_file_cannot_name_two_devices_the_same_but_for_the_case(session):
+    file = HEADER + (
+        "OXI-1;3230;1;FSC;SHELF-1;spi-9|abc\n"
+        "SPI-9;3230;2;FSC;SHELF-1;\n"
+        "OXI-3;3230;3;FSC;SHELF-1;ABC\n"
+    )
+
+    with pytest.raises(BadFile) as error:
+        import_devices(session, file.encode(), BY, at=NOW)
+
+    assert [str(fault) for fault in error.value.faults] == [
+        "Line 3, device: SPI-9 is on line 2 already. Keep one of them.",
+        "Line 4, device: ABC is on line 2 already. Keep one of them.",
+    ]
+
+
+def test_a_code_cannot_hold_what_stands_between_codes_in_a_file(session):
+    add_device(session, new("OXI-1"), BY, at=NOW)
+
+    with pytest.raises(BadInput) as error:
+        link_code(session, "OXI-1", "A|B")
+
+    assert str(error.value) == "A code cannot hold |: it stands between codes."
+
+
 def test_a_code_taken_away_is_free_again(session):
     add_device(session, new("OXI-1", codes=("HMS 4711",)), BY, at=NOW)
     add_device(session, new("OXI-2"), BY, at=NOW)
@@ -452,11 +507,11 @@ def test_models_are_imported_with_minutes_and_refused_with_their_line(session):
         "9563,Nonin,Onyx V,oximeter,,1440,100000000\n"
     )
 
-    count = import_models(session, good.encode())
+    models = import_models(session, good.encode())
     with pytest.raises(BadFile) as error:
         import_models(session, bad.encode())
 
-    assert count == 1
+    assert [model.model for model in models] == ["9560"]
     assert [m.setup_s for m in list_models(session) if m.model == "9560"] == [900]
     assert [str(fault) for fault in error.value.faults] == [
         "Line 2, model: 9560 is registered already.",

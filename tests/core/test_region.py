@@ -1,10 +1,11 @@
 import pytest
 
-from fsc_logistics.core.parties import list_parties
+from fsc_logistics.core.parties import add_party, list_parties
+from fsc_logistics.core.places import add_location
 from fsc_logistics.core.region import load_region, postcode_point, read_region
-from fsc_logistics.domain.errors import BadInput
+from fsc_logistics.domain.errors import BadInput, Refused
 from fsc_logistics.domain.ground import Point
-from fsc_logistics.domain.parties import PartyKind
+from fsc_logistics.domain.parties import LocationKind, PartyKind
 
 FILE = """
 [region]
@@ -73,6 +74,92 @@ def test_loading_a_region_again_changes_only_what_is_different(sessions, tmp_pat
         once_more = load_region(session, read_region(file))
 
     assert (again.changed, once_more.changed) == (1, 0)
+
+
+def test_a_dry_run_counts_and_changes_nothing(sessions, tmp_path):
+    file = tmp_path / "region.toml"
+    file.write_text(FILE, "utf-8")
+
+    with sessions.begin() as session:
+        tried = load_region(session, read_region(file), dry_run=True)
+        left = list_parties(session)
+        done = load_region(session, read_region(file))
+
+    assert (tried, tried.changed, left) == (done, 2, [])
+
+
+@pytest.mark.parametrize(
+    ("taken", "told"),
+    [
+        (
+            lambda session: add_location(session, "kom-0615", LocationKind.WAREHOUSE),
+            "KOM-0615 is the code of a warehouse already, and codes are for good. Take"
+            " it out of the file to load the rest.",
+        ),
+        (
+            lambda session: add_party(session, "REG-9999", PartyKind.HOSPITAL),
+            "REG-9999 is the code of a hospital already, and codes are for good. Take"
+            " it out of the file to load the rest.",
+        ),
+    ],
+)
+def test_a_region_takes_no_code_of_something_else(sessions, tmp_path, taken, told):
+    file = tmp_path / "region.toml"
+    file.write_text(FILE, "utf-8")
+    with sessions.begin() as session:
+        taken(session)
+
+    with sessions.begin() as session, pytest.raises(Refused) as error:
+        load_region(session, read_region(file))
+
+    assert str(error.value) == told
+
+
+POSTCODE = """
+[[postcode]]
+code = "8700"
+name = "Horsens"
+lat = 55.86
+lon = 9.85
+municipality = "0615"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            FILE + POSTCODE + POSTCODE,
+            "postcode 8700 is there more than once. Keep one of them.",
+        ),
+        (
+            FILE + FILE[FILE.index("[[mun") :],
+            "municipality 0615 is there more than once. Keep one of them.",
+        ),
+        (
+            FILE + POSTCODE + "extra_s = -1\n",
+            "postcode 8700 has an extra_s of -1. It is 0 to 86400 seconds.",
+        ),
+        (
+            FILE + POSTCODE + "extra_s = 99999999999999999999\n",
+            "postcode 8700 has an extra_s of 99999999999999999999. It is 0 to 86400"
+            " seconds.",
+        ),
+        (
+            FILE + POSTCODE + "extra_s = true\n",
+            "postcode number 1 has a missing, unknown or misread field: extra_s. It has"
+            " code, name, lat, lon, municipality, extra_s.",
+        ),
+    ],
+)
+def test_an_entry_that_cannot_be_is_told_whole(tmp_path, text, told):
+    file = tmp_path / "region.toml"
+    file.write_text(text, "utf-8")
+
+    with pytest.raises(BadInput) as error:
+        read_region(file)
+
+    assert str(error.value) == f"{file}: {told}"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from fsc_logistics.core.absences import cancel_absence, record_absence
-from fsc_logistics.core.places import add_location
+from fsc_logistics.core.places import add_location, show_location
 from fsc_logistics.core.technicians import (
     Terms,
     add_technician,
@@ -89,6 +89,36 @@ def test_terms_are_changed_one_at_a_time(session):
         "Anna",
     )
     assert list_technicians(session) == [changed]
+
+
+def test_a_vehicle_has_one_technician(session):
+    add_technician(session, "ANNA", TERMS, make_vehicle=True)
+    bo = replace(TERMS, name="Bo", vehicle="VAN-2")
+    add_technician(session, "BO", bo, make_vehicle=True)
+
+    with pytest.raises(Refused) as changed:
+        change_technician(session, "BO", vehicle="van-1")
+    with pytest.raises(Refused) as added:
+        add_technician(session, "CARL", replace(TERMS, name="Carl"))
+
+    told = "VAN-1 is the vehicle of ANNA. Name another: --vehicle CODE"
+    assert (str(changed.value), str(added.value)) == (told, told)
+    assert show_location(session, "VAN-1").keeper == "ANNA"
+
+
+def test_a_list_tells_the_absence_of_each_from_a_day_on(session):
+    add_technician(session, "ANNA", TERMS, make_vehicle=True)
+    bo = replace(TERMS, name="Bo", vehicle="VAN-2")
+    add_technician(session, "BO", bo, make_vehicle=True)
+    record_absence(session, "ANNA", MONDAY, date(2026, 11, 25))
+    record_absence(session, "BO", SATURDAY, SATURDAY)
+
+    listed = list_technicians(session, since=date(2026, 11, 24))
+
+    assert {one.technician: one.absent for one in listed} == {
+        "ANNA": (date(2026, 11, 24), date(2026, 11, 25)),
+        "BO": (SATURDAY,),
+    }
 
 
 @pytest.mark.parametrize(
