@@ -27,7 +27,7 @@ from fsc_logistics.core.corrections import Right, declare_wrong
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.kits import kit_parts, record_kit
+from fsc_logistics.core.kits import kit_parts, record_kit, take_apart
 from fsc_logistics.core.tables import CustodySpan, KitSpan
 from fsc_logistics.core.verification import rebuild, verify
 from fsc_logistics.domain.custody import (
@@ -215,7 +215,7 @@ class Model:
         moving = {d: kit for d, kit in lines.items() if self.where(d, at) != target}
         if not moving:
             said = self.last(min(devices, key=DEVICES.index), at)
-            return said.uid, False, tuple(sorted(said.lines))
+            return said.uid, False, tuple(sorted(lines))
         self._object(uid, moving, target, at, by)
         return uid, True, tuple(sorted(moving))
 
@@ -235,22 +235,53 @@ class Model:
         )
 
     def build(self, uid, parts, kit, at, by):
-        if self.find(uid) is not None:
-            return uid, False, tuple(sorted(parts))
-        if kit in parts or any(self.parts_of(part, at) for part in parts):
+        if (known := self.find(uid)) is not None:
+            return uid, False, tuple(sorted(known.lines))
+        added = [part for part in parts if self.kit_of(part, at) != kit]
+        if not added:
+            said = self.last(min(parts, key=DEVICES.index), at, "kit")
+            return said.uid, False, tuple(sorted(parts))
+        later = [at, *(m for m in self.kit_moments() if m > at)]
+        if (
+            kit in added
+            or any(self.parts_of(part, m) for part in added for m in later)
+            or any(self.kit_of(part, at) is not None for part in added)
+            or any(self.kit_of(kit, m) is not None for m in later)
+        ):
             return None
-        if kit is not None and self.kit_of(kit, at) is not None:
+        self._kit_event(uid, dict.fromkeys(added, kit), "assembling", at, by)
+        return uid, True, tuple(sorted(added))
+
+    def take_apart(self, uid, parts, kit, at, by):
+        if (known := self.find(uid)) is not None:
+            return uid, False, tuple(sorted(known.lines))
+        inside = self.parts_of(kit, at)
+        leaving = parts or inside
+        if not leaving or not set(leaving) <= set(inside):
             return None
+        self._kit_event(uid, dict.fromkeys(leaving), "disassembling", at, by)
+        return uid, True, tuple(sorted(leaving))
+
+    def _kit_event(self, uid, lines, step, at, by):
         self.append(
             uid=uid,
             kind="kit",
             at=at,
             station=by.station,
             recorded=by.record_time,
-            step="assembling" if kit else "disassembling",
-            lines=dict.fromkeys(parts, kit),
+            step=step,
+            lines=lines,
         )
-        return uid, True, tuple(sorted(parts))
+
+    def kit_moments(self):
+        return sorted({t.at for t in self.told if t.kind == "kit"})
+
+    def is_nested(self):
+        return any(
+            self.kit_of(device, m) is not None and self.parts_of(device, m)
+            for m in self.kit_moments()
+            for device in DEVICES
+        )
 
     def declare(self, uid, wrong, right, by):
         """Return declaration, wrong event, replacement and devices, or None."""
@@ -288,7 +319,7 @@ class Model:
             reason="did_not_occur" if right is None else "incorrect_data",
             replacement=replacement,
         )
-        if not all(self.believed(device) for device in told.lines):
+        if self.is_nested() or not all(self.believed(d) for d in told.lines):
             self.told = before
             return None
         return uid, wrong, replacement, tuple(sorted(told.lines))
@@ -373,12 +404,30 @@ class Both(RuleBasedStateMachine):
         self.tell(ledger, model, self.by(station, lag))
 
     @rule(
-        parts=SOME_DEVICES,
-        kit=st.none() | st.sampled_from(DEVICES) | st.just("KIT-1"),
+        parts=st.just([]) | SOME_DEVICES,
+        kit=st.sampled_from(DEVICES) | st.just("KIT-1"),
         at=AN_HOUR,
         station=st.sampled_from(["DOCK", "VAN"]),
     )
-    def build_or_take_apart(self, parts, kit, at, station):
+    def take_apart(self, parts, kit, at, station):
+        uid = f"apart-{next(self.numbers)}"
+
+        def ledger(session, by):
+            done = take_apart(session, kit, parts, uid=uid, at=at, by=by)
+            return done.uid, done.added, done.devices
+
+        def model(by):
+            return self.model.take_apart(uid, parts, kit, at, by)
+
+        self.tell(ledger, model, self.by(station))
+
+    @rule(
+        parts=SOME_DEVICES,
+        kit=st.sampled_from(DEVICES) | st.just("KIT-1"),
+        at=AN_HOUR,
+        station=st.sampled_from(["DOCK", "VAN"]),
+    )
+    def build(self, parts, kit, at, station):
         uid = f"kit-{next(self.numbers)}"
 
         def ledger(session, by):
