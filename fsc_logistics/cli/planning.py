@@ -1,11 +1,12 @@
 """Plan the technicians' runs of a day."""
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from routes.plan import Progress
 
 
+SEARCH_S_MAX = 24 * 3600
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
     """A stop of a run, as a table shows it."""
@@ -29,12 +33,29 @@ class _Line:
     order: str
 
 
+class SearchTime(click.FloatRange):
+    """How long to search, in seconds: not for nothing, and a day at most."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0, min_open=True, max=SEARCH_S_MAX)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return seconds."""
+        seconds = float(super().convert(value, param, ctx))
+        # It is neither below nor above any limit.
+        if math.isnan(seconds):
+            self.fail(f"'{value}' is no number of seconds.", param, ctx)
+        return seconds
+
+
 @click.command()
 @click.argument("day", type=CalendarDay())
 @click.option(
     "--time-limit",
     "time_limit_s",
-    type=click.FloatRange(min=0, min_open=True),
+    type=SearchTime(),
     metavar="S",
     help="How long to search, in seconds.  [default: from the settings, 20]",
 )

@@ -519,6 +519,14 @@ def test_the_command_prints_the_promised_json(centre):
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("limit", ["inf", "nan", "1e300", "0", "86401"])
+def test_a_search_has_an_end(sqlite_centre, limit):
+    done = sqlite_centre.fsc("plan", "2026-11-24", "--time-limit", limit)
+
+    assert done.exit_code == 2
+    assert "Invalid value for '--time-limit'" in done.stderr
+
+
 def test_the_command_lists_stops_and_what_is_left_out(sqlite_centre):
     centre = sqlite_centre
     centre.order("CIT-1", "DELIVER", model="OXI")
