@@ -5,20 +5,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.output import (
     Form,
+    as_json,
     echo,
-    echo_one,
+    echo_json,
     json_option,
     output_option,
     shown,
 )
 from fsc_logistics.cli.params import CalendarDay
 from fsc_logistics.core.config import LANGUAGES
+
+if TYPE_CHECKING:
+    from fsc_logistics.core.run_loading import RunEvent
 
 STOP_COLUMNS = (
     "position",
@@ -61,30 +66,38 @@ def list_(desk: Desk, day: date | None, form: Form) -> None:
 
 @run.command()
 @click.argument("run")
-@json_option
+@output_option
 @pass_desk
 def show(desk: Desk, run: str, form: Form) -> None:
-    """Show RUN and its stops, by code; names and addresses are on the sheet only."""
+    """Show RUN and its stops, by code; names and addresses are on the sheet only.
+
+    As CSV, its stops.
+    """
     from fsc_logistics.core.runs import show_run
 
     with desk.sessions.read() as session:
         found = show_run(session, run)
-    echo_one(
-        found,
-        form,
-        f"{found.run}, {found.state}: {shown(found.leaves)} to {shown(found.returns)},"
-        f" {found.distance_m / 1000:.1f} km, vehicle {found.vehicle}",
-    )
+    if form is Form.JSON:
+        echo_json(as_json(found))
+        return
     if form is Form.TEXT:
-        echo(found.stops, form, columns=STOP_COLUMNS)
+        click.echo(
+            f"{found.run}, {found.state}: {shown(found.leaves)} to"
+            f" {shown(found.returns)}, {found.distance_m / 1000:.1f} km, vehicle"
+            f" {found.vehicle}"
+        )
+    echo(found.stops, form, columns=STOP_COLUMNS)
 
 
 @run.command()
 @click.argument("runs", nargs=-1)
 @click.option("--all", "day", type=CalendarDay(), help="All runs of this day.")
+@click.option("--dry-run", is_flag=True, help="Check and show; record nothing.")
 @output_option
 @pass_desk
-def issue(desk: Desk, runs: tuple[str, ...], day: date | None, form: Form) -> None:
+def issue(
+    desk: Desk, runs: tuple[str, ...], day: date | None, dry_run: bool, form: Form
+) -> None:
     """Make RUNS a promise: later plans leave them as they are."""
     from fsc_logistics.core.calendar import opening_hours
     from fsc_logistics.core.runs import issue_runs, runs_of
@@ -94,10 +107,14 @@ def issue(desk: Desk, runs: tuple[str, ...], day: date | None, form: Form) -> No
     with desk.sessions.begin() as session:
         names = runs if day is None else runs_of(session, day)
         issued = issue_runs(session, names, hours=hours, by=desk.sign())
+        if dry_run:
+            session.rollback()
     echo(issued, form, columns=("run", "issued_at"))
     for one in issued:
         if not one.added:
             click.echo(f"{one.run} was issued already.", err=True)
+    if dry_run:
+        click.echo("None was issued now, as this was a dry run.", err=True)
 
 
 @run.command("print")
@@ -165,25 +182,30 @@ def print_(
     metavar="TAG=TAG",
     help="Take the second device in place of the first.",
 )
+@click.option("--dry-run", is_flag=True, help="Check and show; record nothing.")
 @json_option
 @pass_desk
-def load(desk: Desk, run: str, instead: tuple[str, ...], form: Form) -> None:
+def load(
+    desk: Desk, run: str, instead: tuple[str, ...], dry_run: bool, form: Form
+) -> None:
     """Record that all that RUN brings is in the vehicle."""
     from fsc_logistics.core.run_loading import load_run
 
     exchanged = _pairs(instead, "--instead", "OXI-1=OXI-2")
     with desk.sessions.begin() as session:
         loaded = load_run(session, run, by=desk.sign(), instead=exchanged)
+        if dry_run:
+            session.rollback()
+    if form is Form.JSON:
+        echo_json(as_json(loaded) | {"dry_run": dry_run})
+        return
     count = sum(len(event.devices) for event in loaded.events)
-    echo_one(
-        loaded,
-        form,
-        f"{loaded.run} is loaded, devices: {count}."
+    click.echo(
+        f"{loaded.run} {'would be' if dry_run else 'is'} loaded, devices: {count}."
         if loaded.added
-        else f"{loaded.run} was loaded already, {shown(loaded.loaded_at)}.",
+        else f"{loaded.run} was loaded already, {shown(loaded.loaded_at)}."
     )
-    if form is Form.TEXT:
-        echo(loaded.events, form)
+    _echo_events(loaded.events, dry_run)
 
 
 @run.command()
@@ -194,9 +216,12 @@ def load(desk: Desk, run: str, instead: tuple[str, ...], form: Form) -> None:
     metavar="ORDER=REASON",
     help="A visit that came to nothing, and why; no names.",
 )
+@click.option("--dry-run", is_flag=True, help="Check and show; record nothing.")
 @json_option
 @pass_desk
-def close(desk: Desk, run: str, failed: tuple[str, ...], form: Form) -> None:
+def close(
+    desk: Desk, run: str, failed: tuple[str, ...], dry_run: bool, form: Form
+) -> None:
     """Close RUN: all visits are done but those that failed.
 
     What was not scanned at the door is recorded now.
@@ -208,20 +233,28 @@ def close(desk: Desk, run: str, failed: tuple[str, ...], form: Form) -> None:
     reasons = _pairs(failed, "--failed", "ORD-000001=not at home")
     with desk.sessions.begin() as session:
         closed = close_run(session, run, failed=reasons, hours=hours, by=desk.sign())
-    echo_one(
-        closed,
-        form,
-        f"{closed.run}: {len(closed.done)} done, {len(closed.failed)} failed."
-        if closed.added
-        else f"{closed.run} was closed already, {shown(closed.closed_at)}.",
-    )
-    if form is not Form.TEXT:
+        if dry_run:
+            session.rollback()
+    if form is Form.JSON:
+        echo_json(as_json(closed) | {"dry_run": dry_run})
         return
-    echo(closed.events, form)
+    click.echo(
+        f"{closed.run}: {len(closed.done)} {'would be ' if dry_run else ''}done,"
+        f" {len(closed.failed)} failed."
+        if closed.added
+        else f"{closed.run} was closed already, {shown(closed.closed_at)}."
+    )
+    _echo_events(closed.events, dry_run)
     for note in closed.notes:
         click.echo(note, err=True)
     if closed.in_vehicle:
         click.echo(f"Still in the vehicle: {' '.join(closed.in_vehicle)}", err=True)
+
+
+def _echo_events(events: "Sequence[RunEvent]", dry_run: bool) -> None:
+    # What was not recorded has no name to find it by.
+    columns = ("order", "devices") if dry_run else ("order", "event", "devices")
+    echo(events, Form.TEXT, columns=columns)
 
 
 def _check_named(runs: tuple[str, ...], day: date | None) -> None:

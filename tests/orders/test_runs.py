@@ -529,6 +529,44 @@ def test_a_run_is_driven_from_the_command_line(planned, tmp_path, monkeypatch):
     assert again.stdout == f"{RUN} was closed already, 2026-11-24 17:00.\n"
 
 
+def test_the_stops_of_a_run_can_be_csv(planned):
+    told = planned.fsc("run", "show", RUN, "--csv")
+
+    header, *lines = told.stdout.splitlines()
+    assert header.startswith("position,order,service,citizen,arrival,")
+    orders = [line.split(",")[1] for line in lines]
+    assert sorted(orders) == ["", "ORD-000001", "ORD-000002"]
+
+
+def test_a_dry_run_of_a_run_shows_what_would_be_and_records_nothing(planned):
+    centre = planned
+
+    would_issue = centre.fsc("run", "issue", "--all", "2026-11-24", "--dry-run")
+    states = [shown(centre).state]
+    issue(centre)
+    would_load = centre.fsc("run", "load", RUN, "--dry-run")
+    as_json = json.loads(centre.fsc("run", "load", RUN, "--dry-run", "--json").stdout)
+    states.append(shown(centre).state)
+    centre.now = EVENING
+    would_close = centre.fsc(
+        "run", "close", RUN, "--failed", "ORD-000001=not at home", "--dry-run"
+    )
+    states.append(shown(centre).state)
+
+    assert states == ["planned", "issued", "issued"]
+    assert would_issue.stdout.startswith(f"run              issued at\n{RUN}  ")
+    assert would_issue.stderr == "None was issued now, as this was a dry run.\n"
+    assert would_load.stdout == (
+        f"{RUN} would be loaded, devices: 1.\norder       devices\nORD-000001  OXI-1\n"
+    )
+    assert (as_json["added"], as_json["dry_run"]) == (True, True)
+    assert would_close.stdout == (
+        f"{RUN}: 1 would be done, 1 failed.\norder       devices\nORD-000002  OXI-9\n"
+    )
+    assert would_close.stderr == "Still in the vehicle: OXI-9\n"
+    assert set(held(centre, "CIT-2")) == {"OXI-9"}
+
+
 def test_the_run_commands_say_what_is_wrong_with_what_was_typed(sqlite_centre):
     centre = sqlite_centre
 
