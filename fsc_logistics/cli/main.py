@@ -1,5 +1,6 @@
 """The command `fsc`: its groups, loaded when they are used, and its last words."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -78,6 +79,9 @@ def fsc(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run `fsc`; say what went wrong in one line and exit with its code."""
+    # Loading what `fsc who` needs makes 114 000 objects that all stay: looking for
+    # garbage among them 160 times took a tenth of the command's time (47 of 470 ms).
+    gc.set_threshold(200_000)
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         _check_text(arguments)
