@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from fsc_logistics.cli.planning import SearchTime
 from fsc_logistics.domain.errors import BadInput, VerificationFailed
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def route() -> None:
 @click.option(
     "--time-limit",
     "time_limit_s",
-    type=click.FloatRange(min=0, min_open=True),
+    type=SearchTime(),
     default=10.0,
     show_default=True,
     metavar="SECONDS",

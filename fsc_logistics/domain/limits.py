@@ -6,5 +6,3 @@ VOLUME_ML_MAX = 100_000_000
 """Of a device."""
 CAPACITY_LITRES_MAX = 100_000
 """Of a vehicle."""
-PLANNING_S_MAX = 24 * 3600
-"""Of the search for a plan."""

@@ -11,6 +11,9 @@ from typing import Any, NoReturn
 
 from routes.problem import BadProblem
 
+INTEGER_MAX = 2**53
+"""Beyond it JSON readers disagree (RFC 8259, section 6), and the solver overflows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -61,6 +64,8 @@ class Entry:
         """Return this whole number; true and 1.0 are none."""
         if not isinstance(self.value, int) or isinstance(self.value, bool):
             self.refuse("should be a whole number")
+        if abs(self.value) > INTEGER_MAX:
+            self.refuse("is too large a number to plan with")
         return self.value
 
     def number(self) -> float:
@@ -73,13 +78,22 @@ class Entry:
         """Return this id, a whole number or text."""
         if not isinstance(self.value, int | str) or isinstance(self.value, bool):
             self.refuse("should be a whole number or text")
+        self._check_signs()
         return self.value
 
     def text(self) -> str:
         """Return this text."""
         if not isinstance(self.value, str):
             self.refuse("should be text")
+        self._check_signs()
         return self.value
+
+    def _check_signs(self) -> None:
+        # JSON may escape half of a surrogate pair, which no plan could be written with.
+        try:
+            str(self.value).encode()
+        except UnicodeEncodeError:
+            self.refuse("holds half a sign, which cannot be written down")
 
     def integers(self, key: str) -> tuple[int, ...]:
         """Return the whole numbers in the array under `key`."""

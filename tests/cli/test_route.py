@@ -84,6 +84,21 @@ def test_solve_says_where_it_cannot_write(problem, tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("time_limit", "told"),
+    [
+        ("nan", "'nan' is no number of seconds."),
+        ("inf", "inf is not in the range 0<x<=86400."),
+        ("1e300", "1e+300 is not in the range 0<x<=86400."),
+    ],
+)
+def test_a_search_takes_a_day_at_most(problem, time_limit, told):
+    done = fsc_route("solve", problem, "--time-limit", time_limit)
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"Error: Invalid value for '--time-limit': {told}\n")
+
+
 def test_wrong_usage_ends_with_2(problem):
     assert fsc_route("solve", problem, "--time-limit", "0").exit_code == 2
     assert fsc_route("solve", problem, "--threads", "0").exit_code == 2

@@ -289,6 +289,18 @@ VEHICLE = {"id": 1, "start_index": 0}
             "vehicles[0].id: should be a whole number or text.",
         ),
         (
+            {"vehicles": [{**VEHICLE, "id": "\ud800"}]},
+            "vehicles[0].id: holds half a sign, which cannot be written down.",
+        ),
+        (
+            {"vehicles": [{**VEHICLE, "description": "x\udfff"}]},
+            "vehicles[0].description: holds half a sign, which cannot be written down.",
+        ),
+        (
+            {"vehicles": [{**VEHICLE, "max_tasks": 2**53 + 1}]},
+            "vehicles[0].max_tasks: is too large a number to plan with.",
+        ),
+        (
             {"vehicles": [VEHICLE, {**VEHICLE, "id": "1"}]},
             "vehicles[1]: there is another vehicle with the id 1.",
         ),
