@@ -22,7 +22,6 @@ class Receipt:
     technician: str
     centre: str
     centre_phone: str
-    centre_hours: str = ""
     delivered: tuple[SheetDevice, ...] = ()
     collected: tuple[SheetDevice, ...] = ()
     protected: bool = False
@@ -42,7 +41,6 @@ def receipts_of(sheet: RunSheet) -> tuple[Receipt, ...]:
             technician=sheet.technician,
             centre=sheet.centre,
             centre_phone=sheet.centre_phone,
-            centre_hours=sheet.centre_hours,
             delivered=stop.bring,
             collected=stop.take_back,
             protected=stop.protected,

@@ -18,8 +18,6 @@ class SheetDevice:
     """What its label says and a scanner reads; empty where any one will do, and then
     the sheet has a line to write the tag on."""
     serial: str = ""
-    count: int = 1
-    """More than one only of what has no tag, such as batteries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +39,6 @@ class SheetTask:
     """A service code of the national order interface (`DELIVER`, `PICKUP`, …); any
     other text is printed as it is."""
     service_s: int
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +48,6 @@ class SheetContact:
     name: str
     relation: str = ""
     phone: str = ""
-    call_first: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +78,9 @@ class SheetStop:
     contacts: tuple[SheetContact, ...] = ()
     access: str = ""
     """Door code, floor, dog: what one needs to get in."""
-    note: str = ""
     tasks: tuple[SheetTask, ...] = ()
     bring: tuple[SheetDevice, ...] = ()
     take_back: tuple[SheetDevice, ...] = ()
-    checklist: tuple[str, ...] = ()
-    """Lines of this stop's own, after those that belong to its services."""
     protected: bool = False
     """The citizen's name and address are protected by law."""
 
@@ -103,8 +96,6 @@ class RunSheet:
     vehicle: str
     centre: str
     centre_phone: str
-    centre_hours: str = ""
-    """When the phone is answered, in words, as in `hverdage kl. 8–16`."""
     start: datetime
     start_place: str
     end: datetime
@@ -151,9 +142,9 @@ def _shelves(load: tuple[LoadLine, ...]) -> list[dict[str, Any]]:
 
 
 def _checks(stop: SheetStop, words: Words) -> list[str]:
-    """Return what to tick: what services ask for, then the stop's own, once each."""
+    """Return what to tick: what the services ask for, once each."""
     by_service = [words["checklist"].get(task.service, ()) for task in stop.tasks]
-    return list(dict.fromkeys([*chain.from_iterable(by_service), *stop.checklist]))
+    return list(dict.fromkeys(chain.from_iterable(by_service)))
 
 
 def _stops_before_lunch(sheet: RunSheet) -> int:
