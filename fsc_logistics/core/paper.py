@@ -168,13 +168,16 @@ def _contacts(
 def _devices(
     session: Session, tags: Sequence[str], at: datetime
 ) -> tuple[SheetDevice, ...]:
-    """Return devices as they are printed, each kit followed by its parts."""
+    """Return devices as they are printed: each kit and its parts, then the others."""
+    named = _named(session, Device.tag.in_(tags))
+    parts = {device.id: parts_of(session, device.id, at) for device, _ in named}
+    cases = [row for row in named if parts[row[0].id]]
+    # A part that is named too stands with its case all the same.
     found: dict[int, SheetDevice] = {}
-    for device, model in _named(session, Device.tag.in_(tags)):
-        found[device.id] = _on_sheet(device, model)
-        parts = parts_of(session, device.id, at)
-        for part, part_model in _named(session, Device.id.in_(parts)):
-            found.setdefault(part.id, _on_sheet(part, part_model))
+    for device, model in (*cases, *named):
+        inside = _named(session, Device.id.in_(parts[device.id]))
+        for one, its_model in ((device, model), *inside):
+            found.setdefault(one.id, _on_sheet(one, its_model))
     return tuple(found.values())
 
 

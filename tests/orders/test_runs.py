@@ -482,6 +482,32 @@ def test_a_sheet_has_a_line_for_a_device_that_was_not_to_be_had(centre):
     )
 
 
+def test_a_sheet_lists_a_kit_before_its_parts_and_those_before_what_is_loose(centre):
+    centre.stock("CASE", "PACK-1")
+    centre.stock("OXI", "OXI-1", "OXI-2")
+    centre.stock("SCALE", "SCALE-1")
+    with centre.sessions.begin() as session:
+        record_kit(
+            session,
+            ["OXI-2", "SCALE-1"],
+            kit="PACK-1",
+            uid=new_uid(centre.now),
+            at=centre.now,
+            by=centre.sign(),
+        )
+    centre.now += timedelta(minutes=1)
+    centre.move("PACK-1", "OXI-1", to="HOME-CIT-1")
+    centre.now += timedelta(minutes=1)
+    centre.order("CIT-1", "PICKUP", skills=("BLE",))
+    plan(centre)
+
+    with centre.sessions.begin() as session:
+        sheet = run_sheet(session, RUN, SETTINGS, by=centre.sign())
+
+    tags = [device.tag for device in sheet.stops[0].take_back]
+    assert tags == ["PACK-1", "OXI-2", "SCALE-1", "OXI-1"]
+
+
 def test_the_lunch_on_the_way_is_not_driving(centre):
     for citizen in ("CIT-1", "CIT-3"):
         centre.order(citizen, "TRAINING", minutes=180, skills=("BLE",))
