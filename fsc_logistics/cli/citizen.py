@@ -153,7 +153,7 @@ def find(
     form: Form,
 ) -> None:
     """Find citizens; every one that is shown is logged."""
-    from fsc_logistics.core.people import find_citizens
+    from fsc_logistics.core.people import CitizenShown, find_citizens
 
     number = _read_cpr(cpr)
     look = look_at(desk, "find", purpose)
@@ -161,7 +161,7 @@ def find(
         found = find_citizens(
             session, look, vault=open_vault(desk), cpr=number, phone=phone, name=name
         )
-    echo(found, form, columns=FOUND)
+    echo(found, form, columns=FOUND, of=CitizenShown)
 
 
 @citizen.command("list")
@@ -169,11 +169,11 @@ def find(
 @pass_desk
 def list_(desk: Desk, form: Form) -> None:
     """List citizens by code, without names."""
-    from fsc_logistics.core.people import list_citizens
+    from fsc_logistics.core.people import CitizenListed, list_citizens
 
     with desk.sessions.read() as session:
         found = list_citizens(session)
-    echo(found, form)
+    echo(found, form, of=CitizenListed)
 
 
 @citizen.command()
@@ -218,11 +218,11 @@ def log(
     form: Form,
 ) -> None:
     """Show who looked at whose data, when and what for; --csv to hand it on."""
-    from fsc_logistics.core.access import access_log
+    from fsc_logistics.core.access import LookLogged, access_log
 
     with desk.sessions.read() as session:
         looks = access_log(session, citizen=code, since=since, until=until)
-    echo(looks, form)
+    echo(looks, form, of=LookLogged)
 
 
 def _read_cpr(text: str | None) -> "Cpr | None":

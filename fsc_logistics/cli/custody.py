@@ -16,7 +16,13 @@ from fsc_logistics.cli.output import (
     shown,
 )
 from fsc_logistics.cli.params import Time
-from fsc_logistics.domain.custody import BizStep, Custody, Transfer, WrongBecause
+from fsc_logistics.domain.custody import (
+    BizStep,
+    Custody,
+    Entry,
+    Transfer,
+    WrongBecause,
+)
 from fsc_logistics.domain.errors import NotFound
 from fsc_logistics.domain.uids import new_uid
 
@@ -60,7 +66,7 @@ def history(desk: Desk, device: str, form: Form) -> None:
 
     with desk.sessions.read() as session:
         entries = history_of(session, find_device(session, device))
-    echo(entries, form)
+    echo(entries, form, of=Entry)
 
 
 @click.command()
@@ -78,7 +84,7 @@ def holdings(
     with desk.sessions.read() as session:
         held = holdings_of(session, code, at=at or desk.now(), within=within)
     columns = ["device", "model", "custodian", "location", "since", "disposition"]
-    echo(held, form, columns=columns)
+    echo(held, form, columns=columns, of=Custody)
 
 
 @click.command()

@@ -83,7 +83,7 @@ def list_(
     form: Form,
 ) -> None:
     """List devices by tag, with who has them where."""
-    from fsc_logistics.core.devices import list_devices
+    from fsc_logistics.core.devices import DeviceListed, list_devices
 
     with desk.sessions.read() as session:
         rows = list(
@@ -91,7 +91,7 @@ def list_(
                 session, at_location=at_location, custodian=custodian, model=model
             )
         )
-    echo(rows, form)
+    echo(rows, form, of=DeviceListed)
 
 
 @device.command()

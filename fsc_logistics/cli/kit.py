@@ -106,11 +106,12 @@ def take_apart(
 def show(desk: Desk, case: str, at: datetime | None, form: Form) -> None:
     """Show what is in the kit CASE, and where each part is."""
     from fsc_logistics.core.kits import kit_parts
+    from fsc_logistics.domain.custody import Custody
 
     with desk.sessions.read() as session:
         parts = kit_parts(session, case, at=at or desk.now())
     columns = ["device", "model", "custodian", "location", "since", "disposition"]
-    echo(parts, form, columns=columns)
+    echo(parts, form, columns=columns, of=Custody)
 
 
 def _echo(done: "Recorded", dry_run: bool, form: Form) -> None:

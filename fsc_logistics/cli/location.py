@@ -87,8 +87,8 @@ def show(desk: Desk, code: str, form: Form) -> None:
 @pass_desk
 def list_(desk: Desk, kind: str | None, form: Form) -> None:
     """List places by code."""
-    from fsc_logistics.core.places import list_locations
+    from fsc_logistics.core.places import LocationShown, list_locations
 
     with desk.sessions.read() as session:
         found = list_locations(session, kind=LocationKind(kind) if kind else None)
-    echo(found, form, columns=COLUMNS)
+    echo(found, form, columns=COLUMNS, of=LocationShown)

@@ -93,11 +93,11 @@ def show(desk: Desk, code: str, form: Form) -> None:
 @pass_desk
 def list_(desk: Desk, category: str | None, form: Form) -> None:
     """List device models by code."""
-    from fsc_logistics.core.device_models import list_models
+    from fsc_logistics.core.device_models import Model, list_models
 
     with desk.sessions.read() as session:
         found = list_models(session, category=category)
-    echo(found, form, columns=COLUMNS)
+    echo(found, form, columns=COLUMNS, of=Model)
 
 
 @model.command("import")

@@ -178,7 +178,7 @@ def list_(
     form: Form,
 ) -> None:
     """List orders by the day they are due."""
-    from fsc_logistics.core.order_facts import list_orders
+    from fsc_logistics.core.order_facts import OrderRow, list_orders
 
     with desk.sessions.read() as session:
         rows = list_orders(
@@ -188,7 +188,7 @@ def list_(
             day=day,
             citizen=citizen,
         )
-    echo(rows, form, columns=COLUMNS)
+    echo(rows, form, columns=COLUMNS, of=OrderRow)
 
 
 @order.command()

@@ -46,16 +46,21 @@ def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def echo(
-    rows: Sequence[Any], form: Form, *, columns: Sequence[str] | None = None
+    rows: Sequence[Any],
+    form: Form,
+    *,
+    columns: Sequence[str] | None = None,
+    of: type | None = None,
 ) -> None:
     """Print dataclasses: a JSON array, CSV with a header, or a table.
 
-    `columns` chooses what the table shows; JSON and CSV always have every field.
+    `columns` chooses what the table shows; JSON and CSV always have every field.  `of`
+    is what the rows are, for the header of CSV where there is none.
     """
     if form is Form.JSON:
         echo_json([as_json(row) for row in rows])
     elif form is Form.CSV:
-        _echo_csv(rows)
+        _echo_csv(rows, of)
     elif rows:
         _echo_table(rows, columns or list(_values(rows[0])))
 
@@ -65,7 +70,7 @@ def echo_one(row: Any, form: Form, line: str) -> None:
     if form is Form.JSON:
         echo_json(as_json(row))
     elif form is Form.CSV:
-        _echo_csv([row])
+        _echo_csv([row], type(row))
     else:
         click.echo(line)
 
@@ -119,10 +124,10 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _echo_csv(rows: Sequence[Any]) -> None:
+def _echo_csv(rows: Sequence[Any], of: type | None) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    if rows:
-        writer.writerow(_values(rows[0]))
+    if kind := type(rows[0]) if rows else of:
+        writer.writerow(f.name for f in dataclasses.fields(kind))
     for row in rows:
         cells = (as_json(value) for value in _values(row).values())
         writer.writerow(

@@ -81,8 +81,8 @@ def show(desk: Desk, code: str, form: Form) -> None:
 @pass_desk
 def list_(desk: Desk, kind: str | None, form: Form) -> None:
     """List parties by code."""
-    from fsc_logistics.core.parties import list_parties
+    from fsc_logistics.core.parties import PartyShown, list_parties
 
     with desk.sessions.read() as session:
         found = list_parties(session, kind=PartyKind(kind) if kind else None)
-    echo(found, form, columns=COLUMNS)
+    echo(found, form, columns=COLUMNS, of=PartyShown)

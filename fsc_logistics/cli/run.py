@@ -57,11 +57,11 @@ def run() -> None:
 @pass_desk
 def list_(desk: Desk, day: date | None, form: Form) -> None:
     """List runs, the newest day first."""
-    from fsc_logistics.core.runs import list_runs
+    from fsc_logistics.core.runs import RunRow, list_runs
 
     with desk.sessions.read() as session:
         rows = list_runs(session, day=day)
-    echo(rows, form)
+    echo(rows, form, of=RunRow)
 
 
 @run.command()
@@ -73,7 +73,7 @@ def show(desk: Desk, run: str, form: Form) -> None:
 
     As CSV, its stops.
     """
-    from fsc_logistics.core.runs import show_run
+    from fsc_logistics.core.runs import ShownStop, show_run
 
     with desk.sessions.read() as session:
         found = show_run(session, run)
@@ -86,7 +86,7 @@ def show(desk: Desk, run: str, form: Form) -> None:
             f" {shown(found.returns)}, {found.distance_m / 1000:.1f} km, vehicle"
             f" {found.vehicle}"
         )
-    echo(found.stops, form, columns=STOP_COLUMNS)
+    echo(found.stops, form, columns=STOP_COLUMNS, of=ShownStop)
 
 
 @run.command()
@@ -100,7 +100,7 @@ def issue(
 ) -> None:
     """Make RUNS a promise: later plans leave them as they are."""
     from fsc_logistics.core.calendar import opening_hours
-    from fsc_logistics.core.runs import issue_runs, runs_of
+    from fsc_logistics.core.runs import Issued, issue_runs, runs_of
 
     _check_named(runs, day)
     hours = opening_hours(desk.settings)
@@ -109,7 +109,7 @@ def issue(
         issued = issue_runs(session, names, hours=hours, by=desk.sign())
         if dry_run:
             session.rollback()
-    echo(issued, form, columns=("run", "issued_at"))
+    echo(issued, form, columns=("run", "issued_at"), of=Issued)
     for one in issued:
         if not one.added:
             click.echo(f"{one.run} was issued already.", err=True)

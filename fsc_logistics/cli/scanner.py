@@ -79,12 +79,12 @@ def run(desk: Desk, quiet: bool) -> None:
 @pass_desk
 def ports(desk: Desk, form: Form) -> None:
     """List the serial ports of this machine, with names that last."""
-    from scanner.plugged import plugged_in
+    from scanner.plugged import PluggedIn, plugged_in
 
     found = plugged_in()
     if not found and form is Form.TEXT:
         click.echo("No serial port is plugged in.", err=True)
-    echo(found, form)
+    echo(found, form, of=PluggedIn)
 
 
 @scanner.command()
@@ -93,7 +93,7 @@ def ports(desk: Desk, form: Form) -> None:
 def status(desk: Desk, form: Form) -> None:
     """Show how the service on this machine fares: ports, waiting scans."""
     from scanner.spool import SpoolUnusable
-    from scanner.status import read_status
+    from scanner.status import PortStatus, read_status
 
     try:
         found = read_status(Path(desk.settings.spool))
@@ -114,7 +114,7 @@ def status(desk: Desk, form: Form) -> None:
             f"{running}, {found.waiting_count} {noun} waiting,"
             f" {found.failed_count} failed"
         )
-    echo(found.ports, form)
+    echo(found.ports, form, of=PortStatus)
 
 
 @scanner.command()
@@ -126,7 +126,11 @@ def exceptions(
     desk: Desk, resolve: tuple[str, ...], resolved: bool, form: Form
 ) -> None:
     """Show the scans of unknown or unfit codes that wait for somebody."""
-    from fsc_logistics.core.exceptions import list_exceptions, resolve_exception
+    from fsc_logistics.core.exceptions import (
+        ScanException,
+        list_exceptions,
+        resolve_exception,
+    )
 
     if resolve:
         with desk.sessions.begin() as session:
@@ -135,7 +139,7 @@ def exceptions(
     with desk.sessions.read() as session:
         found = list_exceptions(session, resolved=resolved)
     columns = ["scan", "scanned_at", "read_point", "mode", "payload", "message"]
-    echo(found, form, columns=columns)
+    echo(found, form, columns=columns, of=ScanException)
     if not found and form is Form.TEXT:
         nothing = "was dealt with yet" if resolved else "waits for anybody"
         click.echo(f"No scan {nothing}.", err=True)

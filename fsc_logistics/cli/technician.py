@@ -151,12 +151,12 @@ def show(desk: Desk, code: str, form: Form) -> None:
 @pass_desk
 def list_(desk: Desk, form: Form) -> None:
     """List technicians by code, with the days of absence to come."""
-    from fsc_logistics.core.technicians import list_technicians
+    from fsc_logistics.core.technicians import TechnicianShown, list_technicians
 
     today = desk.now().astimezone(desk.settings.timezone).date()
     with desk.sessions.read() as session:
         found = list_technicians(session, since=today)
-    echo(found, form, columns=COLUMNS)
+    echo(found, form, columns=COLUMNS, of=TechnicianShown)
 
 
 @technician.command()
