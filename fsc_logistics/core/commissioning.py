@@ -12,7 +12,7 @@ from fsc_logistics.core.codes import ids_of, in_parts, lock_register
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.device_codes import meant_by, read_foreign_code
 from fsc_logistics.core.device_models import Trouble
-from fsc_logistics.core.places import find_location, keeper_of
+from fsc_logistics.core.places import keeper_of
 from fsc_logistics.core.tables import (
     Device,
     DeviceCode,
@@ -22,7 +22,7 @@ from fsc_logistics.core.tables import (
 )
 from fsc_logistics.domain.codes import read_code
 from fsc_logistics.domain.custody import BizStep, Signature, Transfer
-from fsc_logistics.domain.errors import FscError, Refused
+from fsc_logistics.domain.errors import NotFound, Refused
 from fsc_logistics.domain.uids import new_uid
 
 
@@ -56,11 +56,12 @@ def add_device(
 
     Raises:
         BadIdentifier, BadInput: a field cannot be read.
-        Refused: the tag, serial or a code is taken, or something is unknown.
+        NotFound: its model, owner or location is unknown.
+        Refused: the tag, the serial or a code is taken, or nobody keeps the place.
     """
     device = read_device(device)
     for trouble in device_troubles(session, [device]):
-        raise Refused(trouble.text)
+        raise (NotFound if trouble.unknown else Refused)(trouble.text)
     return add_devices(session, [device], by, at=at)[0]
 
 
@@ -88,6 +89,7 @@ def device_troubles(session: Session, devices: Sequence[NewDevice]) -> list[Trou
     lock_register(session)
     return [
         *_unknown(session, devices),
+        *_unkept(session, devices),
         *_taken_names(session, devices),
         *_taken_serials(session, devices),
     ]
@@ -159,10 +161,17 @@ def _unknown(session: Session, devices: Sequence[NewDevice]) -> list[Trouble]:
             session, {d.model for d in devices}, DeviceModel.code, "model"
         ),
         "owner": _missing(session, {d.owner for d in devices}, Party.code, "party"),
-        "location": _unkept(session, {d.location for d in devices}),
+        "location": _missing(
+            session, {d.location for d in devices}, Location.code, "location"
+        ),
     }
     return [
-        Trouble(index=index, column=column, text=texts[getattr(device, column)])
+        Trouble(
+            index=index,
+            column=column,
+            text=texts[getattr(device, column)],
+            unknown=True,
+        )
         for index, device in enumerate(devices)
         for column, texts in wrong.items()
         if getattr(device, column) in texts
@@ -185,18 +194,22 @@ def _missing(
     }
 
 
-def _unkept(session: Session, codes: Collection[str]) -> dict[str, str]:
-    wrong = _missing(session, codes, Location.code, "location")
-    for code in codes:
-        if code not in wrong:
+def _unkept(session: Session, devices: Sequence[NewDevice]) -> Iterator[Trouble]:
+    """Yield those that would stand where nobody has what stands there."""
+    texts: dict[str, str] = {}
+    for part in in_parts({device.location for device in devices}):
+        query = select(Location).where(Location.code.in_(part))
+        for place in session.scalars(query).all():
             try:
-                keeper_of(session, find_location(session, code))
-            except FscError:
-                wrong[code] = (
-                    f"{code} has no keeper. Give it one:"
-                    f" fsc location change {code} --keeper PARTY"
+                keeper_of(session, place)
+            except Refused:
+                texts[place.code] = (
+                    f"{place.code} has no keeper. Give it one:"
+                    f" fsc location change {place.code} --keeper PARTY"
                 )
-    return wrong
+    for index, device in enumerate(devices):
+        if text := texts.get(device.location):
+            yield Trouble(index=index, column="location", text=text)
 
 
 def _taken_names(session: Session, devices: Sequence[NewDevice]) -> Iterator[Trouble]:

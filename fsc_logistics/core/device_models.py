@@ -42,6 +42,8 @@ class Trouble:
     """Which of them, counted from 0."""
     column: str
     text: str
+    unknown: bool = False
+    """It names something that is not registered."""
 
 
 def read_model(model: Model) -> Model:

@@ -1,13 +1,14 @@
 """Devices: find, list and show."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from fsc_logistics.core.answers import places_within
 from fsc_logistics.core.parties import find_party
 from fsc_logistics.core.places import find_location
 from fsc_logistics.core.tables import (
@@ -116,9 +117,8 @@ def list_devices(
     """
     query = _listing()
     if at_location is not None:
-        query = query.where(
-            CustodySpan.location_id.in_(_inside(find_location(session, at_location).id))
-        )
+        place = find_location(session, at_location)
+        query = query.where(CustodySpan.location_id.in_(places_within(place.id)))
     if custodian is not None:
         query = query.where(
             CustodySpan.custodian_id == find_party(session, custodian).id
@@ -242,19 +242,3 @@ def _listing() -> Select[*tuple[Any, ...]]:
         .join(Location, Location.id == CustodySpan.location_id)
         .join(Event, Event.id == CustodySpan.event_id)
     )
-
-
-def _inside(location_id: int) -> Select[int]:
-    """Return the places in a place, itself included, as a query of their numbers."""
-    tree = (
-        select(Location.id)
-        .where(Location.id == location_id)
-        .cte("inside", recursive=True)
-    )
-    inner = aliased(Location)
-    tree = tree.union_all(select(inner.id).join(tree, inner.parent_id == tree.c.id))
-    return select(tree.c.id)
-
-
-LISTED = tuple(field.name for field in fields(DeviceListed))
-"""The columns of a list, in their order."""

@@ -38,18 +38,11 @@ class Cpr:
                 "The CPR number given is not one: it is ten digits, DDMMYY-SSSS."
             )
         digits = found[1] + found[2]
-        if _birthday(digits) is None:
+        if not _begins_with_date(digits):
             raise BadIdentifier(
                 "The CPR number given is not one: its first six digits are not a date."
             )
         return cls(digits)
-
-    @property
-    def born(self) -> date:
-        """The day of birth the number tells."""
-        day = _birthday(self.digits)
-        assert day is not None, "a Cpr is made by read"
-        return day
 
     @property
     def masked(self) -> str:
@@ -72,7 +65,7 @@ def looks_like_cpr(text: str) -> bool:
     are left alone: GTINs and serials begin with what could be a date too often.
     """
     found = _TEN_DIGITS.fullmatch(without_aim(text.strip()))
-    return found is not None and _birthday(found[1] + found[2]) is not None
+    return found is not None and _is_number(found)
 
 
 def mask_cpr(text: str) -> str:
@@ -145,17 +138,17 @@ def shown_phone(e164: str) -> str:
 
 
 def _is_number(found: re.Match[str]) -> bool:
-    return _birthday(found[1] + found[2]) is not None
+    return _begins_with_date(found[1] + found[2])
 
 
 def _masked(found: re.Match[str]) -> str:
     return f"{found[1]}-****" if _is_number(found) else found[0]
 
 
-def _birthday(digits: str) -> date | None:
-    """Return the date in a CPR number, or None where it is none.
+def _begins_with_date(digits: str) -> bool:
+    """Return whether a CPR number begins with a day that there was.
 
-    The seventh digit and the year tell the century.
+    The seventh digit and the year tell the century, and so whether 290200 is a day.
 
     Source: CPR-kontoret, "Personnummeret i CPR".
     """
@@ -167,6 +160,7 @@ def _birthday(digits: str) -> date | None:
     else:
         century = 2000 if year <= 57 else 1800
     try:
-        return date(century + year, int(digits[2:4]), int(digits[:2]))
+        date(century + year, int(digits[2:4]), int(digits[:2]))
     except ValueError:
-        return None
+        return False
+    return True

@@ -265,35 +265,39 @@ def test_a_code_taken_away_is_free_again(session):
 
 
 @pytest.mark.parametrize(
-    ("device", "told"),
+    ("device", "kind", "told"),
     [
-        (new("OXI-1"), "OXI-1 is registered already."),
-        (new("OXI-2", serial="123"), "Serial 123 of 3230 is OXI-1 already."),
-        (new("OXI-2", codes=("HMS",)), "'HMS' means OXI-1 already."),
-        (new("HMS"), "HMS is linked to OXI-1 already."),
+        (new("OXI-1"), Refused, "OXI-1 is registered already."),
+        (new("OXI-2", serial="123"), Refused, "Serial 123 of 3230 is OXI-1 already."),
+        (new("OXI-2", codes=("HMS",)), Refused, "'HMS' means OXI-1 already."),
+        (new("HMS"), Refused, "HMS is linked to OXI-1 already."),
         (
             new("OXI-2", model="X9"),
+            NotFound,
             "X9 is no model of this centre. Register it: fsc model add X9",
         ),
         (
             new("OXI-2", owner="WHO"),
+            NotFound,
             "WHO is no party of this centre. Register it: fsc party add WHO",
         ),
         (
             new("OXI-2", location="MOON"),
+            NotFound,
             "MOON is no location of this centre. Register it: fsc location add MOON",
         ),
         (
             new("OXI-2", location="YARD"),
+            Refused,
             "YARD has no keeper. Give it one: fsc location change YARD --keeper PARTY",
         ),
     ],
 )
-def test_a_device_that_cannot_be_registered_says_why(session, device, told):
+def test_a_device_that_cannot_be_registered_says_why(session, device, kind, told):
     add_location(session, "YARD", LocationKind.WAREHOUSE)
     add_device(session, new("OXI-1", serial="123", codes=("HMS",)), BY, at=NOW)
 
-    with pytest.raises(Refused) as error:
+    with pytest.raises(kind) as error:
         add_device(session, device, BY, at=NOW)
 
     assert str(error.value) == told
