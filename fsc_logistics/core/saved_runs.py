@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
@@ -63,7 +63,8 @@ def save_plan(
         Refused: an order in the plan is not what it was when planning began.
     """
     codes = [stop.order for run in result.runs for stop in run.stops]
-    orders = _lock(session, [*codes, *(left.order for left in result.unassigned)])
+    seen = [*codes, *(left.order for left in result.unassigned)]
+    orders = _lock(session, before.day, seen)
     today = now.astimezone(seconds.zone).date()
     after = open_day(session, before.day, zone=seconds.zone, today=today)
     _check_unchanged(before, after, codes)
@@ -89,13 +90,16 @@ def save_plan(
     return tuple(shortages)
 
 
-def _lock(session: Session, codes: Sequence[str]) -> dict[str, int]:
-    """Make others wait who plan, or change these orders; return their numbers.
+def _lock(session: Session, day: date, codes: Sequence[str]) -> dict[str, int]:
+    """Make others wait who plan, issue or change these orders; return their numbers.
 
     SQLite has one writer anyway.
     """
     session.execute(
         select(Technician.party_id).order_by(Technician.party_id).with_for_update()
+    )
+    session.execute(
+        select(Run.id).where(Run.day == day).order_by(Run.id).with_for_update()
     )
     rows = session.execute(
         select(Order.code, Order.id)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from fsc_logistics.cli.desk import Desk
 from fsc_logistics.cli.main import fsc
@@ -76,6 +77,12 @@ class Centre:
 
     def sign(self) -> Signature:
         return Signature(station="OFFICE", actor="DESK", record_time=self.now)
+
+    def waits_for_a_lock(self) -> bool:
+        """Return whether somebody waits for somebody else; on PostgreSQL only."""
+        with self.sessions.read() as session:
+            waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            return bool(session.scalar(waiting))
 
     def move(self, *tags: str, to: str, **said: Any) -> None:
         said.setdefault("event_time", self.now)

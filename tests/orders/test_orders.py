@@ -3,7 +3,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from fsc_logistics.core.access import Look
 from fsc_logistics.core.citizens import erase_citizen
@@ -240,18 +240,13 @@ def test_while_an_order_is_placed_nobody_erases_the_citizen(postgresql_centre):
         place_order(session, wish, hours=HOURS, by=centre.sign())
         other = threading.Thread(target=erase)
         other.start()
-        while other.is_alive() and not waits_for_a_lock(centre):
+        while other.is_alive() and not centre.waits_for_a_lock():
             other.join(timeout=0.01)
     other.join()
 
     assert told == [
         "CIT-1 still has open orders: ORD-000001. Close or cancel them first."
     ]
-
-
-def waits_for_a_lock(centre):
-    with centre.sessions.read() as session:
-        return session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
 
 
 def test_what_is_brought_is_ready_on_a_shelf_and_promised_to_nobody(centre):

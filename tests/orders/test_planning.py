@@ -11,6 +11,7 @@ from fsc_logistics.core.config import Planning
 from fsc_logistics.core.order_facts import show_order
 from fsc_logistics.core.orders import Window
 from fsc_logistics.core.planning import plan_day
+from fsc_logistics.core.runs import issue_runs
 from fsc_logistics.core.tables import (
     Absence,
     LeftOut,
@@ -264,6 +265,36 @@ def test_an_issued_run_is_a_promise(centre):
     assert again.notes == (
         "ANNA drives the issued run 2026-11-24/ANNA and was not planned again.",
     )
+
+
+def test_a_run_that_is_issued_while_a_plan_is_saved_stays(postgresql_centre):
+    centre = postgresql_centre
+    centre.order("CIT-1", "TRAINING", skills=("BLE",))
+    plan(centre)
+    told = []
+
+    def plan_again():
+        try:
+            plan(centre)
+        except FscError as error:
+            told.append(error)
+
+    with centre.sessions.begin() as session:
+        issue_runs(session, ["2026-11-24/ANNA"], hours=HOURS, by=centre.sign())
+        other = threading.Thread(target=plan_again)
+        other.start()
+        while other.is_alive() and not centre.waits_for_a_lock():
+            other.join(timeout=0.01)
+    other.join()
+
+    (error,) = told
+    assert isinstance(error, TryLater)
+    assert str(error) == (
+        "The runs of 2026-11-24 were changed by someone else meanwhile, so nothing was"
+        " saved. See: fsc run list --day 2026-11-24"
+    )
+    with centre.sessions.read() as session:
+        assert session.scalars(select(Run.issued_at)).all() == [centre.now]
 
 
 def test_what_is_planned_for_one_day_is_not_planned_for_another(centre):
