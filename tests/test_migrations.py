@@ -10,7 +10,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import exc
 
-from fsc_logistics.core.database import REVISION, defects, make_engine, upgrade
+from fsc_logistics.core.database import REVISION, make_engine, upgrade
+from fsc_logistics.core.database_check import defects
 from fsc_logistics.core.tables import Base
 from fsc_logistics.domain.errors import TryLater
 

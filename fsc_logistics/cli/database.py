@@ -48,7 +48,7 @@ def upgrade(desk: Desk, no_backup: bool, form: Form) -> None:
 @pass_desk
 def check(desk: Desk, form: Form) -> None:
     """Check that the database is whole and all its references hold."""
-    from fsc_logistics.core.database import defects
+    from fsc_logistics.core.database_check import defects
 
     found = defects(desk.sessions.engine)
     if form is Form.JSON:

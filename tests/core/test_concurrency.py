@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from fsc_logistics.core.corrections import declare_wrong
 from fsc_logistics.core.custody import record_transfer
-from fsc_logistics.core.database import defects, make_engine, revision
+from fsc_logistics.core.database import make_engine, revision
+from fsc_logistics.core.database_check import defects
 from fsc_logistics.core.kits import kit_parts, record_kit
 from fsc_logistics.core.tables import Event
 from fsc_logistics.core.verification import rebuild, verify

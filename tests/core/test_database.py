@@ -18,12 +18,12 @@ from fsc_logistics.core import database
 from fsc_logistics.core.database import (
     REVISION,
     Sessions,
-    defects,
     make_engine,
     open_sessions,
     revision,
     upgrade,
 )
+from fsc_logistics.core.database_check import defects
 from fsc_logistics.core.tables import Party
 from fsc_logistics.domain.errors import Misconfigured, TryLater
 
@@ -209,6 +209,16 @@ def test_an_untold_error_keeps_the_row_to_itself(sessions):
 
 def test_a_whole_database_has_no_defects(engine):
     assert defects(engine) == []
+
+
+def test_a_database_is_checked_while_somebody_writes(sessions):
+    with sessions.begin() as session:
+        session.add(Party(code="SOON", kind="partner"))
+        session.flush()
+
+        found = defects(sessions.engine)
+
+    assert found == []
 
 
 def triggers(engine):
