@@ -110,8 +110,10 @@ def load_settings(
     configuration folder; none at all means the defaults.
 
     Raises:
-        Misconfigured: the file is missing, no TOML, or says something unknown.
+        Misconfigured: the file is missing, no TOML, or says something unknown; a
+            variable is no text.
     """
+    _check_text(variables)
     path = _find_file(config or variables.get("FSC_CONFIG"))
     settings = Settings() if path is None else _read_file(path)
     changes: dict[str, Any] = {}
@@ -132,6 +134,15 @@ def load_settings(
             f" {' or '.join(LANGUAGES)}."
         )
     return settings
+
+
+def _check_text(variables: Mapping[str, str]) -> None:
+    for name, value in variables.items():
+        try:
+            if name.startswith("FSC_"):
+                value.encode()
+        except UnicodeEncodeError:
+            raise Misconfigured(f"The variable {name} is not text in UTF-8.") from None
 
 
 def _find_file(named: str | None) -> Path | None:

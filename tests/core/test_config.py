@@ -47,6 +47,13 @@ def test_a_station_is_one_however_it_is_typed(load, typed):
     assert by_file.station == by_variable.station == "HORSENS"
 
 
+def test_a_variable_that_is_no_text_is_named(load):
+    with pytest.raises(Misconfigured) as refused:
+        load("", FSC_ACTOR="S\udcf8ren")
+
+    assert str(refused.value) == "The variable FSC_ACTOR is not text in UTF-8."
+
+
 def test_a_port_is_read_whole(load):
     found = load(
         '[[port]]\nurl = "COM3"\nread_point = "DOCK"\nname = "LEFT"\n'
