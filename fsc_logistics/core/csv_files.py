@@ -10,6 +10,7 @@ from typing import Any
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import BadInput, FscError
 
+_DIGITS = re.compile(r"[0-9]{1,9}")
 _COLUMN_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
 FAULTS_MAX = 50
 """How many faults of a file are told before it is put aside."""
@@ -82,6 +83,17 @@ def read_csv(data: bytes, columns: Sequence[Column]) -> tuple[list[Line], list[F
         if len(faults) > FAULTS_MAX:
             raise BadFile(faults)
     return lines, faults
+
+
+def read_whole_number(cell: str, highest: int) -> int:
+    """Return the number a cell holds, from 0 to `highest`.
+
+    Raises:
+        BadInput: it holds none.
+    """
+    if not _DIGITS.fullmatch(cell) or int(cell) > highest:
+        raise BadInput(f"It is not a whole number up to {highest}.")
+    return int(cell)
 
 
 def twice(

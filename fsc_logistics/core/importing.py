@@ -18,6 +18,7 @@ from fsc_logistics.core.csv_files import (
     Fault,
     Line,
     read_csv,
+    read_whole_number,
     twice,
     written,
 )
@@ -33,12 +34,10 @@ from fsc_logistics.core.devices import list_devices
 from fsc_logistics.core.tables import Device, DeviceCode, Party
 from fsc_logistics.domain.codes import read_code
 from fsc_logistics.domain.custody import Signature
-from fsc_logistics.domain.errors import BadInput
 from fsc_logistics.domain.identifiers import read_gtin
 from fsc_logistics.domain.limits import MINUTES_MAX, VOLUME_ML_MAX
 
 MINUTE_S = 60
-_NUMBER_DIGITS_MAX = 9
 
 
 def import_models(
@@ -148,19 +147,12 @@ def export_devices(session: Session) -> str:
     )
 
 
-def _number(text: str, highest: int) -> int:
-    digits = text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS_MAX
-    if not digits or int(text) > highest:
-        raise BadInput(f"It is not a whole number up to {highest}.")
-    return int(text)
-
-
 def _minutes(text: str) -> int:
-    return _number(text, MINUTES_MAX) * MINUTE_S
+    return read_whole_number(text, MINUTES_MAX) * MINUTE_S
 
 
 def _millilitres(text: str) -> int:
-    return _number(text, VOLUME_ML_MAX)
+    return read_whole_number(text, VOLUME_ML_MAX)
 
 
 def _codes(text: str) -> tuple[str, ...]:

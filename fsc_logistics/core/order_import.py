@@ -7,20 +7,29 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.csv_files import BadFile, Column, Fault, Line, read_csv
+from fsc_logistics.core.csv_files import (
+    BadFile,
+    Column,
+    Fault,
+    Line,
+    read_csv,
+    read_whole_number,
+)
 from fsc_logistics.core.order_facts import find_order
-from fsc_logistics.core.order_terms import OrderContact, OrderTerms, Window
+from fsc_logistics.core.order_terms import (
+    VISIT_MINUTES_MAX,
+    OrderContact,
+    OrderTerms,
+    Window,
+)
 from fsc_logistics.core.orders import Answer, Wish, place_order
 from fsc_logistics.core.tables import Party
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.errors import BadInput, FscError
 from fsc_logistics.domain.moments import AmbiguousMoment, MissingMoment, to_utc
-from fsc_logistics.domain.orders import OrderState, Service
+from fsc_logistics.domain.orders import PRIORITY_MAX, OrderState, Service
 
-# Cells are not repeated in errors: in a file whose columns are shifted they hold names.
-
-_DIGITS_MAX = 9
 _SAID = {
     **dict.fromkeys(("YES", "JA", "TRUE", "1"), True),
     **dict.fromkeys(("NO", "NEJ", "FALSE", "0"), False),
@@ -54,9 +63,9 @@ def order_columns(zone: tzinfo) -> tuple[Column, ...]:
         Column(name="latest", read=_day),
         Column(name="agreed_from", read=moment),
         Column(name="agreed_to", read=moment),
-        Column(name="minutes", read=_number),
+        Column(name="minutes", read=_minutes),
         Column(name="skills", read=_words),
-        Column(name="priority", read=_number),
+        Column(name="priority", read=_priority),
         Column(name="requester", read=str),
         Column(name="contact_name", read=str),
         Column(name="contact_phone", read=str),
@@ -157,6 +166,9 @@ def _contact(said: dict[str, Any]) -> OrderContact | None:
     )
 
 
+# No cell is repeated: in a file whose columns are shifted it may be a name.
+
+
 def _service(cell: str) -> Service:
     try:
         return Service(cell.upper())
@@ -177,10 +189,12 @@ def _day(cell: str) -> date:
         raise BadInput("It is not a day. Try 2026-11-24.") from None
 
 
-def _number(cell: str) -> int:
-    if not (cell.isascii() and cell.isdigit() and len(cell) <= _DIGITS_MAX):
-        raise BadInput("It is not a whole number.")
-    return int(cell)
+def _minutes(cell: str) -> int:
+    return read_whole_number(cell, VISIT_MINUTES_MAX)
+
+
+def _priority(cell: str) -> int:
+    return read_whole_number(cell, PRIORITY_MAX)
 
 
 def _yes_or_no(cell: str) -> bool:

@@ -202,9 +202,7 @@ def _wanted_model(
     """Return the model a device is to be chosen of, or that the work is about."""
     if wish.model is not None:
         if brought:
-            raise Refused(
-                f"{brought[0].tag} is a certain device: leave out --model {wish.model}"
-            )
+            raise Refused(f"{brought[0].tag} is a certain device: leave out --model.")
         return find_model(session, wish.model)
     if wish.service is Service.DELIVER and not brought:
         raise Refused("Say what to deliver: --model CODE or --device TAG")

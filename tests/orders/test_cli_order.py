@@ -201,14 +201,14 @@ def test_what_stands_in_the_wrong_column_is_not_repeated(sqlite_centre, tmp_path
         " RE-TRAINING, CALIBRATION, MAINTENANCE, REPAIR, REPLACE, PICKUP.",
         "Line 2, earliest: It is not a day. Try 2026-11-24.",
         "Line 2, agreed_from: It is not a time. Try 2026-11-24T09:00.",
-        "Line 2, minutes: It is not a whole number.",
-        "Line 2, priority: It is not a whole number.",
+        "Line 2, minutes: It is not a whole number up to 480.",
+        "Line 2, priority: It is not a whole number up to 100.",
         "Line 2, consent: It is neither yes nor no.",
         "Line 3: That is nobody this centre knows. See: fsc party list",
         "Line 4: That is no device model here. See: fsc model list",
         "Line 5: The earliest day, 9999-12-31, is more than 10 years ahead.",
         "Line 6, agreed_from: It is not a time. Try 2026-11-24T09:00.",
-        "Line 6, minutes: It is not a whole number.",
+        "Line 6, minutes: It is not a whole number up to 480.",
     ]
 
 

@@ -310,6 +310,14 @@ def test_only_what_the_citizen_has_is_fetched(centre):
     )
 
 
+def test_a_device_and_a_model_are_not_brought_at_once(centre):
+    centre.stock("OXI", "OXI-1")
+
+    assert refusal(
+        centre.order, "CIT-1", "DELIVER", model="Nancy", devices=("OXI-1",)
+    ) == ("Refused: OXI-1 is a certain device: leave out --model.")
+
+
 def test_who_has_a_device_decides_which_way_a_replacement_goes(centre):
     centre.stock("OXI", "OXI-1", "OXI-2")
     centre.move("OXI-1", to="HOME-CIT-1")
