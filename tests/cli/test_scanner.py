@@ -231,7 +231,7 @@ def test_a_port_is_served_as_it_is_set(centre, settle, gun, started, fsc):
 def test_every_scan_is_told_in_a_line(centre, gun, serve):
     service = serve(centre)
 
-    sent(gun, "%C:MODE:OUT", "%P:ANNA", "OXI-000001", "OXI-000001x", "%C:UNDO")
+    sent(gun, "%C:MODE:OUT", "%P:ANNA", "OXI-000001", "%C:UNDO", "OXI-000001x")
     told = service.stop()
 
     assert told.code == 0
@@ -240,8 +240,8 @@ def test_every_scan_is_told_in_a_line(centre, gun, serve):
         "HORSENS SET       OUT: scan where it goes, then each device.",
         "HORSENS SET       OUT: ANNA",
         "HORSENS OK        OXI-000001: ANNA @ VAN-ANNA",
-        "HORSENS UNKNOWN   This code is not known here; the scan waits for somebody.",
         "HORSENS OK        Undone. OXI-000001: DEPOT @ HORSENS",
+        "HORSENS UNKNOWN   This code is not known here; the scan waits for somebody.",
     ]
 
 
