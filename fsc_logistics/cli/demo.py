@@ -15,6 +15,7 @@ import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.output import Form, as_json, echo_json, json_option
+from fsc_logistics.cli.params import SearchTime
 from fsc_logistics.core.config import Settings, load_settings
 from fsc_logistics.domain.errors import FscError, Refused
 
@@ -80,7 +81,7 @@ class Demo:
 @click.option(
     "--time-limit",
     "limit_s",
-    type=click.FloatRange(min=1),
+    type=SearchTime(),
     default=10.0,
     show_default=True,
     metavar="S",

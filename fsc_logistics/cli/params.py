@@ -1,5 +1,6 @@
 """What people type: moments, days and spans, read into values."""
 
+import math
 import re
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from typing import Any
@@ -8,6 +9,8 @@ import click
 
 from fsc_logistics.cli.desk import Desk
 from fsc_logistics.domain.moments import AmbiguousMoment, MissingMoment, to_utc
+
+SEARCH_S_MAX = 24 * 3600
 
 
 class Time(click.ParamType[datetime]):
@@ -88,3 +91,20 @@ class TimeOfDay(click.ParamType[int]):
 def _is_near(day: date) -> bool:
     # In the first and the last year some zones' clocks show a year there is not.
     return MINYEAR < day.year < MAXYEAR
+
+
+class SearchTime(click.FloatRange):
+    """How long to search, in seconds: not for nothing, and a day at most."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0, min_open=True, max=SEARCH_S_MAX)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return seconds."""
+        seconds = float(super().convert(value, param, ctx))
+        # It is neither below nor above any limit.
+        if math.isnan(seconds):
+            self.fail(f"'{value}' is no number of seconds.", param, ctx)
+        return seconds

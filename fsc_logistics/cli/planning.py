@@ -1,26 +1,22 @@
 """Plan the technicians' runs of a day."""
 
-import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.output import Form, as_json, echo, echo_json, json_option, shown
-from fsc_logistics.cli.params import CalendarDay
+from fsc_logistics.cli.params import CalendarDay, SearchTime
 
 if TYPE_CHECKING:
     from fsc_logistics.core.day_plan import PlannedRun
     from fsc_logistics.core.planning import Planned
     from routes.plan import Progress
-
-
-SEARCH_S_MAX = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,23 +27,6 @@ class _Line:
     start: str
     departure: str
     order: str
-
-
-class SearchTime(click.FloatRange):
-    """How long to search, in seconds: not for nothing, and a day at most."""
-
-    def __init__(self) -> None:
-        super().__init__(min=0, min_open=True, max=SEARCH_S_MAX)
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Return seconds."""
-        seconds = float(super().convert(value, param, ctx))
-        # It is neither below nor above any limit.
-        if math.isnan(seconds):
-            self.fail(f"'{value}' is no number of seconds.", param, ctx)
-        return seconds
 
 
 @click.command()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from fsc_logistics.cli.planning import SearchTime
+from fsc_logistics.cli.params import SearchTime
 from fsc_logistics.domain.errors import BadInput, VerificationFailed
 
 if TYPE_CHECKING:
