@@ -19,9 +19,9 @@ from fsc_logistics.core.tables import (
     Party,
     Station,
 )
+from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.custody import Custody, Entry, EventKind
 from fsc_logistics.domain.errors import NotFound
-from fsc_logistics.domain.people import mask_cpr
 
 
 def custody_as_of(
@@ -97,7 +97,7 @@ def holdings(
     place = session.scalar(select(Location.id).where(Location.code == wanted))
     if party is None and place is None:
         raise NotFound(
-            f"{mask_cpr(code)} is neither a party nor a place of this centre. See:"
+            f"{shown_code(code)} is neither a party nor a place of this centre. See:"
             " fsc party list, fsc location list"
         )
     held: ColumnElement[bool]

@@ -27,6 +27,7 @@ from fsc_logistics.core.tables import (
     Location,
     Party,
 )
+from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.custody import (
     BizStep,
     Disposition,
@@ -37,7 +38,6 @@ from fsc_logistics.domain.custody import (
     check_time,
 )
 from fsc_logistics.domain.errors import NotFound, Refused
-from fsc_logistics.domain.people import mask_cpr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,8 @@ def declare_wrong(
         return _declared(session, known)
     wrong = session.scalar(select(Event).where(Event.uid == uid))
     if wrong is None:
-        raise NotFound(f"There is no event {mask_cpr(uid)}. See: fsc history DEVICE")
+        named = shown_code(uid, "of that name")
+        raise NotFound(f"There is no event {named}. See: fsc history DEVICE")
     lines = list(
         session.scalars(select(EventLine).where(EventLine.event_id == wrong.id))
     )

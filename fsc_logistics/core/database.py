@@ -256,6 +256,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver's own transactions begin too late (at the first write); ours do not.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
+    # What is erased must not stay readable in the free pages of the file.
+    connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 

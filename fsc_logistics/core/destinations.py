@@ -19,11 +19,11 @@ from fsc_logistics.core.tables import (
 )
 from fsc_logistics.core.tables.base import OPEN_ENDED
 from fsc_logistics.domain.cards import Mode, Target
+from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.custody import BizStep, Custody, Disposition, Transfer
 from fsc_logistics.domain.errors import NotFound, Refused
 from fsc_logistics.domain.orders import WORK, Service
 from fsc_logistics.domain.parties import LocationKind, PartyKind
-from fsc_logistics.domain.people import mask_cpr
 from fsc_logistics.domain.station import Station
 from scanner.scan import Scan
 
@@ -231,7 +231,7 @@ def _find_order(session: Session, code: str) -> Order:
     order = session.scalar(select(Order).where(Order.code == code.strip().upper()))
     if order is None:
         raise NotFound(
-            f"{mask_cpr(code)} is no order of this centre. See: fsc order list"
+            f"{shown_code(code)} is no order of this centre. See: fsc order list"
         )
     if order.cancelled_at is not None:
         raise Refused(f"{order.code} was cancelled. Nothing goes out or back on it.")

@@ -7,9 +7,9 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.tables import Event, ScanRecord, Station
+from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.errors import NotFound, Refused
-from fsc_logistics.domain.people import mask_cpr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +68,8 @@ def resolve_exception(session: Session, scan_id: str, by: Signature) -> None:
     """
     scan = session.get(ScanRecord, scan_id)
     if scan is None:
-        raise NotFound(
-            f"There is no scan {mask_cpr(scan_id)}. See: fsc scanner exceptions"
-        )
+        named = shown_code(scan_id, "of that name")
+        raise NotFound(f"There is no scan {named}. See: fsc scanner exceptions")
     if not scan.waiting:
         raise Refused(f"Scan {scan_id} does not wait for anybody.")
     scan.waiting = False

@@ -367,7 +367,7 @@ def test_holdings_do_not_repeat_a_personal_number(run):
     ended = run("holdings", "020160-9995")
 
     assert ended.err == (
-        "Error: 020160-**** is neither a party nor a place of this centre. See:"
+        "Error: That is neither a party nor a place of this centre. See:"
         " fsc party list, fsc location list\n"
     )
 
@@ -399,7 +399,7 @@ def test_an_event_that_is_unknown_is_not_found(run):
     assert run("undo", "nothing") == Ended(
         code=3,
         out="",
-        err="Error: There is no event nothing. See: fsc history DEVICE\n",
+        err="Error: There is no event of that name. See: fsc history DEVICE\n",
     )
 
 

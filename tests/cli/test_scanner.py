@@ -513,7 +513,10 @@ def test_of_several_that_are_dealt_with_none_is_if_one_cannot_be(waiting, fsc):
     good = fsc("scanner", "exceptions", "--resolve", "scan-2")
 
     assert (unknown.code, unknown.out) == (3, "")
-    assert unknown.err == "Error: There is no scan x. See: fsc scanner exceptions\n"
+    assert (
+        unknown.err
+        == "Error: There is no scan of that name. See: fsc scanner exceptions\n"
+    )
     assert good.code == 4
     assert good.err == "Error: Scan scan-2 does not wait for anybody.\n"
     assert len(json.loads(fsc("scanner", "exceptions", "--json").out)) == 2
