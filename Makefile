@@ -12,6 +12,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV ?= .venv
 BIN = $(VENV)/bin
 WORKERS ?= 2
+# Without the build back end's advice on editable installs, which is not for users.
+PIP_INSTALL = PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet \
+	--disable-pip-version-check
 
 .PHONY: demo test check bench docs pictures clean help
 
@@ -44,12 +47,12 @@ $(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
 	@# One that was broken off halfway has a Python and no pip: it is made anew.
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || \
 		$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	$(PIP_INSTALL) \
 		-c constraints.txt -e .
 	@touch $@
 
 $(VENV)/.tested: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	$(PIP_INSTALL) \
 		-c constraints.txt -e '.[test]'
 	@touch $@
 
