@@ -35,14 +35,16 @@ def solve(
     initial: TaskKeys | None = None,
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    interrupted: Callable[[], None] | None = None,
 ) -> Plan:
     """Return the best plan found in `time_limit_s`, sooner if nothing better turns up.
 
     `initial` is where the search begins, as far as it fits the problem: the
     `routes.plan.keys_of` an earlier plan.  `stop` is
     asked ten times a second; that, and Ctrl-C in the main thread, end the search with
-    the best plan so far.  Laying the problem out and giving reasons come on top of the
-    limit: a second or two for 200 visits.
+    the best plan so far; `interrupted` is called after Ctrl-C, for who does not want a
+    plan then.  Laying the problem out and giving reasons come on top of the limit: a
+    second or two for 200 visits.
 
     The same seed gives the same plan where `solution_limit` (how many plans the search
     goes through) ends the search before a time does; a search that ends by the clock
@@ -52,7 +54,7 @@ def solve(
     allowed = {request: _able(problem, request) for request in requests}
     doable = {request: able for request, able in allowed.items() if able}
     orders: Orders = _of_initial(problem, initial or {}, doable)
-    with _interrupts(stop or _never) as over:
+    with _interrupts(stop or _never, interrupted or _nothing) as over:
         if doable and not over():
             # Importing OR-Tools takes longer than most commands run.
             from routes.model import Model
@@ -110,6 +112,10 @@ def worth(problem: Problem, plan: Plan) -> tuple[int, int, int]:
 
 def _never() -> bool:
     return False
+
+
+def _nothing() -> None:
+    pass
 
 
 def _silent(_: Progress) -> None:
@@ -237,8 +243,10 @@ def _missed(requests: Sequence[Request]) -> tuple[int, int]:
 
 
 @contextmanager
-def _interrupts(stop: Callable[[], bool]) -> Iterator[Callable[[], bool]]:
-    """Yield `stop`, which now also says yes after Ctrl-C.
+def _interrupts(
+    stop: Callable[[], bool], told: Callable[[], None]
+) -> Iterator[Callable[[], bool]]:
+    """Yield `stop`, which now also says yes after Ctrl-C, of which `told` is told.
 
     A second Ctrl-C does what it always did.  Without this the exception would be raised
     inside a callback from C++, where it cannot be caught.
@@ -252,6 +260,7 @@ def _interrupts(stop: Callable[[], bool]) -> Iterator[Callable[[], bool]]:
     def interrupt(*_: object) -> None:
         interrupted.set()
         signal.signal(signal.SIGINT, before)
+        told()
 
     signal.signal(signal.SIGINT, interrupt)
     try:

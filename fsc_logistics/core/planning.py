@@ -4,6 +4,7 @@ Nothing is locked and no transaction is open while the solver thinks.  What chan
 meanwhile is found when the runs are saved, and then nothing is.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -63,6 +64,7 @@ def plan_day(
         Refused: the day has gone by, nobody works on it (unless `anyway`), or an order
             changed while the plan was made.
         TryLater: somebody else planned the day meanwhile, or the database is away.
+        KeyboardInterrupt: whoever waited did not want to wait any longer.
     """
     _check_day(day, hours, now, anyway=anyway)
     with sessions.read() as session:
@@ -204,7 +206,16 @@ def _solved(
     from routes.check import violations
     from routes.solve import solve as search
 
-    plan = (solve or search)(problem, time_limit_s=time_limit_s, progress=progress)
+    interrupted = threading.Event()
+    plan = (solve or search)(
+        problem,
+        time_limit_s=time_limit_s,
+        progress=progress,
+        interrupted=interrupted.set,
+    )
+    if interrupted.is_set():
+        # The best plan so far is not what was asked for: it must not be saved.
+        raise KeyboardInterrupt
     wrong = violations(problem, plan)
     # A broken rule is a bug of ours: a traceback, and nothing is saved.
     assert not wrong, "; ".join(violation.text for violation in wrong)

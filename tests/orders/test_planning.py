@@ -1,4 +1,8 @@
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -571,3 +575,46 @@ def test_the_command_lists_stops_and_what_is_left_out(sqlite_centre):
     assert done.stderr == (
         "ORD-000001: no OXI is ready at HORSENS; the stop is planned without one.\n"
     )
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+def test_who_stops_the_search_with_ctrl_c_gets_no_plan(sqlite_centre):
+    centre = sqlite_centre
+    centre.now = datetime.now(UTC)
+    tomorrow = HOURS.calendar.next_working_day(HOURS.day_of(centre.now))
+    for citizen in ("CIT-1", "CIT-2", "CIT-3", "CIT-4"):
+        for service in ("TRAINING", "RE-TRAINING", "CALIBRATION", "MAINTENANCE"):
+            centre.order(citizen, service)
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "fsc_logistics", "--database", centre.url]
+    quiet = {name: said for name, said in os.environ.items() if name[:4] != "FSC_"}
+
+    with subprocess.Popen(
+        [*command, "plan", str(tomorrow), "--time-limit", "60"],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env={**quiet, "TERM": "xterm", "COLUMNS": "120"},
+    ) as process:
+        os.close(theirs)
+        told = b""
+        # It tells how many are left out when the search has a plan.
+        while b"left out" not in told:
+            told += os.read(ours, 4096)
+        process.send_signal(signal.SIGINT)
+        told += _rest_of(ours)
+        printed = process.communicate()[0]
+    os.close(ours)
+
+    assert (process.returncode, printed) == (130, b"")
+    assert told.endswith(b"Stopped.\r\n")
+    assert saved(centre) == 0
+
+
+def _rest_of(terminal):
+    told = b""
+    try:
+        while read := os.read(terminal, 4096):
+            told += read
+    except OSError:  # Linux says so when the other side has gone.
+        pass
+    return told
