@@ -107,6 +107,11 @@ def terms_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+again_option = click.option(
+    "--again", is_flag=True, help="Even if there is an open order for the same."
+)
+
+
 @click.group()
 def order() -> None:
     """Orders: what is to be done for a citizen, and when."""
@@ -121,6 +126,7 @@ def order() -> None:
 )
 @click.option("--requester", help="Who orders: a municipality, hospital or practice.")
 @terms_options
+@again_option
 @output_option
 @pass_desk
 def place(
@@ -130,6 +136,7 @@ def place(
     model: str | None,
     devices: tuple[str, ...],
     requester: str | None,
+    again: bool,
     form: Form,
     **said: Any,
 ) -> None:
@@ -151,6 +158,7 @@ def place(
         devices=devices,
         requester=requester,
         terms=_terms(said),
+        again=again,
     )
     hours = opening_hours(desk.settings)
     with desk.sessions.begin() as session:
@@ -251,10 +259,11 @@ def cancel(desk: Desk, order: str, because: str, take_off: bool, form: Form) -> 
 
 @order.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@again_option
 @click.option("--dry-run", is_flag=True, help="Only see whether every line is right.")
 @output_option
 @pass_desk
-def import_(desk: Desk, file: Path, dry_run: bool, form: Form) -> None:
+def import_(desk: Desk, file: Path, again: bool, dry_run: bool, form: Form) -> None:
     """Place the orders of a CSV FILE: all of them, or none.
 
     Columns, of which only the first two must be there: citizen, service, model,
@@ -267,7 +276,12 @@ def import_(desk: Desk, file: Path, dry_run: bool, form: Form) -> None:
     hours = opening_hours(desk.settings)
     with faults_told(), desk.sessions.begin() as session:
         lines = import_orders(
-            session, file.read_bytes(), hours=hours, by=desk.sign(), dry_run=dry_run
+            session,
+            file.read_bytes(),
+            hours=hours,
+            by=desk.sign(),
+            again=again,
+            dry_run=dry_run,
         )
     columns = ("line", "citizen", "service", "earliest", "latest", "state")
     echo(lines, form, columns=columns if dry_run else ("order", "state"))

@@ -115,7 +115,8 @@ def list_orders(
     if day is not None:
         query = query.where(Order.earliest <= day, day <= Order.latest)
     if citizen is not None:
-        query = query.where(Order.citizen_id == find_party(session, citizen).id)
+        party = find_party(session, citizen, kind="citizen")
+        query = query.where(Order.citizen_id == party.id)
     rows = (
         OrderRow(**_row(row), state=_state(row, today))
         for row in session.execute(query)
@@ -214,6 +215,32 @@ def holds(today: date) -> ColumnElement[bool]:
 def is_open() -> ColumnElement[bool]:
     """Return the condition that `Order` is neither cancelled nor done."""
     return and_(Order.cancelled_at.is_(None), ~_visited("done"), ~_handed_over())
+
+
+def open_twin(session: Session, order: Order, *, today: date) -> str | None:
+    """Return the code of an open order for the same as `order`, or None.
+
+    `order` is not saved yet and names no devices.  The same is: the citizen, the
+    service, the model, days that overlap; one that is overdue is done on any day.
+    """
+    line = aliased(OrderDevice)
+    names_devices = exists().where(
+        line.order_id == Order.id, line.chosen_for_id.is_(None)
+    )
+    return session.scalar(
+        select(Order.code)
+        .where(
+            Order.citizen_id == order.citizen_id,
+            Order.service == order.service,
+            Order.model_id.is_not_distinct_from(order.model_id),
+            Order.earliest <= order.latest,
+            or_(Order.latest >= order.earliest, Order.latest < today),
+            is_open(),
+            ~names_devices,
+        )
+        .order_by(Order.id)
+        .limit(1)
+    )
 
 
 def has_come(line: type[OrderDevice], direction: Direction) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """Orders from a CSV file: all of them, or none."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
@@ -80,9 +80,12 @@ def import_orders(
     *,
     hours: OpeningHours,
     by: Signature,
+    again: bool = False,
     dry_run: bool = False,
 ) -> list[OrderLine]:
     """Place every order of a CSV file; with `dry_run`, only see whether that goes.
+
+    With `again`, also those for which there is an open order already.
 
     Raises:
         BadInput: the file is no table of orders.
@@ -90,21 +93,31 @@ def import_orders(
     """
     lines, faults = read_csv(file, order_columns(hours.zone))
     placed: list[OrderLine] = []
+    line_of: dict[str, int] = {}
     whole = session.begin_nested()
     for line in lines:
         try:
             # A savepoint each, so that one refused half-way leaves nothing behind.
             with session.begin_nested():
-                wish = _wish(line.values)
+                wish = replace(_wish(line.values), again=again)
                 answer = place_order(session, wish, hours=hours, by=by)
+                line_of[answer.order] = line.number
                 placed.append(_placed(session, line, answer, dry_run=dry_run))
         except FscError as error:
-            faults.append(Fault(line=line.number, column=None, text=str(error)))
+            text = _by_line(str(error), line_of)
+            faults.append(Fault(line=line.number, column=None, text=text))
     if faults or dry_run:
         whole.rollback()
     if faults:
         raise BadFile(faults)
     return placed
+
+
+def _by_line(text: str, line_of: dict[str, int]) -> str:
+    """Return `text` without codes of orders that will not be there to look at."""
+    for order, line in line_of.items():
+        text = text.replace(order, f"the order of line {line}")
+    return text
 
 
 def _placed(

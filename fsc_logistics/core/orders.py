@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.devices import find_device, find_model
-from fsc_logistics.core.order_facts import state_of
+from fsc_logistics.core.order_facts import open_twin, state_of
 from fsc_logistics.core.order_terms import (
     OrderContact,
     OrderTerms,
@@ -70,6 +70,8 @@ class Wish:
     devices: tuple[str, ...] = ()
     requester: str | None = None
     terms: OrderTerms = field(default_factory=OrderTerms)
+    again: bool = False
+    """Also when there is an open order for the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,9 @@ def place_order(
         placed_by=by.actor,
     )
     notes = set_days(order, wish.terms, known=None, hours=hours, today=today)
+    # A named device is promised to one order only, so those need no second look.
+    if not (wish.again or brought or fetched):
+        _check_not_twice(session, order, citizen, today=today)
     set_terms(session, order, wish.terms)
     session.add(order)
     session.flush()
@@ -130,8 +135,19 @@ def place_order(
     return answer(session, order, today, notes)
 
 
+def _check_not_twice(
+    session: Session, order: Order, citizen: Party, *, today: date
+) -> None:
+    twin = open_twin(session, order, today=today)
+    if twin is not None:
+        raise Refused(
+            f"{citizen.code} has {twin} open for the same. To order it all the same:"
+            " --again"
+        )
+
+
 def _find_citizen(session: Session, code: str) -> Party:
-    citizen = find_party(session, code)
+    citizen = find_party(session, code, kind="citizen")
     if citizen.kind != PartyKind.CITIZEN:
         raise Refused(
             f"{citizen.code} is a {citizen.kind}; orders are for citizens."
@@ -204,8 +220,10 @@ def _wanted_model(
         if brought:
             raise Refused(f"{brought[0].tag} is a certain device: leave out --model.")
         return find_model(session, wish.model)
-    if wish.service is Service.DELIVER and not brought:
-        raise Refused("Say what to deliver: --model CODE or --device TAG")
+    if wish.service in (Service.DELIVER, Service.INSTALL) and not brought:
+        raise Refused(
+            f"Say what to {wish.service.lower()}: --model CODE or --device TAG"
+        )
     if wish.service is Service.REPLACE and not brought:
         if len(fetched) > 1:
             raise Refused(

@@ -41,8 +41,10 @@ class PartyFields(TypedDict, total=False):
     parent: str
 
 
-def find_party(session: Session, code: str) -> Party:
+def find_party(session: Session, code: str, *, kind: str = "party") -> Party:
     """Return the party of that code; upper or lower case is the same.
+
+    `kind` is whose list is to be looked at when it is unknown, not what it must be.
 
     Raises:
         NotFound: nobody is registered under it.
@@ -50,7 +52,7 @@ def find_party(session: Session, code: str) -> Party:
     found = session.scalar(select(Party).where(Party.code == code.strip().upper()))
     if found is None:
         raise NotFound(
-            f"{shown_code(code)} is nobody this centre knows. See: fsc party list"
+            f"{shown_code(code)} is nobody this centre knows. See: fsc {kind} list"
         )
     return found
 

@@ -117,6 +117,7 @@ class Centre:
         model: str | None = None,
         devices: tuple[str, ...] = (),
         consent: bool | None = True,
+        again: bool = False,
         **terms: Any,
     ) -> Answer:
         wish = Wish(
@@ -125,6 +126,7 @@ class Centre:
             model=model,
             devices=devices,
             terms=OrderTerms(consent=consent, **terms),
+            again=again,
         )
         with self.sessions.begin() as session:
             return place_order(session, wish, hours=HOURS, by=self.sign())

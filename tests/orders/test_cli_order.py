@@ -123,6 +123,13 @@ def test_the_exit_code_says_what_kind_of_error_it_was(sqlite_centre, capsys):
         3,
         "Error: ORD-7 is no order of this centre. See: fsc order list\n",
     )
+    place = ("place", "CIT-1", "TRAINING")
+    assert code(*place)[0] == code(*place, "--again")[0] == 0
+    assert code(*place) == (
+        4,
+        "Error: CIT-1 has ORD-000001 open for the same. To order it all the same:"
+        " --again\n",
+    )
     assert code("place", "CIT-1", "PICKUP") == (
         4,
         "Error: CIT-1 has no device that could be fetched.\n",
@@ -204,7 +211,7 @@ def test_what_stands_in_the_wrong_column_is_not_repeated(sqlite_centre, tmp_path
         "Line 2, minutes: It is not a whole number up to 480.",
         "Line 2, priority: It is not a whole number up to 100.",
         "Line 2, consent: It is neither yes nor no.",
-        "Line 3: That is nobody this centre knows. See: fsc party list",
+        "Line 3: That is nobody this centre knows. See: fsc citizen list",
         "Line 4: That is no device model here. See: fsc model list",
         "Line 5: The earliest day, 9999-12-31, is more than 10 years ahead.",
         "Line 6, agreed_from: It is not a time. Try 2026-11-24T09:00.",
@@ -236,6 +243,24 @@ def test_an_agreement_is_taken_away(sqlite_centre):
     assert (shown["agreed_from"], shown["agreed_to"]) == (None, None)
 
 
+def test_a_file_is_not_imported_twice_unless_that_is_said(centre, tmp_path):
+    text = HEADER + "CIT-1,DELIVER,OXI,,,,,yes\nCIT-2,TRAINING,,,,,,yes\n"
+    import_(centre, tmp_path, text)
+    twice = "CIT-3,TRAINING,,,,,,yes\n" * 2
+
+    second = import_(centre, tmp_path, text + twice)
+    third = import_(centre, tmp_path, text + twice, "--again")
+
+    how = "To order it all the same: --again"
+    assert second.stderr.splitlines() == [
+        f"Line 2: CIT-1 has ORD-000001 open for the same. {how}",
+        f"Line 3: CIT-2 has ORD-000002 open for the same. {how}",
+        f"Line 5: CIT-3 has the order of line 4 open for the same. {how}",
+    ]
+    assert third.exit_code == 0
+    assert orders(centre) == 6
+
+
 def test_every_wrong_line_is_named_and_nothing_is_imported(centre, tmp_path):
     centre.stock("OXI", "OXI-1")
     text = HEADER + (
@@ -251,10 +276,10 @@ def test_every_wrong_line_is_named_and_nothing_is_imported(centre, tmp_path):
     done = import_(centre, tmp_path, text)
 
     assert done.stderr.splitlines() == [
-        "Line 3: OXI-1 is promised to ORD-000001 already.",
+        "Line 3: OXI-1 is promised to the order of line 2 already.",
         "Line 4, service: It is not a service. Use one of DELIVER, INSTALL,"
         " TRAINING, RE-TRAINING, CALIBRATION, MAINTENANCE, REPAIR, REPLACE, PICKUP.",
-        "Line 5: CIT-9 is nobody this centre knows. See: fsc party list",
+        "Line 5: CIT-9 is nobody this centre knows. See: fsc citizen list",
         "Line 6, earliest: It is not a day. Try 2026-11-24.",
         "Line 7: agreed_from and agreed_to go together.",
         "Line 8, consent: It is neither yes nor no.",

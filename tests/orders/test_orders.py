@@ -207,10 +207,10 @@ def test_orders_are_for_citizens_that_are_there(centre):
     order = centre.order
 
     assert refusal(order, "CIT-9", "DELIVER", model="OXI") == (
-        "NotFound: CIT-9 is nobody this centre knows. See: fsc party list"
+        "NotFound: CIT-9 is nobody this centre knows. See: fsc citizen list"
     )
     assert refusal(order, "Nancy Berggren", "DELIVER", model="OXI") == (
-        "NotFound: That is nobody this centre knows. See: fsc party list"
+        "NotFound: That is nobody this centre knows. See: fsc citizen list"
     )
     assert refusal(order, "BO", "DELIVER", model="OXI") == (
         "Refused: BO is a technician; orders are for citizens. See: fsc citizen list"
@@ -220,6 +220,9 @@ def test_orders_are_for_citizens_that_are_there(centre):
     )
     assert refusal(order, "CIT-1", "DELIVER") == (
         "Refused: Say what to deliver: --model CODE or --device TAG"
+    )
+    assert refusal(order, "CIT-1", "INSTALL") == (
+        "Refused: Say what to install: --model CODE or --device TAG"
     )
 
 
@@ -247,6 +250,43 @@ def test_while_an_order_is_placed_nobody_erases_the_citizen(postgresql_centre):
     assert told == [
         "CIT-1 still has open orders: ORD-000001. Close or cancel them first."
     ]
+
+
+def test_the_same_is_ordered_twice_only_when_that_is_said(centre):
+    centre.stock("OXI", "OXI-1")
+    centre.order("CIT-1", "TRAINING", model="OXI", latest=date(2026, 11, 25))
+    later = {"earliest": date(2026, 11, 26)}
+
+    again = refusal(centre.order, "CIT-1", "TRAINING", model="OXI")
+
+    assert again == (
+        "Refused: CIT-1 has ORD-000001 open for the same. To order it all the same:"
+        " --again"
+    )
+    for citizen, service, said in (
+        ("CIT-2", "TRAINING", {"model": "OXI"}),
+        ("CIT-1", "RE-TRAINING", {"model": "OXI"}),
+        ("CIT-1", "TRAINING", {"model": "SCALE"}),
+        ("CIT-1", "TRAINING", {}),
+        ("CIT-1", "TRAINING", {"model": "OXI", **later}),
+        ("CIT-1", "DELIVER", {"devices": ("OXI-1",)}),
+        ("CIT-1", "DELIVER", {"model": "OXI"}),
+        ("CIT-1", "TRAINING", {"model": "OXI", "again": True}),
+    ):
+        centre.order(citizen, service, **said)
+    with centre.sessions.read() as session:
+        assert session.scalar(select(func.count(Order.id))) == 9
+
+
+def test_what_is_overdue_is_open_whatever_its_days_were(centre):
+    centre.order("CIT-1", "TRAINING", latest=TUESDAY)
+    centre.now += timedelta(days=7)
+
+    again = refusal(centre.order, "CIT-1", "TRAINING")
+    cancel(centre, "ORD-000001")
+
+    assert again.startswith("Refused: CIT-1 has ORD-000001 open for the same.")
+    assert centre.order("CIT-1", "TRAINING").state is OrderState.PLACED
 
 
 def test_what_is_brought_is_ready_on_a_shelf_and_promised_to_nobody(centre):
@@ -487,7 +527,7 @@ def test_what_the_database_calls_open_is_what_the_rule_calls_open(centre):
     centre.now += timedelta(minutes=1)
     for said in (
         {"service": "TRAINING"},
-        {"service": "TRAINING", "consent": False},
+        {"service": "RE-TRAINING", "consent": False},
         {"service": "DELIVER", "devices": ("OXI-3",)},
         {"service": "DELIVER", "devices": ("OXI-4", "OXI-5")},
         {"service": "REPLACE", "devices": ("OXI-0",)},
@@ -538,5 +578,5 @@ def test_lists_keep_what_is_asked_for(centre):
     assert codes(day=date(2026, 12, 8)) == ["ORD-000002"]
     assert codes(citizen="CIT-3") == []
     assert refusal(codes, citizen="NOBODY") == (
-        "NotFound: NOBODY is nobody this centre knows. See: fsc party list"
+        "NotFound: NOBODY is nobody this centre knows. See: fsc citizen list"
     )
