@@ -81,6 +81,7 @@ def backup(desk: Desk, file: Path) -> None:
 @pass_desk
 def restore(desk: Desk, file: Path, yes: bool) -> None:
     """Put the copy in FILE in the place of the database."""
+    from fsc_logistics.core.backup import check_copy
     from fsc_logistics.core.backup import restore as put_back
     from fsc_logistics.core.database import make_engine, shown
 
@@ -88,6 +89,8 @@ def restore(desk: Desk, file: Path, yes: bool) -> None:
     if not yes:
         if not (desk.asks and sys.stdin.isatty()):
             raise click.UsageError("Say --yes to replace the database.")
+        # Before the question: nobody should decide about a copy that is none.
+        check_copy(engine, file)
         click.confirm(
             f"Replace the database at {shown(engine)} with {file}?",
             abort=True,

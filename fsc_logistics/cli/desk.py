@@ -36,7 +36,10 @@ class Desk:
         """Sessions on a database of the right revision."""
         from fsc_logistics.core.database import open_sessions
 
-        sessions = open_sessions(self.settings.database)
+        settings = self.settings
+        sessions = open_sessions(
+            settings.database, is_guessed=settings.is_database_guessed
+        )
         if (ctx := click.get_current_context(silent=True)) is not None:
             # Else a connection would stay open until it is noticed and warned about.
             ctx.find_root().call_on_close(sessions.engine.dispose)

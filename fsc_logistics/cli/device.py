@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -10,11 +11,13 @@ from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.fields import faults_told
 from fsc_logistics.cli.labels import labels
 from fsc_logistics.cli.output import (
+    OUT_FILE,
     Form,
     echo,
     echo_one,
     output_option,
     shown,
+    write_whole,
 )
 from fsc_logistics.cli.params import Time
 
@@ -165,14 +168,15 @@ def import_(
 
 
 @device.command()
-@click.argument("file", type=click.File("w", encoding="utf-8", atomic=True))
+@click.argument("file", type=OUT_FILE)
 @pass_desk
-def export(desk: Desk, file: IO[str]) -> None:
+def export(desk: Desk, file: Path) -> None:
     """Write every device to FILE as CSV, as import reads it; - is stdout."""
     from fsc_logistics.core.importing import export_devices
 
     with desk.sessions.read() as session:
-        file.write(export_devices(session))
+        exported = export_devices(session)
+    write_whole(file, exported)
 
 
 def _lines(found: "DeviceShown") -> Iterator[str]:

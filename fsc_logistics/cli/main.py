@@ -83,6 +83,9 @@ def main(arguments: list[str] | None = None) -> None:
     # garbage among them 160 times took a tenth of the command's time (47 of 470 ms).
     gc.set_threshold(200_000)
     arguments = sys.argv[1:] if arguments is None else arguments
+    if sys.stdin is None:
+        # It was closed (`fsc … <&-`): nobody is there to be asked, nothing to be read.
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - as long as we
     try:
         _check_text(arguments)
         code = fsc.main(arguments, standalone_mode=False)

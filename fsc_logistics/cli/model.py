@@ -1,13 +1,21 @@
 """Device models: add, change, show, list, import, export."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, Any
 
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.fields import faults_told, given
-from fsc_logistics.cli.output import Form, echo, echo_one, output_option
+from fsc_logistics.cli.output import (
+    OUT_FILE,
+    Form,
+    echo,
+    echo_one,
+    output_option,
+    write_whole,
+)
 from fsc_logistics.domain.limits import MINUTES_MAX, VOLUME_ML_MAX
 
 MINUTE_S = 60
@@ -122,14 +130,15 @@ def import_(desk: Desk, file: IO[bytes], dry_run: bool, form: Form) -> None:
 
 
 @model.command()
-@click.argument("file", type=click.File("w", encoding="utf-8", atomic=True))
+@click.argument("file", type=OUT_FILE)
 @pass_desk
-def export(desk: Desk, file: IO[str]) -> None:
+def export(desk: Desk, file: Path) -> None:
     """Write every device model to FILE as CSV, as import reads it; - is stdout."""
     from fsc_logistics.core.importing import export_models
 
     with desk.sessions.read() as session:
-        file.write(export_models(session))
+        exported = export_models(session)
+    write_whole(file, exported)
 
 
 def _in_seconds(fields: dict[str, Any]) -> dict[str, Any]:

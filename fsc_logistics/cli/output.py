@@ -3,15 +3,22 @@
 import csv
 import dataclasses
 import json
+import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import click
 
 from fsc_logistics.cli.desk import Desk
+from fsc_logistics.domain.errors import FscError
+
+OUT_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
+"""What `write_whole` writes; - is stdout."""
 
 
 class Form(StrEnum):
@@ -95,6 +102,42 @@ def as_json(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [as_json(item) for item in value]
     return value
+
+
+def write_whole(target: Path, text: str) -> None:
+    """Write `text` to `target` in UTF-8; a file appears or changes when it is whole.
+
+    What is no file (a pipe, a device) is written directly; - is stdout.
+
+    Raises:
+        FscError: it could not be written.
+    """
+    data = text.encode()
+    if str(target) == "-":
+        click.echo(data, nl=False)
+        return
+    try:
+        if target.exists() and not target.is_file():
+            with target.open("wb") as stream:
+                stream.write(data)
+        else:
+            _replace(target.resolve(), data)
+    except OSError as error:
+        raise FscError(f"{target} could not be written: {error.strerror}.") from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, partial)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def shown(moment: datetime) -> str:

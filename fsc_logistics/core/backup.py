@@ -49,6 +49,28 @@ def back_up(engine: sa.Engine, target: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
+def check_copy(engine: sa.Engine, source: Path) -> None:
+    """Check that `source` can be put in the place of the database.
+
+    Of a server's copy it is only checked that there is one; pg_restore does the rest.
+
+    Raises:
+        BadInput: `source` is not a whole database of ours, or is the database itself.
+    """
+    if not source.is_file():
+        raise BadInput(f"There is no file {source}.")
+    path = sqlite_path(engine)
+    if path is None:
+        return
+    if path.exists() and path.samefile(source):
+        raise BadInput(f"{source} is the database itself. Name a copy of it.")
+    try:
+        with closing(_read_only(source)) as copy:
+            _check_whole(copy, source)
+    except sqlite3.Error as error:
+        raise BadInput(f"{source} cannot be read: {error}.") from error
+
+
 def restore(engine: sa.Engine, source: Path) -> None:
     """Put the copy in `source` in the place of the database.
 
@@ -58,16 +80,12 @@ def restore(engine: sa.Engine, source: Path) -> None:
         FscError: the database cannot be written.
         Misconfigured: PostgreSQL's own pg_restore is not on this machine.
     """
-    if not source.is_file():
-        raise BadInput(f"There is no file {source}.")
+    check_copy(engine, source)
     path = sqlite_path(engine)
     if path is None:
         _run("pg_restore", engine, "--clean", "--if-exists", "-1", str(source))
         return
-    if path.exists() and path.samefile(source):
-        raise BadInput(f"{source} is the database itself. Name a copy of it.")
     with closing(_read_only(source)) as copy:
-        _check_copy(copy, source)
         try:
             _set_aside_if_damaged(path)
             make_private(path)
@@ -124,7 +142,7 @@ def _copy_out(engine: sa.Engine, target: Path) -> None:
         copy.execute("PRAGMA journal_mode = DELETE")
 
 
-def _check_copy(copy: sqlite3.Connection, source: Path) -> None:
+def _check_whole(copy: sqlite3.Connection, source: Path) -> None:
     try:
         whole = copy.execute("PRAGMA quick_check").fetchone()[0] == "ok"
         found = copy.execute("SELECT version_num FROM alembic_version").fetchone()[0]

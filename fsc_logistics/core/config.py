@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from fsc_logistics.domain.errors import Misconfigured
 
 LANGUAGES = ("da", "en")
+DATABASE = "fsc.db"
+"""Where nobody named another: in the folder one happens to be in."""
 HOUR_S = 3600
 
 
@@ -61,7 +63,7 @@ class PortSettings:
 class Settings:
     """Everything that differs from one installation to the next."""
 
-    database: str = "fsc.db"
+    database: str = DATABASE
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Copenhagen"))
     language: str = "da"
     station: str = field(default_factory=lambda: _fit(socket.gethostname()))
@@ -78,6 +80,11 @@ class Settings:
     ports: tuple[PortSettings, ...] = ()
     source: Path | None = None
     """The file they were read from."""
+
+    @property
+    def is_database_guessed(self) -> bool:
+        """Whether neither a file nor the caller said which database is meant."""
+        return self.source is None and self.database == DATABASE
 
 
 T = TypeVar("T", Centre, Planning, PortSettings, Settings)

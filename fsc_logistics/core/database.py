@@ -74,8 +74,11 @@ class Sessions:
             yield session
 
 
-def open_sessions(database: str) -> Sessions:
+def open_sessions(database: str, *, is_guessed: bool = False) -> Sessions:
     """Return sessions on `database`, a path or URL, of this program's revision.
+
+    `is_guessed` where nobody named it: one that is not there is then no reason to make
+    one, but to ask whether this is the right folder.
 
     Raises:
         Misconfigured: there is no such database, or it is of another revision.
@@ -83,19 +86,23 @@ def open_sessions(database: str) -> Sessions:
     """
     engine = make_engine(database)
     try:
-        _check_revision(engine)
+        _check_revision(engine, is_guessed=is_guessed)
     except FscError:
         engine.dispose()
         raise
     return Sessions(engine)
 
 
-def _check_revision(engine: sa.Engine) -> None:
+def _check_revision(engine: sa.Engine, *, is_guessed: bool) -> None:
     path = sqlite_path(engine)
     if path is not None and not path.is_file():
-        raise Misconfigured(
-            f"There is no database at {path}. Make one with: fsc db upgrade"
+        advice = (
+            ", and no fsc.toml here. Go to the centre's folder, name one with --config,"
+            " or make a new database: fsc db upgrade"
+            if is_guessed
+            else ". Make one with: fsc db upgrade"
         )
+        raise Misconfigured(f"There is no database at {path.absolute()}{advice}")
     with in_words(reading=True):
         found = revision(engine)
     if found is None:

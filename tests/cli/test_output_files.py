@@ -1,0 +1,71 @@
+"""An export is whole in its file, or the command says that it is not."""
+
+import os
+import stat
+import threading
+
+import pytest
+
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+
+
+def test_an_exported_file_is_what_is_printed(fsc, centre, folder):
+    told = fsc("--database", centre, "device", "export", "out.csv")
+    printed = fsc("--database", centre, "device", "export", "-")
+
+    assert (told.code, told.out, told.err) == (0, "", "")
+    assert (folder / "out.csv").read_bytes().decode() == printed.out
+    assert len(printed.out.splitlines()) == 26
+    assert not list(folder.glob("*.partial"))
+
+
+@posix
+@pytest.mark.parametrize("what", ["device", "model"])
+def test_a_full_disk_is_told(fsc, centre, what):
+    told = fsc("--database", centre, what, "export", "/dev/full")
+
+    assert (told.code, told.out) == (1, "")
+    assert told.err == (
+        "Error: /dev/full could not be written: No space left on device.\n"
+    )
+    assert stat.S_ISCHR(os.stat("/dev/full").st_mode)
+
+
+@posix
+def test_a_pipe_is_written_and_stays_a_pipe(fsc, centre, folder):
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader.start()
+
+    told = fsc("--database", centre, "model", "export", pipe)
+    reader.join(60)
+
+    assert told.code == 0
+    assert [text.splitlines()[1].split(",")[0] for text in read] == ["3230"]
+    assert pipe.is_fifo()
+
+
+@posix
+def test_a_file_keeps_its_mode_and_a_link_stays_one(fsc, centre, folder):
+    file, link = folder / "old.csv", folder / "link.csv"
+    file.write_text("old")
+    file.chmod(0o640)
+    link.symlink_to(file)
+
+    told = fsc("--database", centre, "model", "export", link)
+
+    assert told.code == 0
+    assert link.is_symlink()
+    assert file.read_text().startswith("model,")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_a_folder_that_is_not_there_is_told(fsc, centre):
+    told = fsc("--database", centre, "model", "export", "none/out.csv")
+
+    assert (told.code, told.out) == (1, "")
+    assert told.err == (
+        "Error: none/out.csv could not be written: No such file or directory.\n"
+    )
