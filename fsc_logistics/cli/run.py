@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +21,7 @@ from fsc_logistics.cli.output import (
 )
 from fsc_logistics.cli.params import CalendarDay
 from fsc_logistics.core.config import LANGUAGES
+from fsc_logistics.domain.orders import FailedBecause
 
 if TYPE_CHECKING:
     from fsc_logistics.core.run_loading import RunEvent
@@ -36,6 +37,27 @@ STOP_COLUMNS = (
     "fetch",
     "outcome",
 )
+
+
+class FailedVisit(click.ParamType[tuple[str, FailedBecause]]):
+    """A visit that came to nothing, and why: ORDER=REASON."""
+
+    name = "order=reason"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, FailedBecause]:
+        """Return the order's code and the reason; hyphens will do for underscores."""
+        order, equals, reason = str(value).partition("=")
+        # Not repeated: what was typed may hold a name.
+        if not equals or not order.strip():
+            self.fail("That is not of the form ORD-000001=nobody_home.", param, ctx)
+        try:
+            because = FailedBecause(reason.strip().lower().replace("-", "_"))
+        except ValueError:
+            known = ", ".join(FailedBecause)
+            self.fail(f"That is no reason. Use one of {known}.", param, ctx)
+        return order.strip(), because
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +213,7 @@ def load(
     """Record that all that RUN brings is in the vehicle."""
     from fsc_logistics.core.run_loading import load_run
 
-    exchanged = _pairs(instead, "--instead", "OXI-1=OXI-2")
+    exchanged = _pairs(instead)
     with desk.sessions.begin() as session:
         loaded = load_run(session, run, by=desk.sign(), instead=exchanged)
         if dry_run:
@@ -213,16 +235,24 @@ def load(
 @click.option(
     "--failed",
     multiple=True,
+    type=FailedVisit(),
     metavar="ORDER=REASON",
-    help="A visit that came to nothing, and why; no names.",
+    help="A visit that came to nothing, and why.",
 )
 @click.option("--dry-run", is_flag=True, help="Check and show; record nothing.")
 @json_option
 @pass_desk
 def close(
-    desk: Desk, run: str, failed: tuple[str, ...], dry_run: bool, form: Form
+    desk: Desk,
+    run: str,
+    failed: tuple[tuple[str, FailedBecause], ...],
+    dry_run: bool,
+    form: Form,
 ) -> None:
     """Close RUN: all visits are done but those that failed.
+
+    REASON is nobody_home, refused, no_access, wrong_address, ill, equipment, no_time
+    or other.
 
     What was not scanned at the door is recorded now.
     """
@@ -230,9 +260,10 @@ def close(
     from fsc_logistics.core.run_closing import close_run
 
     hours = opening_hours(desk.settings)
-    reasons = _pairs(failed, "--failed", "ORD-000001=not at home")
     with desk.sessions.begin() as session:
-        closed = close_run(session, run, failed=reasons, hours=hours, by=desk.sign())
+        closed = close_run(
+            session, run, failed=dict(failed), hours=hours, by=desk.sign()
+        )
         if dry_run:
             session.rollback()
     if form is Form.JSON:
@@ -262,15 +293,13 @@ def _check_named(runs: tuple[str, ...], day: date | None) -> None:
         raise click.UsageError("Name the runs, or give --all DAY for all of a day.")
 
 
-def _pairs(texts: tuple[str, ...], option: str, example: str) -> dict[str, str]:
+def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
     pairs = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise click.BadParameter(
-                # Not repeated: a reason may hold a name.
-                f"That is not of the form {example}.",
-                param_hint=f"'{option}'",
+                "That is not of the form OXI-1=OXI-2.", param_hint="'--instead'"
             )
         pairs[name.strip()] = value.strip()
     return pairs

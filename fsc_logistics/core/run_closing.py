@@ -1,6 +1,6 @@
 """Closing a run: what was done, what was not, and who has the devices now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,9 +30,8 @@ from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.custody import BizStep, Disposition, Signature, Transfer
 from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.errors import BadInput, Refused
-from fsc_logistics.domain.orders import Direction
+from fsc_logistics.domain.orders import Direction, FailedBecause
 from fsc_logistics.domain.parties import LocationKind
-from fsc_logistics.domain.people import mask_text
 from fsc_logistics.domain.uids import new_uid
 
 
@@ -57,7 +56,7 @@ def close_run(
     session: Session,
     name: str,
     *,
-    failed: Mapping[str, str],
+    failed: Mapping[str, FailedBecause],
     hours: OpeningHours,
     by: Signature,
 ) -> ClosedRun:
@@ -69,12 +68,12 @@ def close_run(
 
     Raises:
         NotFound: there is no such run.
-        BadInput: a failed order is not on it, or has no reason.
+        BadInput: a failed order is not on it.
         Refused: the run is not issued, its day has not come, or it is closed already
             and something else is said of it now.
     """
     run, name = find_run(session, name, lock=True)
-    reasons = {code.strip().upper(): _reason(failed[code]) for code in failed}
+    reasons = {code.strip().upper(): why for code, why in failed.items()}
     if run.closed_at is not None:
         if reasons:
             raise Refused(f"Run {name} is closed; what is said of it stays.")
@@ -113,15 +112,8 @@ def close_run(
     )
 
 
-def _reason(text: str) -> str:
-    reason = mask_text(" ".join(text.split()))
-    if not reason:
-        raise BadInput("Say why a visit failed: --failed ORDER=REASON")
-    return reason
-
-
-def _check_on_run(name: str, reasons: Mapping[str, str], codes: list[str]) -> None:
-    unknown = sorted(code for code in reasons if code.strip().upper() not in codes)
+def _check_on_run(name: str, failed: Iterable[str], codes: list[str]) -> None:
+    unknown = sorted(code for code in failed if code.strip().upper() not in codes)
     if unknown:
         raise BadInput(
             f"{shown_code(unknown[0])} is not an open stop of run {name}."
@@ -129,7 +121,9 @@ def _check_on_run(name: str, reasons: Mapping[str, str], codes: list[str]) -> No
         )
 
 
-def _fail(session: Session, run: Run, stop: RunStop, order: Order, reason: str) -> None:
+def _fail(
+    session: Session, run: Run, stop: RunStop, order: Order, reason: FailedBecause
+) -> None:
     stop.outcome, stop.failed_because = "failed", reason
     session.execute(
         delete(OrderDevice).where(

@@ -106,6 +106,24 @@ class OrderState(StrEnum):
 CLOSED = frozenset({OrderState.DONE, OrderState.CANCELLED})
 
 
+class FailedBecause(StrEnum):
+    """Why a visit came to nothing: never in free words, which may hold a name."""
+
+    NOBODY_HOME = "nobody_home"
+    REFUSED = "refused"
+    """The citizen did not want it, or not then."""
+    NO_ACCESS = "no_access"
+    """No way in: the door code is wrong, or the key is missing."""
+    WRONG_ADDRESS = "wrong_address"
+    ILL = "ill"
+    """The citizen is, or is in hospital."""
+    EQUIPMENT = "equipment"
+    """It was missing, wrong or broken."""
+    NO_TIME = "no_time"
+    """The day was over before."""
+    OTHER = "other"
+
+
 class RunState(StrEnum):
     """How far a run is."""
 
