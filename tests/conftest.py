@@ -1,6 +1,7 @@
 """Real databases for every test: a migrated SQLite file and a real PostgreSQL."""
 
 import shutil
+import sqlite3
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -12,6 +13,22 @@ import pytest
 import sqlalchemy as sa
 
 from fsc_logistics.core.database import Sessions, make_engine, upgrade
+
+
+@pytest.fixture(autouse=True)
+def connections_closed() -> Iterator[None]:
+    """Close what a test leaves open: from Python 3.13 on, SQLite warns of it."""
+    opened: list[Any] = []
+
+    def note(connection: Any, _record: Any) -> None:
+        opened.append(connection)
+
+    sa.event.listen(sa.pool.Pool, "connect", note)
+    yield
+    sa.event.remove(sa.pool.Pool, "connect", note)
+    for connection in opened:
+        if isinstance(connection, sqlite3.Connection):
+            connection.close()
 
 
 @pytest.fixture(scope="session")
