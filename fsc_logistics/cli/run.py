@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +25,10 @@ from fsc_logistics.domain.orders import FailedBecause
 
 if TYPE_CHECKING:
     from fsc_logistics.core.run_loading import RunEvent
+    from fsc_logistics.core.runs import RunRow
 
 STOP_COLUMNS = (
-    "position",
+    "number",
     "arrival",
     "departure",
     "order",
@@ -61,6 +62,21 @@ class FailedVisit(click.ParamType[tuple[str, FailedBecause]]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """A run as a table for people shows it."""
+
+    run: str
+    state: str
+    visits: int
+    leaves: datetime
+    returns: datetime
+    km: str
+    driving: str
+    in_homes: str
+    waiting: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Printed:
     """A file that was written."""
 
@@ -83,7 +99,7 @@ def list_(desk: Desk, day: date | None, form: Form) -> None:
 
     with desk.sessions.read() as session:
         rows = list_runs(session, day=day)
-    echo(rows, form, of=RunRow)
+    echo([_line(row) for row in rows] if form is Form.TEXT else rows, form, of=RunRow)
 
 
 @run.command()
@@ -102,13 +118,17 @@ def show(desk: Desk, run: str, form: Form) -> None:
     if form is Form.JSON:
         echo_json(as_json(found))
         return
+    stops = found.stops
     if form is Form.TEXT:
+        stops = tuple(
+            stop if stop.order else replace(stop, order="lunch") for stop in stops
+        )
         click.echo(
             f"{found.run}, {found.state}: {shown(found.leaves)} to"
             f" {shown(found.returns)}, {found.distance_m / 1000:.1f} km, vehicle"
             f" {found.vehicle}"
         )
-    echo(found.stops, form, columns=STOP_COLUMNS, of=ShownStop)
+    echo(stops, form, columns=STOP_COLUMNS, of=ShownStop)
 
 
 @run.command()
@@ -280,6 +300,25 @@ def close(
         click.echo(note, err=True)
     if closed.in_vehicle:
         click.echo(f"Still in the vehicle: {' '.join(closed.in_vehicle)}", err=True)
+
+
+def _line(row: "RunRow") -> _Line:
+    return _Line(
+        run=row.run,
+        state=row.state,
+        visits=row.visits,
+        leaves=row.leaves,
+        returns=row.returns,
+        km=f"{row.distance_m / 1000:.1f}",
+        driving=_hours(row.travel_s),
+        in_homes=_hours(row.service_s),
+        waiting=_hours(row.waiting_s),
+    )
+
+
+def _hours(seconds: int) -> str:
+    hours, minutes = divmod((seconds + 30) // 60, 60)
+    return f"{hours}:{minutes:02}"
 
 
 def _echo_events(events: "Sequence[RunEvent]", dry_run: bool) -> None:

@@ -1,6 +1,6 @@
 """What a run's paper says, read from the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -20,7 +20,13 @@ from fsc_logistics.core.printing import (
     SheetTask,
 )
 from fsc_logistics.core.run_loading import at_hand
-from fsc_logistics.core.runs import depot_of, find_run, stops_of, vehicle_of
+from fsc_logistics.core.runs import (
+    depot_of,
+    find_run,
+    numbers_of,
+    stops_of,
+    vehicle_of,
+)
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     Citizen,
@@ -62,7 +68,9 @@ def run_sheet(
     """
     run, name = find_run(session, name)
     zone = settings.timezone
-    stops = [row for row in stops_of(session, run) if row[0].outcome is None]
+    rows = stops_of(session, run)
+    numbers = numbers_of(rows)
+    stops = [row for row in rows if row[0].outcome is None]
     visits = [(s, o, c) for s, o, c in stops if o is not None and c is not None]
     people = personal_data_for_run(
         session,
@@ -74,8 +82,16 @@ def run_sheet(
     lunch = next((stop for stop, order, _ in stops if order is None), None)
     legs = _legs(session, run, visits, lunch, settings.planning.road_factor)
     sheet_stops = tuple(
-        _stop(session, number, row, people.get(row[2]), leg, zone, by.record_time)
-        for number, (row, leg) in enumerate(zip(visits, legs, strict=True), start=1)
+        _stop(
+            session,
+            numbers[row[0].id],
+            row,
+            people.get(row[2]),
+            leg,
+            zone,
+            by.record_time,
+        )
+        for row, leg in zip(visits, legs, strict=True)
     )
     person = session.get_one(Party, run.technician_id)
     return RunSheet(
@@ -95,7 +111,12 @@ def run_sheet(
         waiting_s=run.waiting_s,
         lunch_from=lunch.start.astimezone(zone) if lunch else None,
         lunch_to=lunch.departure.astimezone(zone) if lunch else None,
-        load=_load(session, run, [order for _, order, _ in visits], by.record_time),
+        load=_load(
+            session,
+            run,
+            {numbers[stop.id]: order for stop, order, _ in visits},
+            by.record_time,
+        ),
         stops=sheet_stops,
         draft=run.issued_at is None,
     )
@@ -139,11 +160,20 @@ def _stop(
         call_first=person.call_first if person else False,
         contacts=_contacts(session, order, person),
         access=(person.access_notes or "") if person else "",
-        tasks=(SheetTask(service=order.service, service_s=order.service_s),),
+        tasks=(_task(session, order),),
         bring=bring,
         take_back=_devices(session, devices[Direction.FETCH], at),
         protected=person.protected if person else False,
     )
+
+
+def _task(session: Session, order: Order) -> SheetTask:
+    about = ""
+    # What is brought is listed with its tag.
+    if order.model_id is not None and order.service not in BRINGING:
+        model = session.get_one(DeviceModel, order.model_id)
+        about = " ".join(filter(None, (model.maker, model.name)))
+    return SheetTask(service=order.service, service_s=order.service_s, about=about)
 
 
 def _contacts(
@@ -196,12 +226,12 @@ def _on_sheet(device: Device, model: DeviceModel) -> SheetDevice:
 
 
 def _load(
-    session: Session, run: Run, orders: Sequence[Order], at: datetime
+    session: Session, run: Run, orders: Mapping[int, Order], at: datetime
 ) -> tuple[LoadLine, ...]:
     """Return what to take from which shelf, shelf by shelf."""
     there = at_hand(session, run)
     lines = []
-    for number, order in enumerate(orders, start=1):
+    for number, order in orders.items():
         tags = devices_of(session, order.id)[Direction.BRING]
         for device, model in _named(session, Device.tag.in_(tags)):
             shelf = session.scalar(

@@ -1,6 +1,6 @@
 """Runs: find, list, show, issue."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -42,7 +42,8 @@ class RunRow:
 class ShownStop:
     """A stop of a run, without personal data."""
 
-    position: int
+    number: int | None
+    """Its number on the sheet; None for lunch."""
     order: str | None
     """None for lunch."""
     service: str | None
@@ -148,7 +149,7 @@ def show_run(session: Session, name: str) -> RunShown:
         issued_at=run.issued_at,
         loaded_at=run.loaded_at,
         closed_at=run.closed_at,
-        stops=tuple(_stop(session, *row) for row in stops_of(session, run)),
+        stops=_shown_stops(session, run),
     )
 
 
@@ -186,6 +187,18 @@ def stops_of(
     return [(stop, order, citizen) for stop, order, citizen in rows]
 
 
+def numbers_of(
+    stops: Iterable[tuple[RunStop, Order | None, str | None]],
+) -> dict[int, int]:
+    """Return the number of each visit by its stop's: counted from 1, lunch is none.
+
+    A visit keeps its number when one before it is cancelled, as on paper printed
+    before.
+    """
+    visits = (stop.id for stop, order, _ in stops if order is not None)
+    return {stop: number for number, stop in enumerate(visits, start=1)}
+
+
 def vehicle_of(session: Session, run: Run) -> Location:
     """Return the vehicle a run is driven with: the one it was planned with."""
     return session.get_one(Location, run.vehicle_id)
@@ -213,12 +226,22 @@ def _row(session: Session, run: Run, name: str) -> dict[str, Any]:
     }
 
 
+def _shown_stops(session: Session, run: Run) -> tuple[ShownStop, ...]:
+    rows = stops_of(session, run)
+    numbers = numbers_of(rows)
+    return tuple(_stop(session, numbers.get(row[0].id), *row) for row in rows)
+
+
 def _stop(
-    session: Session, stop: RunStop, order: Order | None, citizen: str | None
+    session: Session,
+    number: int | None,
+    stop: RunStop,
+    order: Order | None,
+    citizen: str | None,
 ) -> ShownStop:
     devices = devices_of(session, order.id) if order else {}
     return ShownStop(
-        position=stop.position,
+        number=number,
         order=order.code if order else None,
         service=order.service if order else None,
         citizen=citizen,

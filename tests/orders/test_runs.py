@@ -511,6 +511,64 @@ def test_the_lunch_on_the_way_is_not_driving(centre):
     assert back_s == round((sheet.end - last).total_seconds())
 
 
+def test_only_visits_are_numbered_and_alike_on_screen_and_paper(centre):
+    for citizen in ("CIT-1", "CIT-2", "CIT-3"):
+        centre.order(citizen, "TRAINING", minutes=110, skills=("BLE",))
+    plan(centre)
+    stops = shown(centre).stops
+    first = next(stop.order for stop in stops if stop.order)
+
+    whole = centre.fsc("run", "show", RUN).stdout
+    centre.fsc("order", "cancel", first, "--take-off")
+    issue(centre)
+    second = next(stop.order for stop in stops if stop.order not in (None, first))
+    centre.fsc("order", "cancel", second, "--take-off")
+    with centre.sessions.begin() as session:
+        sheet = run_sheet(session, RUN, SETTINGS, by=centre.sign())
+
+    numbers = [stop.number for stop in stops if stop.order]
+    assert numbers == [1, 2, 3]
+    assert [stop.number for stop in stops if stop.order is None] == [None]
+    (lunch,) = [line for line in whole.splitlines() if "lunch" in line]
+    assert lunch.startswith("        ")
+    on_screen = {stop.order: stop.number for stop in shown(centre).stops}
+    assert sheet.stops
+    assert all(stop.number == on_screen[stop.order] for stop in sheet.stops)
+
+
+@pytest.mark.parametrize(
+    ("service", "about"), [("CALIBRATION", "Maker SCALE"), ("DELIVER", "")]
+)
+def test_a_sheet_says_what_to_work_on_where_nothing_is_brought(centre, service, about):
+    centre.order("CIT-1", service, model="SCALE")
+    plan(centre)
+
+    with centre.sessions.begin() as session:
+        sheet = run_sheet(session, RUN, SETTINGS, by=centre.sign())
+
+    assert [task.about for task in sheet.stops[0].tasks] == [about]
+
+
+def test_runs_are_listed_in_kilometres_and_hours_for_people(planned):
+    centre = planned
+    row = json.loads(centre.fsc("run", "list", "--json").stdout)[0]
+
+    heads, line = centre.fsc("run", "list").stdout.splitlines()
+
+    assert " ".join(heads.split()) == (
+        "run state visits leaves returns km driving in homes waiting"
+    )
+    km, driving, in_homes, waiting = line.split()[-4:]
+    assert km == f"{row['distance_m'] / 1000:.1f}"
+    for told, seconds in (
+        (driving, row["travel_s"]),
+        (in_homes, row["service_s"]),
+        (waiting, row["waiting_s"]),
+    ):
+        hours, minutes = told.split(":")
+        assert abs(int(hours) * 3600 + int(minutes) * 60 - seconds) <= 30
+
+
 def test_a_run_is_driven_from_the_command_line(planned, tmp_path, monkeypatch):
     centre = planned
     monkeypatch.chdir(tmp_path)
@@ -567,7 +625,7 @@ def test_the_stops_of_a_run_can_be_csv(planned):
     told = planned.fsc("run", "show", RUN, "--csv")
 
     header, *lines = told.stdout.splitlines()
-    assert header.startswith("position,order,service,citizen,arrival,")
+    assert header.startswith("number,order,service,citizen,arrival,")
     orders = [line.split(",")[1] for line in lines]
     assert sorted(orders) == ["", "ORD-000001", "ORD-000002"]
 

@@ -39,6 +39,8 @@ class SheetTask:
     """A service code of the national order interface (`DELIVER`, `PICKUP`, …); any
     other text is printed as it is."""
     service_s: int
+    about: str = ""
+    """What to train or calibrate: the model, where no device is listed for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

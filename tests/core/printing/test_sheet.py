@@ -304,6 +304,16 @@ def test_what_two_services_ask_for_is_ticked_once(page_texts):
     assert stop.count("Lagt i pose til brugt udstyr") == 1
 
 
+def test_a_task_says_what_it_is_about(page_texts):
+    task = SheetTask(service="CALIBRATION", service_s=1200, about="Nonin #3230 [A]")
+
+    _, stop = page_texts(
+        run_sheet_pdf(replace(SHEET, stops=(replace(SECOND, tasks=(task,)),)))
+    )
+
+    assert "Kalibrering Nonin #3230 [A]" in stop
+
+
 def test_a_service_of_another_name_is_printed_as_it_is(page_texts):
     task = SheetTask(service="Hente nøgle", service_s=300)
 
