@@ -57,9 +57,11 @@ class Port:
         baud: int = 9600,
         framing: str = "8N1",
         gap_s: float = 0.5,
+        name: str = "",
         on_change: OnChange | None = None,
     ) -> None:
         self._url = url
+        self._called = f"{name} ({url})" if name else url
         self._baud = baud
         self._framing = framing
         self._gap_s = gap_s
@@ -176,18 +178,32 @@ class Port:
         if self._is_open:
             return
         if self._is_open is False:
-            log.info("port %s is back", self._url)
+            log.info("port %s is back", self._called)
         self._is_open = True
         if self._on_change is not None:
             self._on_change(True, "")
 
     def _went(self, error: Exception) -> None:
-        # Once as a warning; a port left unplugged overnight must not fill the log.
-        level = logging.DEBUG if self._is_open is False else logging.WARNING
-        log.log(level, "port %s is away, trying again: %s", self._url, error)
+        reason = _reason(error, self._url)
+        # Once; a port left unplugged overnight must not fill the log.
+        if self._is_open:
+            log.warning("port %s is away, trying again: %s", self._called, reason)
+        elif self._is_open is None:
+            log.info("waiting for port %s: %s", self._called, reason)
         if self._is_open is not False and self._on_change is not None:
-            self._on_change(False, str(error))
+            self._on_change(False, reason)
         self._is_open = False
+
+
+def _reason(error: Exception, url: str) -> str:
+    """Return why, without what pyserial says twice or the reader knows already.
+
+    >>> _reason(OSError("[Errno 2] could not open port A: [Errno 2] Gone: 'A'"), "A")
+    'Gone'
+    """
+    text = re.sub(r"\[Errno -?\d+\] ", "", str(error)).removesuffix(f": '{url}'")
+    start = f"could not open port {url}: "
+    return text[len(start) :] if text.lower().startswith(start.lower()) else text
 
 
 def _keep_alive(line: serial.SerialBase) -> None:

@@ -39,6 +39,7 @@ class Scanner:
             baud=settings.baud,
             framing=settings.framing,
             gap_s=settings.gap_s,
+            name=settings.name,
             on_change=self._changed_to,
         )
         self._lock = threading.Lock()

@@ -20,6 +20,7 @@ from fsc_logistics.cli.output import (
     write_whole,
 )
 from fsc_logistics.cli.params import Time
+from fsc_logistics.cli.planning import counted
 
 if TYPE_CHECKING:
     from fsc_logistics.core.devices import DeviceShown
@@ -164,7 +165,8 @@ def import_(
         what = f"{event.devices} at {event.location}."
         click.echo(what if dry_run else f"{what} Event {event.event}")
     total = sum(event.devices for event in done)
-    click.echo(f"{total} devices {'would be' if dry_run else 'are'} registered.")
+    verb = "would be" if dry_run else "is" if total == 1 else "are"
+    click.echo(f"{counted(total, 'device')} {verb} registered.")
 
 
 @device.command()

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
+from fsc_logistics.cli.planning import counted
 
 
 @click.command()
@@ -59,4 +60,4 @@ def labels(
         wanted = labels_of(session, tags, phone=desk.settings.centre.phone)
     spoken = language or desk.settings.language
     output.write_bytes(labels_pdf(wanted, spoken, layout=layout, start=start))
-    click.echo(f"{output}  {len(wanted)} labels")
+    click.echo(f"{output}  {counted(len(wanted), 'label')}")

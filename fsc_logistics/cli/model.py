@@ -16,6 +16,7 @@ from fsc_logistics.cli.output import (
     output_option,
     write_whole,
 )
+from fsc_logistics.cli.planning import counted
 from fsc_logistics.domain.limits import MINUTES_MAX, VOLUME_ML_MAX
 
 MINUTE_S = 60
@@ -126,7 +127,8 @@ def import_(desk: Desk, file: IO[bytes], dry_run: bool, form: Form) -> None:
     if form is not Form.TEXT:
         echo(models, form)
         return
-    click.echo(f"{len(models)} models {'would be' if dry_run else 'are'} registered.")
+    verb = "would be" if dry_run else "is" if len(models) == 1 else "are"
+    click.echo(f"{counted(len(models), 'model')} {verb} registered.")
 
 
 @model.command()

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -19,6 +20,11 @@ from fsc_logistics.domain.errors import FscError
 
 OUT_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 """What `write_whole` writes; - is stdout."""
+
+
+GAP_WIDTH = 2
+"""Between the columns of a table: one space of a cell's, one of the table's."""
+NO_BREAK_SPACE = "\u00a0"
 
 
 class Form(StrEnum):
@@ -62,7 +68,8 @@ def echo(
     """Print dataclasses: a JSON array, CSV with a header, or a table.
 
     `columns` chooses what the table shows; JSON and CSV always have every field.  `of`
-    is what the rows are, for the header of CSV where there is none.
+    is what the rows of a list are that may be empty: CSV then has its header, and in
+    place of the table stands on stderr that there is nothing.
     """
     if form is Form.JSON:
         echo_json([as_json(row) for row in rows])
@@ -70,6 +77,8 @@ def echo(
         _echo_csv(rows, of)
     elif rows:
         _echo_table(rows, columns or list(_values(rows[0])))
+    elif of is not None:
+        click.echo("Nothing.", err=True)
 
 
 def echo_one(row: Any, form: Form, line: str) -> None:
@@ -197,10 +206,40 @@ def _echo_rich(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for head in heads:
-        table.add_column(head, overflow="fold")
+    console = Console()
+    columns = list(zip(heads, *lines, strict=True))
+    narrowest = [max(map(_unbroken_width, column)) for column in columns]
+    if sum(narrowest) + GAP_WIDTH * (len(columns) - 1) > console.width:
+        _echo_blocks(heads, lines)
+        return
+    table = Table(
+        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    for head, width in zip(heads, narrowest, strict=True):
+        table.add_column(head, min_width=width)
     for line in lines:
         # Text, not str: a code in square brackets is no markup.
-        table.add_row(*(Text(cell) for cell in line))
-    Console().print(table)
+        table.add_row(*(Text(_kept_whole(cell)) for cell in line))
+    console.print(table)
+
+
+def _echo_blocks(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    """Print each row on lines of its own: a code that is cut in two cannot be used."""
+    width = max(map(len, heads))
+    for number, line in enumerate(lines):
+        if number:
+            click.echo()
+        for head, cell in zip(heads, line, strict=True):
+            if cell:
+                click.echo(f"{head.ljust(width)}  {cell}")
+
+
+def _kept_whole(cell: str) -> str:
+    """Return `cell` with its moments unbreakable."""
+    return re.sub(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d)", f"\\1{NO_BREAK_SPACE}\\2", cell)
+
+
+def _unbroken_width(cell: str) -> int:
+    from rich.cells import cell_len
+
+    return max(map(cell_len, _kept_whole(cell).split(" ")))

@@ -1,11 +1,14 @@
 """The scanner service, and what helps to set it up."""
 
+import logging
 import signal
 import threading
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from scanner.settings import PortSettings
     from scanner.simulate import Heard
 
+CLOCK = "%H:%M:%S"
+"""How a scan and a line of the log say when."""
 Row = dict[str, str | int | None]
 """A scan of the simulator, and what was heard."""
 
@@ -39,17 +44,15 @@ def scanner() -> None:
 @pass_desk
 def run(desk: Desk, quiet: bool) -> None:
     """Serve the ports of fsc.toml until SIGINT or SIGTERM, then finish what is held."""
-    import logging
-
     from fsc_logistics.domain.station import advance
     from scanner.service import ServiceFailed, serve
     from scanner.spool import Spool, SpoolBusy, SpoolUnusable
 
     settings = desk.settings
     ports = _ports(desk)
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
-    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(_log_format(settings.timezone))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     _greet(desk)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -84,6 +87,7 @@ def ports(desk: Desk, form: Form) -> None:
     found = plugged_in()
     if not found and form is Form.TEXT:
         click.echo("No serial port is plugged in.", err=True)
+        return
     echo(found, form, of=PluggedIn)
 
 
@@ -114,7 +118,11 @@ def status(desk: Desk, form: Form) -> None:
             f"{running}, {found.waiting_count} {noun} waiting,"
             f" {found.failed_count} failed"
         )
-    echo(found.ports, form, of=PortStatus)
+        # Why it was away is over; JSON and CSV still have it.
+        shown = [replace(p, error="") if p.is_open else p for p in found.ports]
+        echo(shown, form)
+    else:
+        echo(found.ports, form, of=PortStatus)
 
 
 @scanner.command()
@@ -138,11 +146,12 @@ def exceptions(
                 resolve_exception(session, scan, desk.sign())
     with desk.sessions.read() as session:
         found = list_exceptions(session, resolved=resolved)
-    columns = ["scan", "scanned_at", "read_point", "mode", "payload", "message"]
-    echo(found, form, columns=columns, of=ScanException)
     if not found and form is Form.TEXT:
         nothing = "was dealt with yet" if resolved else "waits for anybody"
         click.echo(f"No scan {nothing}.", err=True)
+        return
+    columns = ["scan", "scanned_at", "read_point", "mode", "payload", "message"]
+    echo(found, form, columns=columns, of=ScanException)
 
 
 @scanner.command()
@@ -297,10 +306,17 @@ def _record(desk: Desk, idle: timedelta, scan: "Scan") -> "Verdict":
         raise Unavailable(str(error)) from error
 
 
+def _log_format(zone: ZoneInfo) -> logging.Formatter:
+    """Return a format whose times are those of the scans, whatever the system's are."""
+    form = logging.Formatter("%(asctime)s %(levelname)s %(message)s", datefmt=CLOCK)
+    form.converter = lambda at_s: datetime.fromtimestamp(at_s or 0, zone).timetuple()
+    return form
+
+
 def _tell(desk: Desk, scan: "Scan", verdict: "Verdict") -> None:
     local = scan.scanned_at.astimezone(desk.settings.timezone)
     print(
-        f"{local:%H:%M:%S} {scan.read_point} {verdict.outcome.value.upper():9}"
+        f"{local:{CLOCK}} {scan.read_point} {verdict.outcome.value.upper():9}"
         f" {verdict.message}",
         flush=True,
     )

@@ -156,11 +156,25 @@ def check_time(event_time: datetime, record_time: datetime) -> None:
         Refused: it is more than `CLOCK_SKEW_MAX` ahead of the ledger's clock.
     """
     if event_time - record_time > CLOCK_SKEW_MAX:
-        ahead = round((event_time - record_time).total_seconds() / 60)
         raise Refused(
-            f"That is {ahead} minutes in the future. Only what has happened is"
-            " recorded; does the clock of this machine go right?"
+            f"That is {_in_words(event_time - record_time)} in the future. Only what"
+            " has happened is recorded; does the clock of this machine go right?"
         )
+
+
+def _in_words(span: timedelta) -> str:
+    """Return about how long, in the unit one would say it in.
+
+    >>> _in_words(timedelta(minutes=90)), _in_words(timedelta(hours=47))
+    ('90 minutes', '47 hours')
+    >>> _in_words(timedelta(days=40, hours=5))
+    '40 days'
+    """
+    units = (("days", 86_400), ("hours", 3600), ("minutes", 60))
+    seconds = span.total_seconds()
+    # Two of a unit at least, so none is ever spoken of in the singular.
+    unit, unit_s = next(u for u in units if seconds >= 2 * u[1] or u[1] == 60)
+    return f"{round(seconds / unit_s)} {unit}"
 
 
 def check_command(held: Custody | None) -> None:

@@ -109,6 +109,16 @@ def test_a_file_that_is_no_table_is_refused_in_one_line(centre, tmp_path, data, 
     assert (code, out, err) == (1, "", told)
 
 
+def test_one_is_not_spoken_of_as_several(centre, tmp_path):
+    devices, models = tmp_path / "devices.csv", tmp_path / "models.csv"
+    devices.write_text(HEADER + "OXI-1,3230,1,FSC,A1,\n")
+    models.write_text("model,maker,name,category\nT9,Terumo,T9,thermometer\n")
+
+    assert centre("device", "import", devices)[1].endswith("1 device is registered.\n")
+    assert centre("model", "import", models)[1] == "1 model is registered.\n"
+    assert centre("device", "labels", "OXI-1")[1] == "labels.pdf  1 label\n"
+
+
 def test_a_dry_run_tells_what_would_be_and_leaves_no_trace(centre, tmp_path):
     file = tmp_path / "devices.csv"
     file.write_text(HEADER + "OXI-1,3230,1,FSC,A1,\nOXI-2,3230,,FSC,DEPOT,\n")
@@ -234,7 +244,7 @@ def test_models_are_imported_and_told_as_json(centre, tmp_path):
     tried = centre("model", "import", file, "--dry-run")
     done = centre("model", "import", file, "--json")
 
-    assert tried == (0, "1 models would be registered.\n", "")
+    assert tried == (0, "1 model would be registered.\n", "")
     assert [row["model"] for row in json.loads(done[1])] == ["9560"]
     assert json.loads(centre("model", "show", "9560", "--json")[1])["setup_s"] == 0
 

@@ -3,11 +3,13 @@
 import csv
 import json
 import os
+import re
 import resource
 import sqlite3
 import time
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pypdfium2
 import pytest
@@ -427,6 +429,35 @@ def test_the_status_tells_of_the_ports_while_it_runs_and_after_a_kill(
     assert (port["port"], port["scans_count"], port["error"]) == ("HORSENS", 1, "")
     assert port["last_scan_at"].endswith("+00:00")
     assert (killed["running"], killed["ports"][0]["is_open"]) == (False, False)
+
+
+def test_a_port_that_came_is_waited_for_and_its_old_error_is_not_shown(
+    centre, folder, settle, started, fsc, wait_until, monkeypatch
+):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    url = folder / "tty-late"
+    settle(
+        centre, {"url": url, "name": "DOCK", "read_point": "HORSENS", "feedback": "bel"}
+    )
+    service = started("scanner", "run")
+    wait_until(lambda: "waiting for port" in service.err)
+    wait_until(lambda: "No such file" in fsc("scanner", "status").out, "the error")
+    with SimulatedScanner(url, feedback="bel", answer_timeout_s=30) as late:
+        wait_until(lambda: " yes " in fsc("scanner", "status").out, "the port to open")
+        late.wait_for_listener(timeout_s=30)
+        late.send("OXI-000001")
+        shown = fsc("scanner", "status").out
+        port = json.loads(fsc("scanner", "status", "--json").out)["ports"][0]
+    told = service.stop()
+
+    waits, *_ = (line for line in told.err.splitlines() if "waiting for" in line)
+    clock, waits = waits.split(" ", 1)
+    now = datetime.now(ZoneInfo("Europe/Copenhagen"))
+    assert waits == (f"INFO waiting for port DOCK ({url}): No such file or directory")
+    assert re.fullmatch(r"\d\d:\d\d:\d\d", clock)
+    assert clock[:2] in (f"{now:%H}", f"{now - timedelta(minutes=5):%H}")
+    assert "No such file" not in shown
+    assert port["is_open"]
 
 
 def test_the_status_without_a_service_says_how_to_start_one(folder, fsc):

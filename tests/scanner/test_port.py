@@ -89,6 +89,26 @@ def test_going_and_coming_back_are_logged_once_each(tmp_path, caplog, wait_until
     assert caplog.messages[1] == f"port {tmp_path / 'tty'} is back"
 
 
+def test_a_port_that_is_not_there_yet_is_waited_for_without_a_warning(
+    tmp_path, caplog, wait_until
+):
+    caplog.set_level(logging.INFO, logger="scanner.port")
+    url = str(tmp_path / "tty")
+    changes = []
+    port = Port(url, name="DOCK", on_change=lambda *change: changes.append(change))
+    reader = threading.Thread(target=lambda: list(port.chunks()))
+    reader.start()
+    wait_until(lambda: changes)
+    threading.Event().wait(0.4)  # For several attempts to open it.
+    port.close()
+    reader.join()
+
+    assert changes == [(False, "No such file or directory")]
+    assert [(record.levelname, record.message) for record in caplog.records] == [
+        ("INFO", f"waiting for port DOCK ({url}): No such file or directory")
+    ]
+
+
 def test_what_is_written_arrives_at_the_scanner():
     with SimulatedScanner() as scanner, Reading(scanner.device) as line:
         line.next(None)

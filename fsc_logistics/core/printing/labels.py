@@ -64,7 +64,7 @@ LAYOUTS = {
         rows_count=1,
         width_mm=50,
         height_mm=30,
-        white_mm=1.5,
+        white_mm=2.5,
     ),
 }
 """Plain 3 x 7 sheets; 3 x 7 sheets as Avery L7160; a roll for a label printer."""
