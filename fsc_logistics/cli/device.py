@@ -13,6 +13,7 @@ from fsc_logistics.cli.labels import labels
 from fsc_logistics.cli.output import (
     OUT_FILE,
     Form,
+    counted,
     echo,
     echo_one,
     output_option,
@@ -20,7 +21,6 @@ from fsc_logistics.cli.output import (
     write_whole,
 )
 from fsc_logistics.cli.params import Time
-from fsc_logistics.cli.planning import counted
 
 if TYPE_CHECKING:
     from fsc_logistics.core.devices import DeviceShown

@@ -11,12 +11,12 @@ from fsc_logistics.cli.fields import faults_told, given
 from fsc_logistics.cli.output import (
     OUT_FILE,
     Form,
+    counted,
     echo,
     echo_one,
     output_option,
     write_whole,
 )
-from fsc_logistics.cli.planning import counted
 from fsc_logistics.domain.limits import MINUTES_MAX, VOLUME_ML_MAX
 
 MINUTE_S = 60

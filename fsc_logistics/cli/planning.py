@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
-from fsc_logistics.cli.output import Form, as_json, echo, echo_json, json_option, shown
+from fsc_logistics.cli.output import (
+    Form,
+    as_json,
+    counted,
+    echo,
+    echo_json,
+    json_option,
+    shown,
+)
 from fsc_logistics.cli.params import CalendarDay, SearchTime
 
 if TYPE_CHECKING:
@@ -141,15 +149,6 @@ def _lines(run: "PlannedRun") -> list[_Line]:
 
 def _clock(moment: datetime) -> str:
     return shown(moment).partition(" ")[2]
-
-
-def counted(count: int, noun: str) -> str:
-    """Return how many there are, in words.
-
-    >>> counted(1, "visit"), counted(0, "visit")
-    ('1 visit', '0 visits')
-    """
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _minutes(seconds: int) -> str:

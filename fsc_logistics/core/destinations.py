@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from fsc_logistics.core.order_facts import find_order
 from fsc_logistics.core.parties import find_party
 from fsc_logistics.core.places import find_location
 from fsc_logistics.core.tables import (
@@ -19,9 +20,8 @@ from fsc_logistics.core.tables import (
 )
 from fsc_logistics.core.tables.base import OPEN_ENDED
 from fsc_logistics.domain.cards import Mode, Target
-from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.custody import BizStep, Custody, Disposition, Transfer
-from fsc_logistics.domain.errors import NotFound, Refused
+from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.orders import WORK, Service
 from fsc_logistics.domain.parties import LocationKind, PartyKind
 from fsc_logistics.domain.station import Station
@@ -114,7 +114,7 @@ def check_target_exists(session: Session, target: Target, code: str) -> str:
         case Target.PARTY:
             return find_party(session, code).code
         case Target.ORDER:
-            return _find_order(session, code).code
+            return _open_order(session, code).code
 
 
 def count_held(session: Session, target: Target, code: str) -> tuple[int, str]:
@@ -128,7 +128,7 @@ def count_held(session: Session, target: Target, code: str) -> tuple[int, str]:
         case Target.PARTY:
             query = held.where(CustodySpan.custodian_id == find_party(session, code).id)
         case Target.ORDER:
-            citizen = _find_order(session, code).citizen_id
+            citizen = _open_order(session, code).citizen_id
             query = held.where(CustodySpan.custodian_id == citizen)
     return session.scalar(query) or 0, named
 
@@ -170,7 +170,7 @@ def _by_order(session: Session, code: str, held: Custody | None) -> Destination:
 
     What it has sent there is where it belongs: scanned once more, it stays.
     """
-    order = _find_order(session, code)
+    order = _open_order(session, code)
     if held is not None and _document_of(session, held) == order.code:
         return Destination(location=held.location, custodian=held.custodian)
     citizen = session.get_one(Party, order.citizen_id)
@@ -227,12 +227,9 @@ def _place_of(session: Session, party: Party) -> str:
     return fitting[0].code
 
 
-def _find_order(session: Session, code: str) -> Order:
-    order = session.scalar(select(Order).where(Order.code == code.strip().upper()))
-    if order is None:
-        raise NotFound(
-            f"{shown_code(code)} is no order of this centre. See: fsc order list"
-        )
+def _open_order(session: Session, code: str) -> Order:
+    """Return an order that things still go out or back on."""
+    order = find_order(session, code)
     if order.cancelled_at is not None:
         raise Refused(f"{order.code} was cancelled. Nothing goes out or back on it.")
     return order
