@@ -15,7 +15,17 @@ from fsc_logistics.core.database_check import defects
 from fsc_logistics.core.tables import Base
 from fsc_logistics.domain.errors import TryLater
 
-LEDGER = ["station", "event", "event_line", "error_declaration", "access_log"]
+LEDGER = [
+    "station",
+    "event",
+    "event_line",
+    "error_declaration",
+    "line_declaration",
+    "stock_line",
+    "count_line",
+    "checkpoint",
+    "access_log",
+]
 
 
 def test_the_program_knows_the_newest_migration():

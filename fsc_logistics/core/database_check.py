@@ -6,20 +6,32 @@ import sqlalchemy as sa
 
 from fsc_logistics.core.database_errors import in_words
 
-_APPEND_ONLY = ("station", "event", "event_line", "error_declaration", "access_log")
+_APPEND_ONLY = (
+    "station",
+    "event",
+    "event_line",
+    "error_declaration",
+    "line_declaration",
+    "stock_line",
+    "count_line",
+    "checkpoint",
+    "access_log",
+)
+_NAMED_FOR_GOOD = ("party", "location", "article", "lot")
+_SPANS = ("custody_span", "kit_span", "condition_span", "flag_span", "stock_span")
 _NEEDS_REFERENCES = tuple(
     f"needs_references_{verb}" for verb in ("insert", "update", "delete")
 )
 _ON_SQLITE = {
     **dict.fromkeys(_APPEND_ONLY, ("no_update", "no_delete", "no_replace")),
-    **dict.fromkeys(("party", "location"), ("named_for_good", "no_replace")),
+    **dict.fromkeys(_NAMED_FOR_GOOD, ("named_for_good", "no_replace")),
     "device": ("named_for_good", "no_replace", *_NEEDS_REFERENCES),
-    **dict.fromkeys(("custody_span", "kit_span"), _NEEDS_REFERENCES),
+    **dict.fromkeys(_SPANS, _NEEDS_REFERENCES),
 }
 """The ends of the names of a table's triggers; the table's name comes first."""
 _ON_POSTGRESQL = {
     **dict.fromkeys(_APPEND_ONLY, ("append_only", "no_truncate")),
-    **dict.fromkeys(("party", "location", "device"), ("named_for_good",)),
+    **dict.fromkeys((*_NAMED_FOR_GOOD, "device"), ("named_for_good",)),
 }
 _SQLITE_TRIGGERS = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
 # Tables as this session finds them: a schema beside ours may have some of the same

@@ -15,13 +15,14 @@ from fsc_logistics.core.tables.catalog import (
     Technician,
     TechnicianSkill,
 )
+from fsc_logistics.core.tables.exceptions import Anomaly, ImportProgress, ScanRecord
+from fsc_logistics.core.tables.kits import Kit, KitTemplate, KitTemplateLine
 from fsc_logistics.core.tables.ledger import (
-    CustodySpan,
+    Checkpoint,
     ErrorDeclaration,
     Event,
     EventLine,
-    KitSpan,
-    ScanRecord,
+    LineDeclaration,
     Station,
 )
 from fsc_logistics.core.tables.orders import (
@@ -32,14 +33,32 @@ from fsc_logistics.core.tables.orders import (
     RunStop,
 )
 from fsc_logistics.core.tables.people import AccessLog, Citizen, CitizenContact
+from fsc_logistics.core.tables.spans import (
+    ConditionSpan,
+    CustodySpan,
+    FlagSpan,
+    KitSpan,
+)
+from fsc_logistics.core.tables.stock import (
+    Article,
+    CountLine,
+    Lot,
+    StockLine,
+    StockSpan,
+)
 
 __all__ = [
     "OPEN_ENDED",
     "Absence",
     "AccessLog",
+    "Anomaly",
+    "Article",
     "Base",
+    "Checkpoint",
     "Citizen",
     "CitizenContact",
+    "ConditionSpan",
+    "CountLine",
     "CustodySpan",
     "Device",
     "DeviceCode",
@@ -47,9 +66,16 @@ __all__ = [
     "ErrorDeclaration",
     "Event",
     "EventLine",
+    "FlagSpan",
+    "ImportProgress",
+    "Kit",
     "KitSpan",
+    "KitTemplate",
+    "KitTemplateLine",
     "LeftOut",
+    "LineDeclaration",
     "Location",
+    "Lot",
     "Order",
     "OrderDevice",
     "Party",
@@ -58,6 +84,8 @@ __all__ = [
     "RunStop",
     "ScanRecord",
     "Station",
+    "StockLine",
+    "StockSpan",
     "Technician",
     "TechnicianSkill",
 ]

@@ -16,6 +16,8 @@ OPEN_ENDED = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 """The end of a span that still lasts."""
 
 STRICT: dict[str, Any] = {"sqlite_strict": True}
+CLUSTERED: dict[str, Any] = {**STRICT, "sqlite_with_rowid": False}
+"""Kept in the order of its primary key."""
 BIG: sa.types.TypeEngine[int] = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 REAL: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite")
 
