@@ -41,6 +41,7 @@ def upgrade() -> None:
     _create_kits()
     _create_proof()
     _create_exceptions()
+    _index_searches()
     if op.get_bind().dialect.name == "postgresql":
         _guard_on_postgresql()
     else:
@@ -407,6 +408,40 @@ def _create_exceptions() -> None:
         sa.PrimaryKeyConstraint("kind", "digest", name=op.f("pk_import_progress")),
         sqlite_strict=True,
     )
+
+
+def _index_searches() -> None:
+    """Let codes be found however they are typed, and names among few rows."""
+    for name, table, column in (
+        ("device_tag", "device", "tag"),
+        ("device_serial", "device", "serial"),
+        ("device_code", "device_code", "code"),
+        ("party", "party", "code"),
+        ("location", "location", "code"),
+    ):
+        op.create_index(
+            f"ix_{name}_normal", table, [sa.text(_normal(column))], unique=False
+        )
+    for table, many in (("party", "citizen"), ("location", "home")):
+        op.create_index(
+            f"ix_{table}_named",
+            table,
+            ["code"],
+            unique=False,
+            sqlite_where=sa.text(f"kind <> '{many}'"),
+            postgresql_where=sa.text(f"kind <> '{many}'"),
+        )
+    for table in ("citizen", "citizen_contact"):
+        op.create_index(op.f(f"ix_{table}_phone"), table, ["phone"], unique=False)
+
+
+def _normal(column: str) -> str:
+    """Return a code in capitals of A to Z, without what stands between its groups."""
+    if op.get_bind().dialect.name == "postgresql":
+        return f"translate(upper({column} COLLATE \"C\"), ' -./_', '')"
+    for sign in " -./_":
+        column = f"replace({column}, '{sign}', '')"
+    return f"upper({column})"
 
 
 def _guard_on_sqlite() -> None:

@@ -2,11 +2,12 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fsc_logistics.core.tables.base import OPEN_ENDED, STRICT, Base, Key, Moment
+from fsc_logistics.core.tables.normal import normal_form
 
 
 class Party(Base):
@@ -192,3 +193,21 @@ class Postcode(Base):
 
 
 Index("ix_device_model_id", Device.model_id)
+Index("ix_device_tag_normal", normal_form(Device.tag))
+Index("ix_device_serial_normal", normal_form(Device.serial))
+Index("ix_device_code_normal", normal_form(DeviceCode.code))
+Index("ix_party_normal", normal_form(Party.code))
+Index("ix_location_normal", normal_form(Location.code))
+_no_citizen, _no_home = text("kind <> 'citizen'"), text("kind <> 'home'")
+Index(
+    "ix_party_named",
+    Party.code,
+    sqlite_where=_no_citizen,
+    postgresql_where=_no_citizen,
+)
+Index(
+    "ix_location_named",
+    Location.code,
+    sqlite_where=_no_home,
+    postgresql_where=_no_home,
+)

@@ -24,7 +24,7 @@ class Citizen(Base):
     address: Mapped[str]
     postcode: Mapped[str]
     city: Mapped[str]
-    phone: Mapped[str | None]
+    phone: Mapped[str | None] = mapped_column(index=True)
     cpr_sealed: Mapped[bytes | None]
     """Encrypted; the key stands outside the database."""
     cpr_lookup: Mapped[bytes | None] = mapped_column(unique=True)
@@ -50,7 +50,7 @@ class CitizenContact(Base):
     )
     name: Mapped[str]
     relation: Mapped[str | None]
-    phone: Mapped[str | None]
+    phone: Mapped[str | None] = mapped_column(index=True)
 
 
 class AccessLog(Base):
