@@ -5,7 +5,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,18 @@ class Sessions:
     """Where units of work come from."""
 
     engine: sa.Engine
+    _reading: sa.Engine = field(init=False, repr=False, compare=False)
+    """The same one, for units of work that only read."""
+
+    def __post_init__(self) -> None:
+        """Prepare what `read` needs, once."""
+        options: dict[str, Any] = {"fsc_read": True}
+        if self.engine.dialect.name == "postgresql":
+            # Else every statement would see what was committed before it, and `verify`
+            # the spans of an event that it had not read.
+            options["isolation_level"] = "REPEATABLE READ"
+            options["postgresql_readonly"] = True
+        object.__setattr__(self, "_reading", self.engine.execution_options(**options))
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -63,15 +75,11 @@ class Sessions:
             TryLater: the database is away.
             Misconfigured: it is no database of ours.
         """
-        options: dict[str, Any] = {"fsc_read": True}
-        if self.engine.dialect.name == "postgresql":
-            # Else every statement would see what was committed before it, and `verify`
-            # the spans of an event that it had not read.
-            options["isolation_level"] = "REPEATABLE READ"
-            options["postgresql_readonly"] = True
-        reading = self.engine.execution_options(**options)
-        with in_words(reading=True), Session(reading) as session, session.begin():
+        with in_words(reading=True), Session(self._reading) as session:
             yield session
+            # Whoever meant to write is told so.  Then closing it ends the transaction:
+            # there is nothing to commit.
+            session.flush()
 
 
 def open_sessions(database: str, *, is_guessed: bool = False) -> Sessions:
@@ -273,7 +281,14 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     # BEGIN IMMEDIATE: a transaction that reads first and writes later waits here, and
     # does not fail halfway because another process wrote in between.
     reading = connection.get_execution_options().get("fsc_read", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    try:
+        # By the driver itself: it is the most frequent of all statements.
+        driver.execute(begin)
+    except sqlite3.Error as error:
+        raise exc.DBAPIError.instance(begin, None, error, sqlite3.Error) from error
 
 
 def _use_write_ahead_log(engine: sa.Engine) -> None:
