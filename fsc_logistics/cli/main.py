@@ -16,6 +16,7 @@ COMMANDS = {
     "who": ("custody", "who", "Show who has a device, where, since when."),
     "history": ("custody", "history", "Show everything that happened to a device."),
     "holdings": ("custody", "holdings", "Show what somebody has or a place holds."),
+    "find": ("find", "find", "Find anything by a code, a name or a number."),
     "move": ("custody", "move", "Record that devices are somewhere else."),
     "undo": ("custody", "undo", "Declare that an event did not occur."),
     "correct": ("custody", "correct", "Declare an event wrong, with what is right."),
