@@ -69,7 +69,7 @@ def checkpoint(desk: Desk, form: Form) -> None:
     Keep it elsewhere: whoever can show it later proves that nothing before it was
     changed, nor the last events cut off, which verify alone cannot see.
     """
-    from fsc_logistics.core.ledger import checkpoint as take
+    from fsc_logistics.core.checkpoints import checkpoint as take
 
     with desk.sessions.read() as session:
         taken = take(session)

@@ -4,23 +4,33 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
+from fsc_logistics.core.spans import STATED_CONDITION
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
+    ConditionSpan,
     CustodySpan,
     Device,
     DeviceModel,
     ErrorDeclaration,
     Event,
     EventLine,
+    FlagSpan,
+    LineDeclaration,
     Location,
     Party,
     Station,
 )
+from fsc_logistics.domain.care import Flag
 from fsc_logistics.domain.codes import shown_code
-from fsc_logistics.domain.custody import Custody, Entry, EventKind
+from fsc_logistics.domain.custody import (
+    Custody,
+    Entry,
+    EventKind,
+    shown_disposition,
+)
 from fsc_logistics.domain.errors import NotFound
 
 
@@ -35,7 +45,7 @@ def custody_as_of(
     if known_at is not None:
         return _as_known(session, device, at, known_at)
     row = session.execute(
-        _custody()
+        _custody(at)
         .where(CustodySpan.device_id == device.id, CustodySpan.valid_from <= at)
         .order_by(CustodySpan.valid_from.desc())
         .limit(1)
@@ -45,7 +55,7 @@ def custody_as_of(
 
 def history(session: Session, device: Device) -> list[Entry]:
     """Return everything the ledger was told about a device, oldest first."""
-    declaring = aliased(ErrorDeclaration)
+    declaring, line = aliased(ErrorDeclaration), aliased(LineDeclaration)
     rows = session.execute(
         select(
             Event.uid,
@@ -56,13 +66,20 @@ def history(session: Session, device: Device) -> list[Entry]:
             Party.code.label("custodian"),
             Location.code.label("location"),
             Station.code.label("station"),
-            declaring.reason,
+            func.coalesce(declaring.reason, line.reason).label("wrong"),
+            STATED_CONDITION.label("condition"),
+            Event.flag,
+            Event.raised,
+            Event.reason,
         )
         .join(EventLine, EventLine.event_id == Event.id)
         .join(Station, Station.id == Event.station_id)
         .outerjoin(Party, Party.id == Event.custodian_id)
         .outerjoin(Location, Location.id == Event.location_id)
         .outerjoin(declaring, declaring.wrong_event_id == Event.id)
+        .outerjoin(
+            line, (line.wrong_event_id == Event.id) & (line.device_id == device.id)
+        )
         .where(EventLine.device_id == device.id)
         .order_by(Event.event_time, Event.id)
     )
@@ -76,7 +93,11 @@ def history(session: Session, device: Device) -> list[Entry]:
             custodian=row.custodian,
             location=row.location,
             station=row.station,
-            declared_wrong=row.reason,
+            declared_wrong=row.wrong,
+            condition=row.condition,
+            flag=row.flag,
+            raised=row.raised,
+            reason=row.reason,
         )
         for row in rows
     ]
@@ -108,7 +129,7 @@ def holdings(
     else:
         held = CustodySpan.location_id == place
     rows = session.execute(
-        _custody()
+        _custody(at)
         .where(held, CustodySpan.valid_to > at, CustodySpan.valid_from <= at)
         .order_by(Device.tag)
     ).all()
@@ -130,8 +151,15 @@ _before = aliased(CustodySpan)
 _after = aliased(CustodySpan)
 
 
-def _custody() -> Select[*tuple[Any, ...]]:
-    """Return the query for custody: spans, their neighbours' keys and all codes."""
+_recalled = aliased(FlagSpan)
+_missing = aliased(FlagSpan)
+
+
+def _custody(at: datetime) -> Select[*tuple[Any, ...]]:
+    """Return the query for custody at `at`.
+
+    With the spans' neighbours' keys, all codes, the condition and the flags.
+    """
     return (
         select(
             CustodySpan,
@@ -145,6 +173,9 @@ def _custody() -> Select[*tuple[Any, ...]]:
             Event.disposition,
             _before.valid_from.label("same_before"),
             _after.valid_to.label("same_after"),
+            ConditionSpan.condition,
+            _recalled.flag.label("recalled"),
+            _missing.flag.label("missing"),
         )
         .join(Device, Device.id == CustodySpan.device_id)
         .join(DeviceModel, DeviceModel.id == Device.model_id)
@@ -153,7 +184,24 @@ def _custody() -> Select[*tuple[Any, ...]]:
         .join(Event, Event.id == CustodySpan.event_id)
         .outerjoin(_before, _same(_before, _before.valid_to, CustodySpan.prev_to))
         .outerjoin(_after, _same(_after, _after.valid_from, CustodySpan.valid_to))
+        .outerjoin(ConditionSpan, _of_device(ConditionSpan, at))
+        .outerjoin(_recalled, _raised(_recalled, Flag.RECALLED, at))
+        .outerjoin(_missing, _raised(_missing, Flag.MISSING, at))
     )
+
+
+def _of_device(
+    table: type[ConditionSpan] | type[FlagSpan], at: datetime
+) -> ColumnElement[bool]:
+    return and_(
+        table.device_id == CustodySpan.device_id,
+        table.valid_from <= at,
+        table.valid_to > at,
+    )
+
+
+def _raised(table: type[FlagSpan], flag: Flag, at: datetime) -> ColumnElement[bool]:
+    return and_(_of_device(table, at), table.flag == flag.value, table.raised == true())
 
 
 def _same(neighbour: type[CustodySpan], end: Any, ours: Any) -> ColumnElement[bool]:
@@ -207,19 +255,58 @@ def _as_known(
     session: Session, device: Device, at: datetime, known_at: datetime
 ) -> Custody | None:
     """Answer from the ledger itself, leaving out what was learnt after `known_at`."""
-    declaring = aliased(Event)
+    rows = session.execute(_known(device, known_at)).all()
+    # Of several events at one moment the last one counts.
+    held = {row.event_time: row for row in rows if row.kind == EventKind.OBJECT}
+    starts = [*held, OPEN_ENDED]
+    chain = [
+        (start, end, (row.custodian_id, row.location_id))
+        for (start, row), end in zip(held.items(), starts[1:], strict=True)
+    ]
+    here = max((start for start in held if start <= at), default=None)
+    if here is None:
+        return None
+    since, until = _run(chain, here)
+    before = [row for row in rows if row.event_time <= at]
+    conditions = [row.condition for row in before if row.condition is not None]
+    flags = {row.flag: row.raised for row in before if row.flag is not None}
+    return _custody_of(
+        held[here],
+        since,
+        until,
+        condition=conditions[-1] if conditions else None,
+        flags=tuple(flag for flag in Flag if flags.get(flag)),
+    )
+
+
+def _known(device: Device, known_at: datetime) -> Select[*tuple[Any, ...]]:
+    """Return the query for what was known of a device at `known_at`, in order."""
+    declaring, line_declaring = aliased(Event), aliased(Event)
     declared_by_then = (
         exists()
         .where(ErrorDeclaration.wrong_event_id == Event.id)
         .where(ErrorDeclaration.event_id == declaring.id)
         .where(declaring.record_time <= known_at)
     )
-    rows = session.execute(
+    line_declared_by_then = (
+        exists()
+        .where(LineDeclaration.wrong_event_id == Event.id)
+        .where(LineDeclaration.device_id == device.id)
+        .where(LineDeclaration.event_id == line_declaring.id)
+        .where(line_declaring.record_time <= known_at)
+    )
+    return (
         select(
-            Event,
             Event.uid,
+            Event.kind,
+            Event.event_time,
+            Event.custodian_id,
+            Event.location_id,
             Event.biz_step,
             Event.disposition,
+            STATED_CONDITION.label("condition"),
+            Event.flag,
+            Event.raised,
             Device.tag,
             DeviceModel.code.label("model"),
             Party.code.label("custodian"),
@@ -229,32 +316,31 @@ def _as_known(
         .join(EventLine, EventLine.event_id == Event.id)
         .join(Device, Device.id == EventLine.device_id)
         .join(DeviceModel, DeviceModel.id == Device.model_id)
-        .join(Party, Party.id == Event.custodian_id)
-        .join(Location, Location.id == Event.location_id)
+        .outerjoin(Party, Party.id == Event.custodian_id)
+        .outerjoin(Location, Location.id == Event.location_id)
         .where(
             EventLine.device_id == device.id,
-            Event.kind == EventKind.OBJECT.value,
             Event.record_time <= known_at,
             ~declared_by_then,
+            ~line_declared_by_then,
         )
         .order_by(Event.event_time, Event.id)
-    ).all()
-    # Of several events at one moment the last one counts.
-    last_at = {row.Event.event_time: row for row in rows}
-    starts = [*last_at, OPEN_ENDED]
-    chain = [
-        (start, end, (row.Event.custodian_id, row.Event.location_id))
-        for (start, row), end in zip(last_at.items(), starts[1:], strict=True)
-    ]
-    here = max((start for start in last_at if start <= at), default=None)
-    if here is None:
-        return None
-    row = last_at[here]
-    since, until = _run(chain, here)
-    return _told(row, since, until)
+    )
 
 
 def _told(row: Row[*tuple[Any, ...]], since: datetime, until: datetime) -> Custody:
+    flags = tuple(flag for flag in (row.recalled, row.missing) if flag is not None)
+    return _custody_of(row, since, until, condition=row.condition, flags=flags)
+
+
+def _custody_of(
+    row: Row[*tuple[Any, ...]],
+    since: datetime,
+    until: datetime,
+    *,
+    condition: str | None,
+    flags: tuple[str, ...],
+) -> Custody:
     """Return the answer a row of either query gives."""
     return Custody(
         device=row.tag,
@@ -265,6 +351,8 @@ def _told(row: Row[*tuple[Any, ...]], since: datetime, until: datetime) -> Custo
         since=since,
         until=None if until == OPEN_ENDED else until,
         biz_step=row.biz_step,
-        disposition=row.disposition,
+        disposition=shown_disposition(row.disposition, condition),
         event=row.uid,
+        condition=condition,
+        flags=flags,
     )

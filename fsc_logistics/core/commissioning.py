@@ -1,27 +1,34 @@
 """Registering devices: a row, its codes, and its first event in the ledger."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from fsc_logistics.core.codes import ids_of, in_parts, lock_register
-from fsc_logistics.core.custody import record_transfer
+from fsc_logistics.core.codes import among, ids_of, lock_register
+from fsc_logistics.core.custody import as_event
 from fsc_logistics.core.device_codes import meant_by, read_foreign_code
 from fsc_logistics.core.device_models import Trouble
+from fsc_logistics.core.ledger import Line, Named, NewEvent, append, lock_station
 from fsc_logistics.core.places import keeper_of
 from fsc_logistics.core.tables import (
+    OPEN_ENDED,
+    ConditionSpan,
+    CustodySpan,
     Device,
     DeviceCode,
     DeviceModel,
+    EventLine,
     Location,
     Party,
 )
+from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.codes import read_code
-from fsc_logistics.domain.custody import BizStep, Signature, Transfer
+from fsc_logistics.domain.custody import BizStep, Signature, Transfer, check_time
 from fsc_logistics.domain.errors import NotFound, Refused
 from fsc_logistics.domain.uids import new_uid
 
@@ -103,33 +110,79 @@ def add_devices(
     Raises:
         Refused: `at` lies in the future.
     """
-    _insert_devices(session, devices)
-    _insert_codes(session, devices)
+    station = lock_station(session, by.station)
+    check_time(at, by.record_time)
+    ids = _insert_devices(session, devices)
+    _insert_codes(session, devices, ids)
     by_location = defaultdict(list)
     for device in devices:
-        by_location[device.location].append(device.device)
-    events = []
-    for location, tags in by_location.items():
-        transfer = Transfer(
-            uid=new_uid(by.record_time),
-            devices=tuple(tags),
-            location=location,
-            event_time=at,
-            biz_step=BizStep.COMMISSIONING,
+        named = Named(ids[device.device], device.device)
+        by_location[device.location].append(Line(device=named))
+    done = []
+    for location, lines in by_location.items():
+        event = _commissioning(session, location, lines, by, at=at)
+        event_id = append(session, station, event, by)
+        _begin_spans(session, event, event_id)
+        done.append(
+            Commissioned(event=event.uid, location=location, devices=len(lines))
         )
-        done = record_transfer(session, transfer, by)
-        events.append(
-            Commissioned(event=done.uid, location=location, devices=len(done.devices))
-        )
-    return events
+    return done
 
 
-def _insert_devices(session: Session, devices: Sequence[NewDevice]) -> None:
+def _begin_spans(session: Session, event: NewEvent, event_id: int) -> None:
+    """Begin the chains of the devices of an event, which have none yet."""
+    assert event.custodian is not None
+    assert event.location is not None
+    said: dict[Any, dict[str, Any]] = {
+        CustodySpan: {
+            "custodian_id": event.custodian.id,
+            "location_id": event.location.id,
+        },
+        ConditionSpan: {"condition": event.condition},
+    }
+    for table, values in said.items():
+        values |= {
+            "valid_from": event.event_time,
+            "valid_to": OPEN_ENDED,
+            "event_id": event_id,
+        }
+        columns = table.__table__.columns
+        # The rows never leave the database: it has all that they hold.
+        row = select(
+            EventLine.device_id,
+            *(literal(value, columns[name].type) for name, value in values.items()),
+        ).where(EventLine.event_id == event_id)
+        session.execute(insert(table).from_select(["device_id", *values], row))
+
+
+def _commissioning(
+    session: Session,
+    location: str,
+    lines: Sequence[Line],
+    by: Signature,
+    *,
+    at: datetime,
+) -> NewEvent:
+    transfer = Transfer(
+        uid=new_uid(by.record_time),
+        devices=tuple(line.device.code for line in lines),
+        location=location,
+        event_time=at,
+        biz_step=BizStep.COMMISSIONING,
+    )
+    event = as_event(session, transfer)
+    condition = event.condition or Condition.READY
+    return replace(event, condition=condition, lines=tuple(lines))
+
+
+def _insert_devices(session: Session, devices: Sequence[NewDevice]) -> dict[str, int]:
+    """Insert the devices' rows; return their numbers by tag."""
     models = ids_of(
         session, DeviceModel.code, DeviceModel.id, {d.model for d in devices}
     )
     owners = ids_of(session, Party.code, Party.id, {d.owner for d in devices})
-    session.execute(
+    # Past the mapper, which would look at each row several times.
+    session.connection().execute(
         insert(Device),
         [
             {
@@ -141,18 +194,19 @@ def _insert_devices(session: Session, devices: Sequence[NewDevice]) -> None:
             for device in devices
         ],
     )
+    return ids_of(session, Device.tag, Device.id, [d.device for d in devices])
 
 
-def _insert_codes(session: Session, devices: Sequence[NewDevice]) -> None:
-    coded = [device for device in devices if device.codes]
-    ids = ids_of(session, Device.tag, Device.id, [device.device for device in coded])
+def _insert_codes(
+    session: Session, devices: Sequence[NewDevice], ids: Mapping[str, int]
+) -> None:
     rows = [
         {"code": code, "device_id": ids[device.device]}
-        for device in coded
+        for device in devices
         for code in device.codes
     ]
     if rows:
-        session.execute(insert(DeviceCode), rows)
+        session.connection().execute(insert(DeviceCode), rows)
 
 
 def _unknown(session: Session, devices: Sequence[NewDevice]) -> list[Trouble]:
@@ -184,9 +238,7 @@ def _missing(
     column: InstrumentedAttribute[str],
     noun: str,
 ) -> dict[str, str]:
-    known: set[str] = set()
-    for part in in_parts(codes):
-        known.update(session.scalars(select(column).where(column.in_(part))))
+    known = set(session.scalars(select(column).where(among(column, codes))))
     return {
         code: f"{code} is no {noun} of this centre. Register it: fsc {noun} add {code}"
         for code in codes
@@ -197,16 +249,15 @@ def _missing(
 def _unkept(session: Session, devices: Sequence[NewDevice]) -> Iterator[Trouble]:
     """Yield those that would stand where nobody has what stands there."""
     texts: dict[str, str] = {}
-    for part in in_parts({device.location for device in devices}):
-        query = select(Location).where(Location.code.in_(part))
-        for place in session.scalars(query).all():
-            try:
-                keeper_of(session, place)
-            except Refused:
-                texts[place.code] = (
-                    f"{place.code} has no keeper. Give it one:"
-                    f" fsc location change {place.code} --keeper PARTY"
-                )
+    named = among(Location.code, {device.location for device in devices})
+    for place in session.scalars(select(Location).where(named)).all():
+        try:
+            keeper_of(session, place)
+        except Refused:
+            texts[place.code] = (
+                f"{place.code} has no keeper. Give it one:"
+                f" fsc location change {place.code} --keeper PARTY"
+            )
     for index, device in enumerate(devices):
         if text := texts.get(device.location):
             yield Trouble(index=index, column="location", text=text)
@@ -234,16 +285,22 @@ def _taken_serials(session: Session, devices: Sequence[NewDevice]) -> list[Troub
         for index, device in enumerate(devices)
         if device.serial
     }
-    troubles = []
-    for part in in_parts(sorted({str(serial) for _, serial in wanted})):
-        rows = session.execute(
-            select(DeviceModel.code, Device.serial, Device.tag)
-            .join(DeviceModel, DeviceModel.id == Device.model_id)
-            .where(Device.model_id.in_(select(DeviceModel.id)), Device.serial.in_(part))
+    # The index is on model and serial; naming the models lets it be used.
+    models = select(DeviceModel.id).where(
+        among(DeviceModel.code, {model for model, _ in wanted})
+    )
+    rows = session.execute(
+        select(DeviceModel.code, Device.serial, Device.tag)
+        .join(DeviceModel, DeviceModel.id == Device.model_id)
+        .where(
+            Device.model_id.in_(models),
+            among(Device.serial, {str(serial) for _, serial in wanted}),
         )
-        for model, serial, tag in rows:
-            index = wanted.get((model, str(serial)))
-            if index is not None:
-                text = f"Serial {serial} of {model} is {tag} already."
-                troubles.append(Trouble(index=index, column="serial", text=text))
+    )
+    troubles = []
+    for model, serial, tag in rows:
+        index = wanted.get((model, str(serial)))
+        if index is not None:
+            text = f"Serial {serial} of {model} is {tag} already."
+            troubles.append(Trouble(index=index, column="serial", text=text))
     return troubles

@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core import spans
-from fsc_logistics.core.custody import as_event, lock, tags_of
+from fsc_logistics.core.custody import as_event, lock, named_devices, tags_of
 from fsc_logistics.core.kits import check_not_nested
 from fsc_logistics.core.ledger import (
     Declaration,
     Line,
+    Named,
     NewEvent,
     append,
     known_event,
@@ -27,6 +28,7 @@ from fsc_logistics.core.tables import (
     Location,
     Party,
 )
+from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.custody import (
     BizStep,
@@ -96,17 +98,19 @@ def declare_wrong(
     lock(session, [*devices, *(x.kit_id for x in lines if x.kit_id is not None)])
     # Under the locks: another desk may have declared the same event a moment ago.
     _check_declarable(session, wrong)
-    replacement_id = None
+    replacement = None
     if right is not None and replacement_uid is not None:
         transfer = _transfer(session, wrong, right, replacement_uid)
-        replacement_id = _replace(session, station, lines, transfer, by)
+        replacement = _replace(session, station, lines, transfer, by)
     declaring = NewEvent(
         uid=declaration_uid,
         kind=EventKind.DECLARATION,
         event_time=by.record_time,
         biz_step=wrong.biz_step,
-        declaration=Declaration(
-            wrong_event_id=wrong.id, reason=reason, replacement_id=replacement_id
+        declarations=(
+            Declaration(
+                wrong=Named(wrong.id, wrong.uid), reason=reason, replacement=replacement
+            ),
         ),
     )
     event_id = append(session, station, declaring, by)
@@ -132,6 +136,7 @@ def _transfer(session: Session, wrong: Event, right: Right, uid: str) -> Transfe
     if custodian is None and not moved:
         custodian = session.get_one(Party, wrong.custodian_id).code
     disposition = None if moved else wrong.disposition
+    stated = session.scalar(select(spans.STATED_CONDITION).where(Event.id == wrong.id))
     return Transfer(
         uid=uid,
         devices=tags_of(session, wrong.id),
@@ -140,8 +145,10 @@ def _transfer(session: Session, wrong: Event, right: Right, uid: str) -> Transfe
         event_time=right.event_time or wrong.event_time,
         biz_step=right.biz_step or (None if moved else BizStep(wrong.biz_step)),
         disposition=Disposition(disposition) if disposition is not None else None,
+        condition=None if stated is None else Condition(stated),
         document=wrong.document,
         read_point=wrong.read_point,
+        reason=wrong.reason,
     )
 
 
@@ -151,16 +158,22 @@ def _replace(
     lines: Sequence[EventLine],
     transfer: Transfer,
     by: Signature,
-) -> int:
-    """Append what is right instead, for the same devices, and return its number."""
+) -> Named:
+    """Append what is right instead, for the same devices, and return it."""
     check_time(transfer.event_time, by.record_time)
+    numbers = [n for x in lines for n in (x.device_id, x.kit_id) if n is not None]
+    named = named_devices(session, numbers)
     replacement = replace(
         as_event(session, transfer),
         lines=tuple(
-            Line(device_id=line.device_id, kit_id=line.kit_id) for line in lines
+            Line(
+                device=named[x.device_id],
+                kit=None if x.kit_id is None else named[x.kit_id],
+            )
+            for x in lines
         ),
     )
-    return append(session, station, replacement, by)
+    return Named(append(session, station, replacement, by), transfer.uid)
 
 
 def _check_declarable(session: Session, wrong: Event) -> None:

@@ -1,8 +1,9 @@
 """Who has a device now: recording it in the ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from fsc_logistics.core.answers import custody_as_of
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.ledger import (
     Line,
+    Named,
     NewEvent,
     append,
     known_event,
@@ -19,14 +21,22 @@ from fsc_logistics.core.ledger import (
 )
 from fsc_logistics.core.parties import find_party
 from fsc_logistics.core.places import find_location, keeper_of
-from fsc_logistics.core.tables import CustodySpan, Device, Event, EventLine, KitSpan
+from fsc_logistics.core.tables import (
+    ConditionSpan,
+    CustodySpan,
+    Device,
+    Event,
+    EventLine,
+    KitSpan,
+)
+from fsc_logistics.domain.care import Condition, Flag
 from fsc_logistics.domain.custody import (
-    Disposition,
     EventKind,
     Signature,
     Transfer,
     check_command,
     check_time,
+    usual_condition,
     usual_step,
 )
 from fsc_logistics.domain.parties import LocationKind
@@ -80,14 +90,14 @@ def record_transfer(
     event = as_event(session, transfer)
     at = transfer.event_time
     lines = _lock_with_parts(session, find_all(session, transfer.devices), at)
-    held = spans_at(session, [line.device_id for line in lines], at)
+    held = spans_at(session, [line.device.id for line in lines], at)
     if not as_fact:
         _check_commands(session, held, at)
     there = _already_so(session, transfer, event, held, as_fact=as_fact)
-    moving = [line for line in lines if line.device_id not in there]
+    moving = [line for line in lines if line.device.id not in there]
     if not moving:
-        said = session.get_one(Event, held[lines[0].device_id].event_id)
-        asked = _tags(session, [line.device_id for line in lines])
+        said = session.get_one(Event, held[lines[0].device.id].event_id)
+        asked = tuple(sorted(line.device.code for line in lines))
         return replace(recorded(session, said, added=False), devices=asked)
     return enter(session, station, replace(event, lines=tuple(moving)), by)
 
@@ -102,15 +112,21 @@ def _already_so(
 ) -> set[int]:
     """Return the devices of which the ledger says all this already.
 
-    Where a device is and who has it always count; a disposition where it is given; a
-    step and a document of a command only, for a scan says what is and not why.
+    Where a device is and who has it always count; a condition and a disposition where
+    they are given; a step and a document of a command only, for a scan says what is and
+    not why.
     """
-    target = (event.custodian_id, event.location_id)
+    assert event.custodian is not None
+    assert event.location is not None
+    target = (event.custodian.id, event.location.id)
     there = {
         device: span.event_id
         for device, span in held.items()
         if (span.custodian_id, span.location_id) == target
     }
+    if event.condition is not None:
+        stated = conditions_at(session, list(there), transfer.event_time)
+        there = {d: e for d, e in there.items() if stated.get(d) == event.condition}
     given: dict[str, str | None] = {"disposition": transfer.disposition}
     if not as_fact:
         given |= {"biz_step": transfer.biz_step, "document": transfer.document}
@@ -141,47 +157,52 @@ def as_event(session: Session, transfer: Transfer) -> NewEvent:
         else keeper_of(session, place)
     )
     step, disposition = usual_step(LocationKind(place.kind))
+    condition = transfer.condition or usual_condition(LocationKind(place.kind))
     return NewEvent(
         uid=transfer.uid,
         kind=EventKind.OBJECT,
         event_time=transfer.event_time,
         biz_step=transfer.biz_step or step,
         disposition=transfer.disposition or disposition,
-        custodian_id=custodian.id,
-        location_id=place.id,
+        custodian=Named(custodian.id, custodian.code),
+        location=Named(place.id, place.code),
         document=transfer.document,
         read_point=transfer.read_point,
+        condition=condition,
+        reason=transfer.reason,
     )
 
 
 def enter(session: Session, station: int, event: NewEvent, by: Signature) -> Recorded:
     """Append an event and bring the spans it touches up to date."""
     event_id = append(session, station, event, by)
-    if event.kind is EventKind.OBJECT:
-        values = {"custodian_id": event.custodian_id, "location_id": event.location_id}
-        _apply(session, spans.CUSTODY, event, event_id, event.lines, values)
-    else:
-        kit = event.lines[0].kit_id
-        _apply(session, spans.KIT, event, event_id, event.lines, {"kit_id": kit})
+    for chain, values in _said(event):
+        spans.apply(session, chain, event_id=event_id, at=event.event_time, said=values)
     return recorded(session, session.get_one(Event, event_id), added=True)
 
 
-def _apply(
-    session: Session,
-    chain: spans.Chain,
-    event: NewEvent,
-    event_id: int,
-    lines: Sequence[Line],
-    values: dict[str, int | None],
-) -> None:
-    spans.apply(
-        session,
-        chain,
-        [line.device_id for line in lines],
-        event_id=event_id,
-        at=event.event_time,
-        values=values,
-    )
+def _said(event: NewEvent) -> Iterator[tuple[spans.Chain, dict[int, dict[str, Any]]]]:
+    """Yield what an event says of its devices, for each chain it speaks for."""
+    devices = [line.device.id for line in event.lines]
+    if event.kind is EventKind.OBJECT:
+        assert event.custodian is not None
+        assert event.location is not None
+        held = {"custodian_id": event.custodian.id, "location_id": event.location.id}
+        yield spans.CUSTODY, dict.fromkeys(devices, held)
+    if event.kind is EventKind.AGGREGATION:
+        yield (
+            spans.KIT,
+            {
+                line.device.id: {"kit_id": line.kit.id if line.kit else None}
+                for line in event.lines
+            },
+        )
+    if event.condition is not None:
+        stated = {"condition": event.condition}
+        yield spans.CONDITION, dict.fromkeys(devices, stated)
+    if event.flag is not None:
+        raised = {"raised": event.raised}
+        yield spans.FLAGS[Flag(event.flag)], dict.fromkeys(devices, raised)
 
 
 def find_all(session: Session, tags: Sequence[str]) -> list[Device]:
@@ -227,12 +248,13 @@ def _lock_with_parts(
 
     All of them are locked.
     """
-    lines = {device.id: Line(device_id=device.id) for device in devices}
+    lines = {device.id: Line(device=Named(device.id, device.tag)) for device in devices}
     lock(session, [*lines, *_parts(session, list(lines), at)])
     # Asked again: a kit may have changed while we waited, and now it cannot.
     part_of = _parts(session, list(lines), at)
     if part_of:
         lock(session, list(part_of))
+        named = named_devices(session, [*part_of, *part_of.values()])
         held = spans_at(session, [*part_of, *set(part_of.values())], at)
         for part, kit in part_of.items():
             if part in lines or kit not in held or part not in held:
@@ -242,7 +264,7 @@ def _lock_with_parts(
                 theirs.custodian_id,
                 theirs.location_id,
             ):
-                lines[part] = Line(device_id=part, kit_id=kit)
+                lines[part] = Line(device=named[part], kit=named[kit])
     return list(lines.values())
 
 
@@ -277,30 +299,33 @@ def spans_at(
     return found
 
 
-def covers(
-    table: type[CustodySpan] | type[KitSpan], at: datetime
-) -> ColumnElement[bool]:
+def covers(table: spans.Table, at: datetime) -> ColumnElement[bool]:
     """Return the condition that a span of `table` holds at `at`."""
     return (table.valid_from <= at) & (table.valid_to > at)
+
+
+def conditions_at(
+    session: Session, devices: Sequence[int], at: datetime
+) -> dict[int, str]:
+    """Return the condition each device was in at `at`, where anybody ever said."""
+    found: dict[int, str] = {}
+    for start in range(0, len(devices), spans.BATCH):
+        for device, condition in session.execute(
+            select(ConditionSpan.device_id, ConditionSpan.condition).where(
+                ConditionSpan.device_id.in_(devices[start : start + spans.BATCH]),
+                covers(ConditionSpan, at),
+            )
+        ):
+            found[device] = condition
+    return found
 
 
 def _check_commands(
     session: Session, held: dict[int, CustodySpan], at: datetime
 ) -> None:
-    """Refuse a command about a retired device."""
-    events = sorted({span.event_id for span in held.values()})
-    retired: set[int] = set()
-    for start in range(0, len(events), spans.BATCH):
-        retired.update(
-            session.scalars(
-                select(Event.id).where(
-                    Event.id.in_(events[start : start + spans.BATCH]),
-                    Event.disposition == Disposition.RETIRED.value,
-                )
-            )
-        )
-    for device_id, span in held.items():
-        if span.event_id in retired:
+    """Refuse a command about a scrapped device."""
+    for device_id, condition in conditions_at(session, list(held), at).items():
+        if condition == Condition.SCRAPPED:
             device = session.get_one(Device, device_id)
             check_command(custody_as_of(session, device, at=at))
 
@@ -312,12 +337,15 @@ def recorded(session: Session, event: Event, *, added: bool) -> Recorded:
     )
 
 
-def _tags(session: Session, devices: Sequence[int]) -> tuple[str, ...]:
-    found: list[str] = []
-    for start in range(0, len(devices), spans.BATCH):
-        chunk = devices[start : start + spans.BATCH]
-        found += session.scalars(select(Device.tag).where(Device.id.in_(chunk)))
-    return tuple(sorted(found))
+def named_devices(session: Session, devices: Iterable[int]) -> dict[int, Named]:
+    """Return number and tag of each of `devices`."""
+    wanted = sorted(set(devices))
+    found: dict[int, Named] = {}
+    for start in range(0, len(wanted), spans.BATCH):
+        chunk = wanted[start : start + spans.BATCH]
+        query = select(Device.id, Device.tag).where(Device.id.in_(chunk))
+        found.update({row.id: Named(row.id, row.tag) for row in session.execute(query)})
+    return found
 
 
 def tags_of(session: Session, event_id: int) -> tuple[str, ...]:

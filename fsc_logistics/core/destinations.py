@@ -1,6 +1,6 @@
 """Where a scanned device goes: places, people and orders that are scanned first."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,7 +20,8 @@ from fsc_logistics.core.tables import (
 )
 from fsc_logistics.core.tables.base import OPEN_ENDED
 from fsc_logistics.domain.cards import Mode, Target
-from fsc_logistics.domain.custody import BizStep, Custody, Disposition, Transfer
+from fsc_logistics.domain.care import Condition
+from fsc_logistics.domain.custody import BizStep, Custody, Transfer
 from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.orders import WORK, Service
 from fsc_logistics.domain.parties import LocationKind, PartyKind
@@ -36,15 +37,6 @@ LENT_TO = frozenset(
     }
 )
 """Who a device comes back from, rather than just moves."""
-STORED_IN = frozenset(
-    {
-        LocationKind.WAREHOUSE,
-        LocationKind.ZONE,
-        LocationKind.SHELF,
-        LocationKind.BIN,
-    }
-)
-"""Where stock is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +46,7 @@ class Destination:
     location: str
     custodian: str | None = None
     biz_step: BizStep | None = None
-    disposition: Disposition | None = None
+    condition: Condition | None = None
     document: str | None = None
 
 
@@ -67,8 +59,6 @@ def transfer_for(
         NotFound, Refused: the destination is unknown or cannot be told.
     """
     goes = _destination(session, scan, station, held)
-    if held is not None:
-        goes = replace(goes, disposition=_kept(session, goes, station, held))
     return Transfer(
         uid=scan.scan_id,
         devices=(device.tag,),
@@ -76,30 +66,10 @@ def transfer_for(
         custodian=goes.custodian,
         event_time=scan.scanned_at,
         biz_step=goes.biz_step,
-        disposition=goes.disposition,
+        condition=goes.condition,
         document=goes.document,
         read_point=scan.read_point,
     )
-
-
-def _kept(
-    session: Session, goes: Destination, station: Station, held: Custody
-) -> Disposition | None:
-    """Return the state a device is in where it goes; None for what is usual there.
-
-    What was retired has turned up, and is as unfit as before.  What was returned is
-    returned until somebody moves it to its shelf, or it is with a citizen after all:
-    stock must not hand out what nobody has looked at.
-    """
-    if held.disposition == Disposition.RETIRED:
-        return Disposition.RETIRED
-    if held.disposition != Disposition.RETURNED or goes.disposition is not None:
-        return goes.disposition
-    kind = LocationKind(find_location(session, goes.location).kind)
-    if kind in STORED_IN:
-        moved = station.mode is Mode.MOVE
-        return Disposition.AVAILABLE if moved else Disposition.RETURNED
-    return Disposition.RETURNED if kind is LocationKind.VEHICLE else None
 
 
 def check_target_exists(session: Session, target: Target, code: str) -> str:
@@ -141,7 +111,7 @@ def _destination(
         return Destination(
             location=_in_place(session, scan, station),
             biz_step=BizStep.RECEIVING,
-            disposition=Disposition.RETURNED if lent else None,
+            condition=Condition.RETURNED if lent else None,
         )
     if station.order is not None:
         return _by_order(session, station.order, held)
@@ -181,7 +151,7 @@ def _by_order(session: Session, code: str, held: Custody | None) -> Destination:
         return Destination(
             location=_vehicle_for(session, order),
             biz_step=BizStep.COLLECTING,
-            disposition=Disposition.RETURNED,
+            condition=Condition.RETURNED,
             document=order.code,
         )
     return Destination(

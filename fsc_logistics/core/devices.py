@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import RowMapping, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.answers import places_within
@@ -13,6 +13,7 @@ from fsc_logistics.core.parties import find_party
 from fsc_logistics.core.places import find_location
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
+    ConditionSpan,
     CustodySpan,
     Device,
     DeviceCode,
@@ -22,6 +23,7 @@ from fsc_logistics.core.tables import (
     Party,
 )
 from fsc_logistics.domain.codes import shown_code
+from fsc_logistics.domain.custody import shown_disposition
 from fsc_logistics.domain.errors import BadIdentifier, NotFound
 from fsc_logistics.domain.identifiers import SerialisedItem, read_item, without_aim
 from fsc_logistics.domain.people import mask_cpr
@@ -126,7 +128,7 @@ def list_devices(
     if model is not None:
         query = query.where(Device.model_id == find_model(session, model).id)
     rows = session.execute(query.order_by(Device.tag)).yield_per(1000)
-    return (DeviceListed(**row) for row in rows.mappings())
+    return (DeviceListed(**_listed(row)) for row in rows.mappings())
 
 
 def show_device(session: Session, text: str) -> DeviceShown:
@@ -144,7 +146,7 @@ def show_device(session: Session, text: str) -> DeviceShown:
         .order_by(DeviceCode.code)
     )
     return DeviceShown(
-        **row,
+        **_listed(row),
         maker=model.maker,
         name=model.name,
         gtin=model.gtin,
@@ -220,6 +222,13 @@ def _ambiguous(session: Session, code: str, found: list[Device]) -> str:
     )
 
 
+def _listed(row: RowMapping) -> dict[str, Any]:
+    """Return what is shown of a row of the listing: one word for its state."""
+    said = dict(row)
+    condition = said.pop("condition")
+    return said | {"disposition": shown_disposition(said["disposition"], condition)}
+
+
 def _listing() -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -230,6 +239,7 @@ def _listing() -> Select[*tuple[Any, ...]]:
             Location.code.label("location"),
             CustodySpan.valid_from.label("since"),
             Event.disposition,
+            ConditionSpan.condition,
         )
         .join(DeviceModel, DeviceModel.id == Device.model_id)
         .join(
@@ -241,4 +251,11 @@ def _listing() -> Select[*tuple[Any, ...]]:
         .join(Party, Party.id == CustodySpan.custodian_id)
         .join(Location, Location.id == CustodySpan.location_id)
         .join(Event, Event.id == CustodySpan.event_id)
+        .outerjoin(
+            ConditionSpan,
+            and_(
+                ConditionSpan.device_id == Device.id,
+                ConditionSpan.valid_to == OPEN_ENDED,
+            ),
+        )
     )

@@ -14,10 +14,11 @@ from fsc_logistics.core.custody import (
     enter,
     find_all,
     lock,
+    named_devices,
     recorded,
 )
 from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.ledger import Line, NewEvent, known_event, lock_station
+from fsc_logistics.core.ledger import Line, Named, NewEvent, known_event, lock_station
 from fsc_logistics.core.spans import BATCH
 from fsc_logistics.core.tables import Device, Event, KitSpan
 from fsc_logistics.domain.custody import (
@@ -70,7 +71,8 @@ def record_kit(
             devices=tuple(sorted(part.tag for part in parts)),
         )
     _check_parts(session, added, case, at)
-    lines = tuple(Line(device_id=part.id, kit_id=case.id) for part in added)
+    into = Named(case.id, case.tag)
+    lines = tuple(Line(device=Named(part.id, part.tag), kit=into) for part in added)
     event = NewEvent(
         uid=uid,
         kind=EventKind.AGGREGATION,
@@ -118,7 +120,9 @@ def take_apart(
         kind=EventKind.AGGREGATION,
         event_time=at,
         biz_step=BizStep.DISASSEMBLING,
-        lines=tuple(Line(device_id=part) for part in leaving),
+        lines=tuple(
+            Line(device=part) for part in named_devices(session, leaving).values()
+        ),
     )
     return enter(session, station, event, by)
 

@@ -26,8 +26,9 @@ from fsc_logistics.core.tables import (
     Run,
     RunStop,
 )
+from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.codes import shown_code
-from fsc_logistics.domain.custody import BizStep, Disposition, Signature, Transfer
+from fsc_logistics.domain.custody import BizStep, Signature, Transfer
 from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.errors import BadInput, Refused
 from fsc_logistics.domain.orders import Direction, FailedBecause
@@ -162,8 +163,8 @@ def _hand_over(
     brought = [one for one in brought if one.location in hand]
     vehicle = vehicle_of(session, run).code
     parts = (
-        (brought, home, BizStep.INSTALLING, Disposition.ON_LOAN),
-        (fetched, vehicle, BizStep.COLLECTING, Disposition.RETURNED),
+        (brought, home, BizStep.INSTALLING, None),
+        (fetched, vehicle, BizStep.COLLECTING, Condition.RETURNED),
     )
     return [
         _record(session, stop, order, devices, place, step, left, by)
@@ -179,7 +180,7 @@ def _record(
     devices: list[Pending],
     place: str,
     step: BizStep,
-    left: Disposition,
+    left: Condition | None,
     by: Signature,
 ) -> RunEvent:
     # Not before what the ledger knows last: a run loaded late would otherwise put the
@@ -193,7 +194,7 @@ def _record(
             location=place,
             event_time=max(planned, *(one.since for one in devices)),
             biz_step=step,
-            disposition=left,
+            condition=left,
             document=order.code,
         ),
         by,

@@ -35,10 +35,10 @@ from fsc_logistics.domain.cards import (
     UndoCard,
     read_card,
 )
+from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import (
     CLOCK_SKEW_MAX,
     Custody,
-    Disposition,
     Signature,
     WrongBecause,
 )
@@ -220,10 +220,10 @@ def _device(session: Session, scan: Scan, station: Station, by: Signature) -> _A
     told = _told(device.tag, custody_as_of(session, device, at=scan.scanned_at))
     if not done.added:
         return _Answer(outcome=Outcome.ALREADY, message=told, event=done.event)
-    if held is not None and held.disposition == Disposition.RETIRED:
+    if held is not None and held.condition == Condition.SCRAPPED:
         return _Answer(
             outcome=Outcome.REFUSED,
-            message=f"{device.tag} was retired. It is recorded here; put it aside.",
+            message=f"{device.tag} is scrapped. It is recorded here; put it aside.",
             event=done.event,
         )
     return _Answer(

@@ -3,29 +3,30 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, true
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.answers import custody_as_of, places_within
 from fsc_logistics.core.order_facts import is_open
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
+    ConditionSpan,
     CustodySpan,
     Device,
     DeviceModel,
-    Event,
+    FlagSpan,
     KitSpan,
     Location,
     Order,
     OrderDevice,
     Party,
 )
-from fsc_logistics.domain.custody import Disposition
+from fsc_logistics.domain.care import Condition
+from fsc_logistics.domain.custody import Custody
 from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.orders import Direction
 from fsc_logistics.domain.parties import LocationKind, PartyKind
 
-READY = (Disposition.ACTIVE, Disposition.AVAILABLE)
 SHELVES = (
     LocationKind.WAREHOUSE,
     LocationKind.ZONE,
@@ -57,10 +58,9 @@ def check_can_bring(
     tag = device.tag
     held = custody_as_of(session, device, at=at)
     assert held is not None, "a device is always somewhere"
-    if held.disposition == Disposition.RETIRED:
+    if held.condition == Condition.SCRAPPED:
         raise Refused(
-            f"{tag} was retired on {held.since:%Y-%m-%d} and cannot be brought to"
-            f" anyone. See: fsc history {tag}"
+            f"{tag} is scrapped and cannot be brought to anyone. See: fsc history {tag}"
         )
     if held.custodian == citizen:
         raise Refused(f"{tag} is with {citizen} already.")
@@ -75,9 +75,10 @@ def check_can_bring(
             f"{tag} is at {held.location}, not on one of our shelves. Put it away"
             f" first: fsc move {tag} --to SHELF"
         )
-    if held.disposition not in READY:
+    unfit = [*held.flags, *([] if held.condition == Condition.READY else _said(held))]
+    if unfit:
         raise Refused(
-            f"{tag} is not ready to go out: it is {held.disposition}."
+            f"{tag} is not ready to go out: it is {' and '.join(unfit)}."
             f" See: fsc history {tag}"
         )
     kit = session.scalar(
@@ -137,6 +138,11 @@ def choose_devices(
         KitSpan.valid_to == OPEN_ENDED,
         KitSpan.kit_id.is_not(None),
     )
+    flagged = exists().where(
+        FlagSpan.device_id == Device.id,
+        FlagSpan.valid_to == OPEN_ENDED,
+        FlagSpan.raised == true(),
+    )
     promised = (
         select(OrderDevice.device_id)
         .join(Order, Order.id == OrderDevice.order_id)
@@ -146,13 +152,15 @@ def choose_devices(
         session.scalars(
             select(Device)
             .join(CustodySpan, CustodySpan.device_id == Device.id)
-            .join(Event, Event.id == CustodySpan.event_id)
+            .join(ConditionSpan, ConditionSpan.device_id == Device.id)
             .where(
+                ConditionSpan.valid_to == OPEN_ENDED,
                 Device.model_id == model_id,
                 CustodySpan.valid_to == OPEN_ENDED,
                 CustodySpan.custodian_id == keeper.id,
                 CustodySpan.location_id.in_(places_within(depot.id)),
-                Event.disposition.in_(READY),
+                ConditionSpan.condition == Condition.READY.value,
+                ~flagged,
                 ~in_kit,
                 Device.id.not_in(promised),
             )
@@ -181,6 +189,10 @@ def volumes_ml(session: Session, devices: Collection[int]) -> dict[int, int]:
         device: 0 if kits.get(device) in devices else volume_ml
         for device, volume_ml in rows
     }
+
+
+def _said(held: Custody) -> list[str]:
+    return [held.condition or "in a condition nobody has told"]
 
 
 def _check_not_promised(session: Session, device: Device, how: str) -> None:

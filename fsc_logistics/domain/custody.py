@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.parties import LocationKind
 
@@ -23,6 +24,16 @@ class EventKind(StrEnum):
     """Which kit devices now belong to (EPCIS AggregationEvent)."""
     DECLARATION = "declaration"
     """That an earlier event is wrong (EPCIS errorDeclaration)."""
+    CONDITION = "condition"
+    """What condition devices are in from now on."""
+    FLAG = "flag"
+    """That a flag of devices is raised or lowered (EPCIS persistentDisposition)."""
+    STOCK = "stock"
+    """How many of which lots went from one place to another."""
+    COUNT = "count"
+    """How many of which lots were found at a place."""
+    RESOLUTION = "resolution"
+    """How something that waited among the exceptions was dealt with."""
 
 
 class BizStep(StrEnum):
@@ -40,6 +51,9 @@ class BizStep(StrEnum):
     REPAIRING = "repairing"
     ASSEMBLING = "assembling"
     DISASSEMBLING = "disassembling"
+    INSPECTING = "inspecting"
+    HOLDING = "holding"
+    STOCK_TAKING = "stock_taking"
     DECOMMISSIONING = "decommissioning"
     OTHER = "other"
 
@@ -91,9 +105,13 @@ class Transfer:
     custodian: str | None = None
     biz_step: BizStep | None = None
     disposition: Disposition | None = None
+    condition: Condition | None = None
+    """What condition this leaves them in; without one it stays as it is, but what
+    comes to a place of retired devices is scrapped."""
     document: str | None = None
     """The order or run this belongs to."""
     read_point: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +128,11 @@ class Custody:
     """`None` while it lasts."""
     biz_step: str
     disposition: str
+    """What state it is in: its condition, where that is not `ready`."""
     event: str
+    condition: str | None = None
+    """`None` where nobody has ever said."""
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +149,14 @@ class Entry:
     location: str | None
     station: str
     declared_wrong: str | None
-    """Why it is wrong, or `None`."""
+    """Why it is wrong, for this device, or `None`."""
+    condition: str | None = None
+    """The condition it left the device in, where it said."""
+    flag: str | None = None
+    raised: bool | None = None
+    """Whether the flag was raised or lowered, where there is one."""
+    reason: str | None = None
+    """Why, in the words of whoever recorded it."""
 
 
 _AT = {
@@ -147,6 +176,50 @@ _AT = {
 def usual_step(kind: LocationKind) -> tuple[BizStep, Disposition]:
     """Return what coming to such a place usually means."""
     return _AT[kind]
+
+
+def usual_condition(kind: LocationKind) -> Condition | None:
+    """Return the condition that coming to such a place leaves a device in, if any."""
+    return Condition.SCRAPPED if kind is LocationKind.RETIRED else None
+
+
+CONDITION_STEP = {
+    Condition.READY: BizStep.INSPECTING,
+    Condition.RETURNED: BizStep.RECEIVING,
+    Condition.CLEANING: BizStep.OTHER,
+    Condition.QUARANTINE: BizStep.HOLDING,
+    Condition.REPAIR: BizStep.REPAIRING,
+    Condition.SCRAPPED: BizStep.DECOMMISSIONING,
+}
+"""The business step that leaves a device in a condition."""
+
+FIRST_FORM_CONDITION = {
+    Disposition.ACTIVE: Condition.READY,
+    Disposition.AVAILABLE: Condition.READY,
+    Disposition.RETURNED: Condition.RETURNED,
+    Disposition.DAMAGED: Condition.QUARANTINE,
+    Disposition.RETIRED: Condition.SCRAPPED,
+}
+"""What the dispositions of the first form of events said of the condition."""
+
+_WORDS = {Condition.SCRAPPED: Disposition.RETIRED.value}
+_YIELDING = (Disposition.ACTIVE, Disposition.AVAILABLE, Disposition.IN_TRANSIT)
+
+
+def shown_disposition(said: str, condition: str | None) -> str:
+    """Return the state of a device whose last custody event `said` a disposition.
+
+    On a shelf it is only available where it is ready; on its way it is what will have
+    to be done with it.
+
+    >>> shown_disposition("available", "cleaning")
+    'cleaning'
+    >>> shown_disposition("on_loan", "returned")
+    'on_loan'
+    """
+    if condition in (None, Condition.READY) or said not in _YIELDING:
+        return said
+    return _WORDS.get(Condition(condition), condition)
 
 
 def check_time(event_time: datetime, record_time: datetime) -> None:
@@ -181,10 +254,10 @@ def check_command(held: Custody | None) -> None:
     """Refuse to hand on what is out of use for good.
 
     Raises:
-        Refused: the device was retired.
+        Refused: the device is scrapped.
     """
-    if held is not None and held.disposition == Disposition.RETIRED:
+    if held is not None and held.condition == Condition.SCRAPPED:
         raise Refused(
-            f"{held.device} was retired on {held.since:%Y-%m-%d} and cannot be handed"
-            f" on. See: fsc history {held.device}"
+            f"{held.device} is scrapped and cannot be handed on. If it is fit after"
+            f" all, say so first: fsc condition set ready {held.device}"
         )

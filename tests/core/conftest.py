@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.tables import Device, DeviceModel, Location, Party
+from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import BizStep, Signature, Transfer
 
 
@@ -78,6 +79,7 @@ def centre(sessions: Sessions) -> Sessions:
                 location="H-A",
                 event_time=FIRST_DAY,
                 biz_step=BizStep.COMMISSIONING,
+                condition=Condition.READY,
             ),
             signed(FIRST_DAY),
         )
