@@ -1,5 +1,6 @@
 """Search: when what was typed means what is registered, though it is not the same."""
 
+import re
 import string
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,9 @@ NEAR_LENGTH_MAX = 60
 _SIGNS = string.digits + string.ascii_uppercase
 _NORMAL = str.maketrans(string.ascii_lowercase, string.ascii_uppercase, SEPARATORS)
 _DANISH = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
+
+# The vowels of ae, oe and aa; ss, which may be ß; all that only SQLite folds not.
+_UNSURE = re.compile(r"(?:ss|[^b-df-np-z0-9])+")
 
 
 class Match(StrEnum):
@@ -72,6 +76,19 @@ def folded(text: str) -> str:
     True
     """
     return unicodedata.normalize("NFC", text).casefold().translate(_DANISH)
+
+
+def like_pattern(word: str) -> str:
+    """Return a pattern of LIKE, in either case, that every name with `word` fits.
+
+    Others fit it too: signs that a name may have in another form (`folded`), or that
+    mean something in a pattern, stand for anything.  It saves a database from handing
+    out every name, and decides nothing.
+
+    >>> like_pattern(folded("Lægehus"))
+    '%l%g%hus%'
+    """
+    return f"%{_UNSURE.sub('%', word)}%".replace("%%", "%")
 
 
 def words_fit(words: Iterable[str], *fields: str | None) -> bool:
