@@ -50,6 +50,7 @@ from fsc_logistics.core.tables import (
 
 BATCH = 20_000
 """Events read at once."""
+_NAMED_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +113,14 @@ class Links:
                 right = self._first_form(number, before[1])
             if right != digest:
                 yield (
-                    f"station {station}: event {_uid(text)} ({seq}) does not say what"
-                    " it said when it was recorded, or one before it is gone"
+                    f"station {station}: event {_uid(text)} ({seq}){_about(lines)} is"
+                    " not as it was recorded: it, a row of it, or the hash before it"
+                    " was changed"
                 )
             self.heads[station_id] = (seq, digest)
         for number, lines in sorted(rows.items()):
-            about = ", ".join(row.split(SEPARATOR)[1] for row in lines)
-            yield f"a row about {about} belongs to no event (number {number})"
+            named = f"event number {number}{_about(lines)}"
+            yield f"{named} is missing; rows of it are left"
 
     def _before(self, event: Any) -> tuple[int, bytes]:
         """Return number and hash of the event before `event` at its station."""
@@ -156,7 +158,18 @@ def _out_of_order(station: str, before: int, event: Any) -> str:
     seq = event[3]
     if seq <= before:
         return f"station {station}: event {_uid(event[6])} ({seq}) is out of its order"
+    if seq - before == 2:
+        return f"station {station}: event {seq - 1} is missing"
     return f"station {station}: events {before + 1} to {seq - 1} are missing"
+
+
+def _about(rows: Sequence[str] | None) -> str:
+    """Return which devices or lots an event's rows name, a few of them."""
+    names = sorted({row.split(SEPARATOR)[1] for row in rows or ()})
+    if not names:
+        return ""
+    more = "" if len(names) <= _NAMED_MAX else f" and {len(names) - _NAMED_MAX} more"
+    return f" about {', '.join(names[:_NAMED_MAX])}{more}"
 
 
 def _uid(text: str) -> str:
