@@ -7,7 +7,7 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.order_facts import BRINGING, holds, is_open
-from fsc_logistics.core.stock import volumes_ml
+from fsc_logistics.core.promises import volumes_ml
 from fsc_logistics.core.tables import (
     Citizen,
     DeviceModel,

@@ -16,7 +16,7 @@ from fsc_logistics.core.order_terms import (
     set_terms,
 )
 from fsc_logistics.core.parties import find_party
-from fsc_logistics.core.stock import check_can_bring, check_can_fetch, held_by
+from fsc_logistics.core.promises import check_can_bring, check_can_fetch, held_by
 from fsc_logistics.core.tables import (
     Citizen,
     Device,

@@ -11,9 +11,9 @@ from fsc_logistics.core.day_plan import DayPlan, service_s
 from fsc_logistics.core.due import OpenDay, open_day
 from fsc_logistics.core.order_facts import BRINGING
 from fsc_logistics.core.places import keeper_of
+from fsc_logistics.core.promises import choose_devices
 from fsc_logistics.core.run_loading import at_hand, pending_devices
 from fsc_logistics.core.runs import depot_of, stops_of
-from fsc_logistics.core.stock import choose_devices
 from fsc_logistics.core.tables import (
     Device,
     DeviceModel,

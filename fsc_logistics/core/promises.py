@@ -1,4 +1,4 @@
-"""Stock: which devices can be promised to an order, and choosing among them."""
+"""Promises: which devices can be promised to an order, and choosing among them."""
 
 from collections.abc import Collection
 from datetime import datetime
