@@ -3,22 +3,26 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
-from fsc_logistics.cli.fields import faults_told
+from fsc_logistics.cli.files import (
+    Given,
+    exporting,
+    import_options,
+    importing,
+)
 from fsc_logistics.cli.labels import labels
 from fsc_logistics.cli.output import (
     OUT_FILE,
     Form,
-    counted,
     echo,
     echo_one,
+    echo_rows,
     output_option,
     shown,
-    write_whole,
 )
 from fsc_logistics.cli.params import Time
 
@@ -138,35 +142,33 @@ def unlink(desk: Desk, device: str, code: str) -> None:
 
 
 @device.command("import")
-@click.argument("file", type=click.File("rb"))
+@import_options
 @click.option("--at", type=Time(), help="Since when they are there.  [default: now]")
-@click.option("--dry-run", is_flag=True, help="Check everything, register nothing.")
 @output_option
 @pass_desk
-def import_(
-    desk: Desk, file: IO[bytes], at: datetime | None, dry_run: bool, form: Form
-) -> None:
+def import_(desk: Desk, given: Given, at: datetime | None, form: Form) -> None:
     """Register the devices in the CSV file FILE; - is standard input.
 
     Columns: device, model, owner, location (needed); serial; codes, with | between
-    them.  UTF-8, commas or semicolons.  All of them are registered, or none.
+    them.  UTF-8, commas or semicolons.  All of them are registered, or none; what was
+    interrupted goes on where it stopped when the same file is imported again.
     """
-    from fsc_logistics.core.importing import import_devices
+    from fsc_logistics.core.commissioning import Commissioned
+    from fsc_logistics.core.exchange.devices import import_devices
 
-    by = desk.sign()
-    with faults_told(), desk.sessions.begin() as session:
-        done = import_devices(
-            session, file.read(), by, at=at or by.record_time, dry_run=dry_run
+    with importing(desk, given) as (source, faults, manner):
+        events = import_devices(
+            desk.sessions, source, desk.sign(), faults=faults, manner=manner, at=at
         )
-    if form is not Form.TEXT:
-        echo(done, form)
-        return
-    for event in done:
-        what = f"{event.devices} at {event.location}."
-        click.echo(what if dry_run else f"{what} Event {event.event}")
-    total = sum(event.devices for event in done)
-    verb = "would be" if dry_run else "is" if total == 1 else "are"
-    click.echo(f"{counted(total, 'device')} {verb} registered.")
+        if form is not Form.TEXT:
+            echo_rows(events, form, of=Commissioned)
+            return
+        total = 0
+        for event in events:
+            total += event.devices
+            what = f"{event.devices} at {event.location}."
+            click.echo(what if given.dry_run else f"{what} Event {event.event}")
+        click.echo(given.sentence(total, "device"))
 
 
 @device.command()
@@ -174,11 +176,9 @@ def import_(
 @pass_desk
 def export(desk: Desk, file: Path) -> None:
     """Write every device to FILE as CSV, as import reads it; - is stdout."""
-    from fsc_logistics.core.importing import export_devices
+    from fsc_logistics.core.exchange.devices import export_devices
 
-    with desk.sessions.read() as session:
-        exported = export_devices(session)
-    write_whole(file, exported)
+    exporting(desk, file, export_devices)
 
 
 def _lines(found: "DeviceShown") -> Iterator[str]:

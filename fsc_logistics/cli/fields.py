@@ -1,7 +1,5 @@
-"""What is said of a thing in options, and files of many things."""
+"""What is said of a thing in options."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -47,18 +45,3 @@ class Words(click.ParamType[tuple[str, ...]]):
 def given(**options: Any) -> dict[str, Any]:
     """Return the options that were given; the others change nothing."""
     return {name: value for name, value in options.items() if value is not None}
-
-
-@contextmanager
-def faults_told() -> Iterator[None]:
-    """Tell every fault of a file on stderr, a line each, before the error itself."""
-    from fsc_logistics.core.csv_files import FAULTS_MAX, BadFile
-
-    try:
-        yield
-    except BadFile as error:
-        for fault in error.faults[:FAULTS_MAX]:
-            click.echo(str(fault), err=True)
-        if (more := len(error.faults) - FAULTS_MAX) > 0:
-            click.echo(f"And {more} more.", err=True)
-        raise

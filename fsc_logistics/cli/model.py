@@ -2,20 +2,25 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
-from fsc_logistics.cli.fields import faults_told, given
+from fsc_logistics.cli.fields import given as said_of
+from fsc_logistics.cli.files import (
+    Given,
+    echo_imported,
+    exporting,
+    import_options,
+    importing,
+)
 from fsc_logistics.cli.output import (
     OUT_FILE,
     Form,
-    counted,
     echo,
     echo_one,
     output_option,
-    write_whole,
 )
 from fsc_logistics.domain.limits import MINUTES_MAX, VOLUME_ML_MAX
 
@@ -110,25 +115,21 @@ def list_(desk: Desk, category: str | None, form: Form) -> None:
 
 
 @model.command("import")
-@click.argument("file", type=click.File("rb"))
-@click.option("--dry-run", is_flag=True, help="Check everything, register nothing.")
+@import_options
 @output_option
 @pass_desk
-def import_(desk: Desk, file: IO[bytes], dry_run: bool, form: Form) -> None:
+def import_(desk: Desk, given: Given, form: Form) -> None:
     """Register the device models in the CSV file FILE; - is standard input.
 
     Columns: model, maker, name, category (needed); gtin, setup_min, training_min,
     skill, volume_ml.  All of them are registered, or none.
     """
-    from fsc_logistics.core.importing import import_models
+    from fsc_logistics.core.device_models import Model
+    from fsc_logistics.core.exchange.device_models import import_models
 
-    with faults_told(), desk.sessions.begin() as session:
-        models = import_models(session, file.read(), dry_run=dry_run)
-    if form is not Form.TEXT:
-        echo(models, form)
-        return
-    verb = "would be" if dry_run else "is" if len(models) == 1 else "are"
-    click.echo(f"{counted(len(models), 'model')} {verb} registered.")
+    with importing(desk, given) as (source, faults, manner):
+        models = import_models(desk.sessions, source, faults=faults, manner=manner)
+        echo_imported(models, given, form, of=Model, noun="model")
 
 
 @model.command()
@@ -136,15 +137,13 @@ def import_(desk: Desk, file: IO[bytes], dry_run: bool, form: Form) -> None:
 @pass_desk
 def export(desk: Desk, file: Path) -> None:
     """Write every device model to FILE as CSV, as import reads it; - is stdout."""
-    from fsc_logistics.core.importing import export_models
+    from fsc_logistics.core.exchange.device_models import export_models
 
-    with desk.sessions.read() as session:
-        exported = export_models(session)
-    write_whole(file, exported)
+    exporting(desk, file, export_models)
 
 
 def _in_seconds(fields: dict[str, Any]) -> dict[str, Any]:
-    said = given(**fields)
+    said = said_of(**fields)
     for name in ("setup", "training"):
         if name in said:
             said[f"{name}_s"] = said.pop(name) * MINUTE_S

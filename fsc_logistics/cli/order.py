@@ -1,21 +1,32 @@
-"""Orders: place, list, show, change, cancel, import."""
+"""Orders: place, list, show, change, cancel, import, export."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
-from fsc_logistics.cli.fields import faults_told
-from fsc_logistics.cli.output import Form, echo, echo_one, output_option, shown
+from fsc_logistics.cli.files import Given, exporting, import_options, importing
+from fsc_logistics.cli.output import (
+    OUT_FILE,
+    Form,
+    echo,
+    echo_one,
+    echo_rows,
+    output_option,
+    shown,
+)
 from fsc_logistics.cli.params import CalendarDay, Time
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.orders import OrderState, Service
 
 if TYPE_CHECKING:
     from fsc_logistics.core.order_facts import OrderShown
+    from fsc_logistics.core.order_import import OrderLine
     from fsc_logistics.core.orders import Answer, OrderTerms
 
 COLUMNS = (
@@ -28,6 +39,10 @@ COLUMNS = (
     "agreed_to",
     "state",
 )
+
+
+TABLE_ROWS = 1_000
+"""Rows of one table: a longer one would have to be known whole before it is shown."""
 
 
 class AgreedTime(click.ParamType[tuple[datetime, datetime]]):
@@ -258,40 +273,63 @@ def cancel(desk: Desk, order: str, because: str, take_off: bool, form: Form) -> 
 
 
 @order.command("import")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@import_options
 @again_option
-@click.option("--dry-run", is_flag=True, help="Only see whether every line is right.")
 @output_option
 @pass_desk
-def import_(desk: Desk, file: Path, again: bool, dry_run: bool, form: Form) -> None:
-    """Place the orders of a CSV FILE: all of them, or none.
+def import_(desk: Desk, given: Given, again: bool, form: Form) -> None:
+    """Place the orders of a CSV FILE: all of them, or none; - is standard input.
 
     Columns, of which only the first two must be there: citizen, service, model,
     devices, earliest, latest, agreed_from, agreed_to, minutes, skills, priority,
     requester, contact_name, contact_phone, contact_relation, consent.
     """
     from fsc_logistics.core.calendar import opening_hours
-    from fsc_logistics.core.order_import import import_orders
+    from fsc_logistics.core.order_import import OrderLine, import_orders
 
     hours = opening_hours(desk.settings)
-    with faults_told(), desk.sessions.begin() as session:
+    with importing(desk, given, again=again) as (source, faults, manner):
         lines = import_orders(
-            session,
-            file.read_bytes(),
+            desk.sessions,
+            source,
+            desk.sign(),
             hours=hours,
-            by=desk.sign(),
-            again=again,
-            dry_run=dry_run,
+            faults=faults,
+            manner=manner,
         )
-    columns = ("line", "citizen", "service", "earliest", "latest", "state")
-    echo(lines, form, columns=columns if dry_run else ("order", "state"))
-    if form is Form.TEXT:
-        for line in lines:
-            for note in line.notes:
-                click.echo(f"{line.order or f'Line {line.line}'}: {note}", err=True)
-    if dry_run:
-        click.echo(f"Every line is right: {len(lines)} in all.", err=True)
+        if form is not Form.TEXT:
+            echo_rows(lines, form, of=OrderLine)
+            return
+        count = 0
+        while rows := list(islice(lines, TABLE_ROWS)):
+            count += len(rows)
+            _echo_placed(rows, dry_run=given.dry_run)
+    if given.dry_run:
+        click.echo(f"Every line is right: {count} in all.", err=True)
         click.echo("None was imported, as this was a dry run.", err=True)
+
+
+@order.command()
+@click.argument("file", type=OUT_FILE)
+@pass_desk
+def export(desk: Desk, file: Path) -> None:
+    """Write the open orders to FILE as CSV, as import reads it; - is stdout.
+
+    Whom to call is left out: names and telephone numbers stay in the database.
+    """
+    from fsc_logistics.core.calendar import opening_hours
+    from fsc_logistics.core.exchange.orders import export_orders
+
+    hours = opening_hours(desk.settings)
+    exporting(desk, file, partial(export_orders, zone=hours.zone, today=_today(desk)))
+
+
+def _echo_placed(rows: "Sequence[OrderLine]", *, dry_run: bool) -> None:
+    columns = ("line", "citizen", "service", "earliest", "latest", "state")
+    echo(rows, Form.TEXT, columns=columns if dry_run else ("order", "state"))
+    for line in rows:
+        for note in line.notes:
+            click.echo(f"{line.order or f'Line {line.line}'}: {note}", err=True)
 
 
 def _terms(said: dict[str, Any]) -> "OrderTerms":

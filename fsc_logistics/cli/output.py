@@ -3,11 +3,10 @@
 import csv
 import dataclasses
 import json
-import os
 import re
-import shutil
 import sys
-from collections.abc import Callable, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import click
 
 from fsc_logistics.cli.desk import Desk
+from fsc_logistics.core.exchange.whole_files import replaced
 from fsc_logistics.domain.errors import FscError
 
 OUT_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
@@ -81,6 +81,26 @@ def echo(
         click.echo("Nothing.", err=True)
 
 
+def echo_rows(rows: Iterable[Any], form: Form, *, of: type) -> None:
+    """Print dataclasses as they come, as JSON or as CSV."""
+    if form is Form.CSV:
+        _echo_csv(rows, of)
+        return
+    begun = False
+    try:
+        for row in rows:
+            document = json.dumps(as_json(row), ensure_ascii=False, indent=2)
+            before = ",\n" if begun else "[\n"
+            click.echo(before + textwrap.indent(document, "  "), nl=False)
+            begun = True
+    finally:
+        # What was printed before an error is whole, too.
+        if begun:
+            click.echo("\n]")
+    if not begun:
+        click.echo("[]")
+
+
 def echo_one(row: Any, form: Form, line: str) -> None:
     """Print one dataclass: a JSON object, a row of CSV, or `line`."""
     if form is Form.JSON:
@@ -113,40 +133,39 @@ def as_json(value: Any) -> Any:
     return value
 
 
-def write_whole(target: Path, text: str) -> None:
-    """Write `text` to `target` in UTF-8; a file appears or changes when it is whole.
+def write_whole(target: Path, text: str | Iterable[str]) -> None:
+    """Write `text`, or its blocks as they come, to `target` in UTF-8.
 
-    What is no file (a pipe, a device) is written directly; - is stdout.
+    A file appears or changes when it is whole.  What is no file (a pipe, a device) is
+    written directly; - is stdout.
 
     Raises:
         FscError: it could not be written.
     """
-    data = text.encode()
+    blocks = (text,) if isinstance(text, str) else text
     if str(target) == "-":
-        click.echo(data, nl=False)
+        for block in blocks:
+            click.echo(block.encode(), nl=False)
         return
     try:
-        if target.exists() and not target.is_file():
-            with target.open("wb") as stream:
-                stream.write(data)
+        if _is_written_directly(target):
+            # Added to: what /dev/stdout stands for may hold something already.
+            with target.open("ab") as stream:
+                for block in blocks:
+                    stream.write(block.encode())
         else:
-            _replace(target.resolve(), data)
+            with replaced(target) as file:
+                file.writelines(blocks)
     except OSError as error:
         raise FscError(f"{target} could not be written: {error.strerror}.") from error
 
 
-def _replace(path: Path, data: bytes) -> None:
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, partial)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+def _is_written_directly(target: Path) -> bool:
+    # /dev/stdout may lead to a file; but to one that somebody else holds open.
+    devices = ("/dev", "/proc")
+    if any(target.absolute().is_relative_to(folder) for folder in devices):
+        return True
+    return target.exists() and not target.is_file()
 
 
 def counted(count: int, noun: str) -> str:
@@ -185,16 +204,19 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _echo_csv(rows: Sequence[Any], of: type | None) -> None:
+def _echo_csv(rows: Iterable[Any], of: type | None) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    if kind := type(rows[0]) if rows else of:
-        writer.writerow(f.name for f in dataclasses.fields(kind))
-    for row in rows:
+    for number, row in enumerate(rows):
+        if number == 0:
+            of = None
+            writer.writerow(f.name for f in dataclasses.fields(row))
         cells = (as_json(value) for value in _values(row).values())
         writer.writerow(
             " ".join(map(str, cell)) if isinstance(cell, list) else cell
             for cell in cells
         )
+    if of is not None:
+        writer.writerow(f.name for f in dataclasses.fields(of))
 
 
 def _echo_table(rows: Sequence[Any], columns: Sequence[str]) -> None:

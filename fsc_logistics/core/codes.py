@@ -1,11 +1,14 @@
 """Codes that are free to give: one name means one party or one place."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import ColumnElement, Text, func, literal, select, union_all
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.functions import FunctionElement
 
 from fsc_logistics.core.tables import Location, Party
 from fsc_logistics.core.tables.base import BIG
@@ -63,11 +66,38 @@ def ids_of(
     codes: Collection[str],
 ) -> dict[str, int]:
     """Return the database numbers of those of `codes` that are in `column`."""
-    found: dict[str, int] = {}
-    for some in in_parts(codes):
-        rows = session.execute(select(column, key).where(column.in_(some)))
-        found.update((code, number) for code, number in rows)
-    return found
+    rows = session.execute(select(column, key).where(among(column, codes)))
+    return dict(rows.all())
+
+
+class _Listed(FunctionElement[str]):
+    """The texts of a JSON array, one a row: one bound value however many there are."""
+
+    type = Text()
+    name = "listed"
+    inherit_cache = True
+
+
+@compiles(_Listed)
+def _on_sqlite(element: _Listed, compiler: Any, **options: Any) -> str:
+    array = compiler.process(element.clauses, **options)
+    return f"(SELECT value FROM json_each({array}))"  # noqa: S608 - it is bound
+
+
+@compiles(_Listed, "postgresql")
+def _on_postgresql(element: _Listed, compiler: Any, **options: Any) -> str:
+    array = compiler.process(element.clauses, **options)
+    return f"(SELECT jsonb_array_elements_text(CAST({array} AS jsonb)))"
+
+
+def among(
+    column: ColumnElement[Any] | InstrumentedAttribute[Any], texts: Iterable[str]
+) -> ColumnElement[bool]:
+    """Return the condition that `column` is one of many texts.
+
+    A thousand bound values take longer to write down than to look up.
+    """
+    return column.op("IN", is_comparison=True)(_Listed(literal(json.dumps([*texts]))))
 
 
 def in_parts(values: Iterable[Any], size: int = BOUND_MAX) -> Iterator[list[Any]]:

@@ -1,19 +1,24 @@
-"""CSV files that people made: read with every fault told by its line and column."""
+"""CSV files that people made: read line by line, every fault by its line and column."""
 
+import codecs
 import csv
+import hashlib
 import io
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any, TextIO
 
-from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import BadInput, FscError
 
 _DIGITS = re.compile(r"[0-9]{1,9}")
 _COLUMN_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
-FAULTS_MAX = 50
-"""How many faults of a file are told before it is put aside."""
+_BLOCK_BYTES = 1 << 20
+_FIRST_LINE_BYTES_MAX = 1 << 16
+_BLOCK_ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,40 +54,68 @@ class Fault:
         return f"Line {self.line}{where}: {self.text}"
 
 
-class BadFile(BadInput):
-    """A file has faults, and nothing of it was imported."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file that can be read more than once."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(sorted(faults, key=lambda fault: fault.line))
-        count = len({fault.line for fault in faults})
-        noun = "line is" if count == 1 else "lines are"
-        super().__init__(
-            f"{count} {noun} wrong, so nothing was imported. Put the file right and"
-            " import it again."
-        )
+    stream: IO[bytes]
+    digest: str
+    """SHA-256 of the whole file."""
+    lines: int
 
 
-def read_csv(data: bytes, columns: Sequence[Column]) -> tuple[list[Line], list[Fault]]:
-    """Return the lines of a file that can be read, and the faults of the others.
+Told = Callable[[Fault], None]
+
+
+@contextmanager
+def opened(stream: IO[bytes]) -> Iterator[Source]:
+    """Make a file ready to be read twice; what comes through a pipe is kept meanwhile.
+
+    Raises:
+        BadInput: it is not UTF-8.
+    """
+    with ExitStack() as stack:
+        if not stream.seekable():
+            kept = stack.enter_context(tempfile.TemporaryFile())
+            shutil.copyfileobj(stream, kept, _BLOCK_BYTES)
+            stream = kept
+        stream.seek(0)
+        digest, lines = hashlib.sha256(), 0
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        while block := stream.read(_BLOCK_BYTES):
+            digest.update(block)
+            _check_text(decoder, block, lines)
+            lines += block.count(b"\n")
+        _check_text(decoder, b"", lines)
+        yield Source(stream=stream, digest=digest.hexdigest(), lines=lines)
+
+
+def read_lines(source: Source, columns: Sequence[Column], told: Told) -> Iterator[Line]:
+    """Yield the lines of a file that can be read; tell the faults of the others.
 
     UTF-8 with or without a byte order mark; commas or semicolons; cells in double
     quotes may hold either, and line ends.  The first line names the columns.
 
     Raises:
         BadInput: there is no table to read lines from.
-        BadFile: it has more than `FAULTS_MAX` faults.
     """
-    faults: list[Fault] = []
-    lines = []
-    rows = _rows(_text(data), faults)
-    header = _header(next(rows, None), columns)
-    for number, cells in rows:
-        values = _values(number, header, cells, columns, faults)
-        if values is not None:
-            lines.append(Line(number, values))
-        if len(faults) > FAULTS_MAX:
-            raise BadFile(faults)
-    return lines, faults
+    source.stream.seek(0)
+    first = source.stream.readline(_FIRST_LINE_BYTES_MAX)
+    delimiter = ";" if first.count(b";") > first.count(b",") else ","
+    source.stream.seek(0)
+    text = io.TextIOWrapper(source.stream, encoding="utf-8-sig", newline="")
+    try:
+        rows = _rows(text, delimiter, told)
+        header = _header(next(rows, None), columns)
+        places = {name: place for place, name in enumerate(header)}
+        wanted = [(column, places.get(column.name)) for column in columns]
+        for number, cells in rows:
+            values = _values(number, len(header), cells, wanted, told)
+            if values is not None:
+                yield Line(number, values)
+    finally:
+        # Else the wrapper would close the file, which is read again.
+        text.detach()
 
 
 def read_whole_number(cell: str, highest: int) -> int:
@@ -96,60 +129,48 @@ def read_whole_number(cell: str, highest: int) -> int:
     return int(cell)
 
 
-def twice(
-    lines: Iterable[Line], column: str, name: Callable[[Line], Iterable[Hashable]]
-) -> Iterator[Fault]:
-    """Yield a fault for each name that an earlier line has too."""
-    first: dict[Hashable, int] = {}
-    for line in lines:
-        for value in name(line):
-            before = first.setdefault(value, line.number)
-            if before != line.number:
-                text = f"{_shown(value)} is on line {before} already. Keep one of them."
-                yield Fault(line=line.number, column=column, text=text)
-
-
-def written(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> str:
-    """Return rows as the text of a file that `read_csv` reads."""
+def written(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Yield rows, block by block, as the text of a file that `read_lines` reads."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(column.name for column in columns)
-    writer.writerows(rows)
-    return out.getvalue()
+    for number, row in enumerate(rows, start=1):
+        writer.writerow(row)
+        if number % _BLOCK_ROWS == 0:
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue()
 
 
-def _shown(name: Hashable) -> str:
-    """Return a name as a fault may repeat it."""
-    parts = [str(part) for part in (name if isinstance(name, tuple) else (name,))]
-    shown = [shown_code(part, "") for part in parts]
-    return "/".join(shown) if all(shown) else "It"
-
-
-def _text(data: bytes) -> str:
+def _check_text(
+    decoder: codecs.IncrementalDecoder, block: bytes, lines_before: int
+) -> None:
+    # What the block before ended with may be the first half of a sign.
+    begun = len(decoder.getstate()[0])
     try:
-        return data.decode("utf-8-sig")
+        decoder.decode(block, final=not block)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = lines_before + block.count(b"\n", 0, max(error.start - begun, 0)) + 1
         raise BadInput(
             f"Line {line} is not UTF-8. Save the file as CSV UTF-8 and try again."
         ) from None
 
 
-def _rows(text: str, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
+def _rows(text: TextIO, delimiter: str, told: Told) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that hold anything, by the number of the line they begin on."""
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
     begins = 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield begins, [cell.strip() for cell in cells]
+            stripped = [cell.strip() for cell in cells]
+            if any(stripped):
+                yield begins, stripped
             begins = reader.line_num + 1
     except csv.Error as error:
         # Past a broken quote nobody can tell where a line begins.
-        text = f"From here on it cannot be read: {error}. Is a quote missing?"
-        faults.append(Fault(line=begins, column=None, text=text))
+        reason = f"From here on it cannot be read: {error}. Is a quote missing?"
+        told(Fault(line=begins, column=None, text=reason))
 
 
 def _header(
@@ -182,35 +203,39 @@ def _header(
 
 def _values(
     number: int,
-    header: Sequence[str],
+    width: int,
     cells: Sequence[str],
-    columns: Sequence[Column],
-    faults: list[Fault],
+    wanted: Sequence[tuple[Column, int | None]],
+    told: Told,
 ) -> dict[str, Any] | None:
-    """Return what one row says, or None after noting its faults."""
-    if len(cells) != len(header):
+    """Return what one row says, or None after telling its faults."""
+    if len(cells) != width:
         text = (
-            f"It has {len(cells)} cells and the first line {len(header)}. Put a cell"
+            f"It has {len(cells)} cells and the first line {width}. Put a cell"
             " that holds the delimiter in double quotes."
         )
-        faults.append(Fault(line=number, column=None, text=text))
+        told(Fault(line=number, column=None, text=text))
         return None
-    found = dict(zip(header, cells, strict=True))
-    values = {}
-    before = len(faults)
-    for column in columns:
+    # Asked once for all of them: a million lines are asked one after the other.
+    printable = "".join(cells).isprintable()
+    values: dict[str, Any] = {}
+    is_wrong = False
+    for column, place in wanted:
+        cell = "" if place is None else cells[place]
         try:
-            values[column.name] = _value(column, found.get(column.name, ""))
+            if not cell:
+                values[column.name] = _empty(column)
+            elif printable or " ".join(cell.split()).isprintable():
+                values[column.name] = column.read(cell)
+            else:
+                raise BadInput("It holds a sign that cannot be printed. Type it anew.")
         except FscError as error:
-            faults.append(Fault(line=number, column=column.name, text=str(error)))
-    return values if len(faults) == before else None
+            told(Fault(line=number, column=column.name, text=str(error)))
+            is_wrong = True
+    return None if is_wrong else values
 
 
-def _value(column: Column, cell: str) -> Any:
-    if not cell and column.needed:
+def _empty(column: Column) -> Any:
+    if column.needed:
         raise BadInput("It is empty, and is needed.")
-    if not cell:
-        return column.empty
-    if not " ".join(cell.split()).isprintable():
-        raise BadInput("It holds a sign that cannot be printed. Type it anew.")
-    return column.read(cell)
+    return column.empty

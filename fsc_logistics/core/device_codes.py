@@ -2,14 +2,16 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.codes import in_parts, lock_register
+from fsc_logistics.core.codes import among, lock_register
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.tables import Device, DeviceCode
+from fsc_logistics.core.tables.normal import normal_form
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
+from fsc_logistics.domain.searching import normal_form as normal
 
 CODE_LENGTH_MAX = 200
 BETWEEN_CODES = "|"
@@ -42,23 +44,20 @@ def meant_by(session: Session, names: Collection[str]) -> dict[str, str]:
     As tags and as codes, in either case: no two names differ in case only, or a scan
     would mean another device as soon as somebody registers it.
     """
-    found: dict[str, str] = {}
-    for part in in_parts({name.upper() for name in names}):
-        tags = session.scalars(select(Device.tag).where(Device.tag.in_(part)))
-        found.update((tag, tag) for tag in tags)
-    for part in in_parts({same for name in names for same in (name, name.upper())}):
-        linked = (
-            select(DeviceCode.code, Device.tag)
-            .join(Device, Device.id == DeviceCode.device_id)
-            # SQLite knows the capitals of A to Z only; the code itself is always found.
-            .where(
-                or_(
-                    DeviceCode.code.in_(part),
-                    func.upper(DeviceCode.code).in_(part),
-                )
-            )
-        )
-        found.update((code.upper(), tag) for code, tag in session.execute(linked))
+    wanted = {name.upper() for name in names}
+    tags = session.scalars(select(Device.tag).where(among(Device.tag, wanted)))
+    found = {tag: tag for tag in tags}
+    linked = select(DeviceCode.code, Device.tag).join(
+        Device, Device.id == DeviceCode.device_id
+    )
+    # By its index, which knows the capitals of A to Z only; so the code itself too.
+    for condition in (
+        among(DeviceCode.code, wanted.union(names)),
+        among(normal_form(DeviceCode.code), {normal(name) for name in wanted}),
+    ):
+        for code, tag in session.execute(linked.where(condition)):
+            if code.upper() in wanted:
+                found[code.upper()] = tag
     return found
 
 

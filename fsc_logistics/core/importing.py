@@ -1,212 +1,322 @@
-"""Devices and models from CSV files and back: all of a file, or none of it."""
+"""Files taken in: looked through first, then chunk by chunk, and gone on with.
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+How far a file has come is kept in the transaction that takes its lines in.  So a file
+that was interrupted, in whatever way, goes on after the last line that is in.
+"""
+
+import pickle
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
+from typing import IO, Generic, TypeVar
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.commissioning import (
-    Commissioned,
-    NewDevice,
-    add_devices,
-    device_troubles,
-)
 from fsc_logistics.core.csv_files import (
-    BadFile,
     Column,
     Fault,
     Line,
-    read_csv,
-    read_whole_number,
-    twice,
-    written,
+    Source,
+    Told,
+    read_lines,
 )
-from fsc_logistics.core.device_codes import BETWEEN_CODES, read_foreign_code
-from fsc_logistics.core.device_models import (
-    Model,
-    Trouble,
-    add_models,
-    list_models,
-    model_troubles,
-)
-from fsc_logistics.core.devices import list_devices
-from fsc_logistics.core.tables import Device, DeviceCode, Party
-from fsc_logistics.domain.codes import read_code
-from fsc_logistics.domain.custody import Signature
-from fsc_logistics.domain.identifiers import read_gtin
-from fsc_logistics.domain.limits import MINUTES_MAX, VOLUME_ML_MAX
+from fsc_logistics.core.database import Sessions
+from fsc_logistics.core.exchange.faults import BadFile, Faults
+from fsc_logistics.core.tables import ImportProgress
+from fsc_logistics.domain.errors import FscError, Refused, TryLater
 
-MINUTE_S = 60
+CHUNK_LINES = 5_000
+"""Lines in one transaction: so many are done again after an interruption, at most."""
+
+Done = TypeVar("Done")
 
 
-def import_models(
-    session: Session, data: bytes, *, dry_run: bool = False
-) -> list[Model]:
-    """Register the device models of a CSV file and return them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import(Generic[Done]):
+    """What the lines of a file are, and how they are taken in."""
 
-    With `dry_run` everything is checked and nothing registered.
+    kind: str
+    columns: Sequence[Column]
+    take: Callable[[Session, Sequence[Line], Told], Iterable[Done]]
+    """Take in the lines that can be, and tell the faults of the others."""
+    check: Callable[[Session, Sequence[Line], Told], None] | None = None
+    """Tell the faults of lines.  None: a line may need one before it, so that only
+    taking all of them in shows whether they are right; which is then undone."""
+    names: Mapping[str, Callable[[Line], Iterable[tuple[str, ...]]]] = field(
+        default_factory=dict
+    )
+    """What only one line of a file may say, by column."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a file is to be imported."""
+
+    now: datetime
+    dry_run: bool = False
+    skip_wrong: bool = False
+    """Take in what is right though other lines are wrong."""
+    again: bool = False
+    """Also a file that was imported whole before."""
+    told: Callable[[str], None] = lambda text: None
+    """What is worth knowing while it runs."""
+    progress: Callable[[int, int], None] = lambda done, total: None
+
+
+def import_file(
+    sessions: Sessions,
+    source: Source,
+    recipe: Callable[[datetime], Import[Done]],
+    faults: Faults,
+    manner: Manner,
+) -> Iterator[Done]:
+    """Yield what is taken in of a file, as it is; `recipe` is told since when.
+
+    The whole file is looked through before anything is taken in, and `faults` are
+    written.  With a dry run nothing is changed, and what would be is yielded.
 
     Raises:
         BadInput: it is no CSV file with the columns needed.
         BadFile: lines of it are wrong.
+        Refused: a line turned wrong between the look and the import.
+        TryLater: somebody else is importing the same file.
     """
-    lines, faults = read_csv(data, MODEL_COLUMNS)
-    models = [_model(line) for line in lines]
-    faults += twice(lines, "model", _names("model"))
-    faults += twice(lines, "gtin", _names("gtin"))
-    faults += _faults(model_troubles(session, models), lines)
-    if faults:
-        raise BadFile(faults)
-    if not dry_run:
-        add_models(session, models)
-    return models
+    attempt = _attempt(sessions, source, recipe, faults, manner)
+    if attempt is None:
+        return
+    faults.take_over(attempt.after)
+    if attempt.what.check is not None:
+        attempt.check()
+        yield from attempt.take_in()
+    elif manner.dry_run:
+        yield from attempt.rehearse_and_tell()
+    elif source.lines <= CHUNK_LINES:
+        yield from attempt.take_in_whole()
+    else:
+        attempt.rehearse()
+        yield from attempt.take_in()
+    if faults.count:
+        faults.write()
+        raise BadFile(faults, taken=attempt.taken, dry_run=manner.dry_run)
 
 
-def import_devices(
-    session: Session,
-    data: bytes,
-    by: Signature,
-    *,
-    at: datetime,
-    dry_run: bool = False,
-) -> list[Commissioned]:
-    """Register the devices of a CSV file, with one event for each location.
+@dataclass(slots=True, kw_only=True)
+class _Attempt(Generic[Done]):
+    """One run through a file."""
 
-    With `dry_run` everything is done, and undone again.
+    sessions: Sessions
+    source: Source
+    what: Import[Done]
+    faults: Faults
+    manner: Manner
+    after: int
+    """The last line that an earlier attempt has taken in."""
+    began_at: datetime
+    """When the first attempt began."""
+    taken: int = 0
 
-    Raises:
-        BadInput: it is no CSV file with the columns needed.
-        BadFile: lines of it are wrong.
-        Refused: `at` lies in the future.
-    """
-    lines, faults = read_csv(data, DEVICE_COLUMNS)
-    devices = [NewDevice(**line.values) for line in lines]
-    faults += twice(lines, "device", _all_names)
-    faults += twice(lines, "serial", _serial)
-    faults += _faults(device_troubles(session, devices), lines)
-    if faults:
-        raise BadFile(faults)
-    if not devices:
-        return []
-    attempt = session.begin_nested()
-    events = add_devices(session, devices, by, at=at)
-    if dry_run:
-        attempt.rollback()
-    return events
+    def check(self) -> None:
+        """Note the faults of all lines, without a transaction that writes."""
+        check = self.what.check
+        assert check is not None, "lines that rely on each other are rehearsed"
+        for lines in self._chunks(self.faults.add):
+            for column, names in self.what.names.items():
+                self.faults.add_names(
+                    column,
+                    ((line.number, name) for line in lines for name in names(line)),
+                )
+            with self.sessions.read() as session:
+                check(session, lines, self.faults.add)
+            self._advance(lines[-1].number, of_two=0)
+        self.faults.add_twice()
+        self._stop_if_wrong()
 
+    def rehearse(self, tell: Callable[[Done], None] = lambda done: None) -> None:
+        """Note the faults of all lines by taking them in, and undo that."""
+        with self.sessions.begin() as session:
+            for lines in self._chunks(self.faults.add):
+                for done in self.what.take(session, lines, self.faults.add):
+                    tell(done)
+                    self.taken += 1
+                session.expunge_all()
+                self._advance(lines[-1].number, of_two=0)
+            session.rollback()
+        self._stop_if_wrong()
 
-def export_models(session: Session) -> str:
-    """Return every device model as the CSV file `import_models` reads."""
-    return written(
-        MODEL_COLUMNS,
-        (
-            (
-                model.model,
-                model.maker,
-                model.name,
-                model.category,
-                model.gtin,
-                model.setup_s // MINUTE_S,
-                model.training_s // MINUTE_S,
-                model.skill,
-                model.volume_ml,
+    def rehearse_and_tell(self) -> Iterator[Done]:
+        """Yield what would be taken in, once no transaction is open for it."""
+        with tempfile.TemporaryFile() as kept:
+            self.rehearse(lambda done: pickle.dump(done, kept))
+            kept.seek(0)
+            yield from _unpickled(kept)
+
+    def take_in_whole(self) -> Iterator[Done]:
+        """Take in a file of one chunk, which needs no rehearsal."""
+        made: list[Done] = []
+        with self.sessions.begin() as session:
+            for lines in self._chunks(self.faults.add):
+                self._note_progress(session, self.after, lines[-1].number)
+                made += self.what.take(session, lines, self.faults.add)
+            self._stop_if_wrong()
+        self.taken = len(made)
+        yield from made
+        self._finish()
+
+    def take_in(self) -> Iterator[Done]:
+        """Take in the lines without faults, a transaction a chunk."""
+        after, self.taken = self.after, 0
+        for lines in self._chunks(lambda fault: None):
+            last = lines[-1].number
+            wrong = self.faults.wrong(lines[0].number, last)
+            right = [line for line in lines if line.number not in wrong]
+            found: list[Fault] = []
+            with self.sessions.begin() as session:
+                if not self.manner.dry_run:
+                    self._note_progress(session, after, last)
+                made = list(self.what.take(session, right, found.append))
+                self._accept(found, lines[0].number)
+                if self.manner.dry_run:
+                    session.rollback()
+            after = last
+            self.taken += len(right) - len({fault.line for fault in found})
+            self._advance(last, of_two=1)
+            yield from made
+        if not self.manner.dry_run:
+            self._finish()
+
+    def _chunks(self, told: Told) -> Iterator[list[Line]]:
+        def told_of_new(fault: Fault) -> None:
+            if fault.line > self.after:
+                told(fault)
+
+        lines = (
+            line
+            for line in read_lines(self.source, self.what.columns, told_of_new)
+            if line.number > self.after
+        )
+        while chunk := list(islice(lines, CHUNK_LINES)):
+            yield chunk
+
+    def _stop_if_wrong(self) -> None:
+        self.faults.write()
+        if self.faults.count and not self.manner.skip_wrong:
+            raise BadFile(self.faults)
+
+    def _accept(self, found: Sequence[Fault], first: int) -> None:
+        """Note faults that were not there when the file was looked through.
+
+        Raises:
+            Refused: wrong lines are not to be skipped.
+        """
+        if found and not self.manner.skip_wrong:
+            raise Refused(
+                f"{found[0]} It was right a moment ago. The lines before line {first}"
+                " are imported; import the file again, the rest with --skip-wrong."
             )
-            for model in list_models(session)
-        ),
+        for fault in found:
+            self.faults.add(fault)
+
+    def _note_progress(self, session: Session, after: int, last: int) -> None:
+        """Note how far the file has come, in the transaction that takes lines in.
+
+        Raises:
+            TryLater: another attempt has come further meanwhile.
+        """
+        row = _progress(session, self.what.kind, self.source, lock=True)
+        if row is None:
+            row = ImportProgress(
+                kind=self.what.kind,
+                digest=self.source.digest,
+                lines_done=after,
+                began_at=self.began_at,
+            )
+            session.add(row)
+        if row.finished_at is not None and self.manner.again:
+            row.finished_at, row.lines_done, row.began_at = None, 0, self.began_at
+        if row.lines_done != after:
+            raise TryLater(
+                "Somebody else is importing the same file just now. Wait until that is"
+                " done."
+            )
+        row.lines_done = last
+        session.flush()
+
+    def _finish(self) -> None:
+        """Note that the file is in; one with wrong lines may be tried again."""
+        with self.sessions.begin() as session:
+            row = _progress(session, self.what.kind, self.source, lock=True)
+            if row is not None and self.faults.count:
+                session.delete(row)
+            elif row is not None:
+                row.finished_at = self.manner.now
+
+    def _advance(self, line: int, *, of_two: int) -> None:
+        total = max(self.source.lines, line)
+        self.manner.progress(line + of_two * total, 2 * total)
+
+
+def by_line(
+    add: Callable[[Session, Line], Done],
+) -> Callable[[Session, Sequence[Line], Told], Iterator[Done]]:
+    """Return how lines are taken in one by one, by `add`, which may refuse one."""
+
+    def take(session: Session, lines: Sequence[Line], told: Told) -> Iterator[Done]:
+        for line in lines:
+            try:
+                # A savepoint each: one refused half-way leaves nothing behind.
+                with session.begin_nested():
+                    done = add(session, line)
+            except FscError as error:
+                told(Fault(line=line.number, column=None, text=str(error)))
+            else:
+                yield done
+
+    return take
+
+
+def _attempt(
+    sessions: Sessions,
+    source: Source,
+    recipe: Callable[[datetime], Import[Done]],
+    faults: Faults,
+    manner: Manner,
+) -> _Attempt[Done] | None:
+    """Return how a file is gone on with, or None where nothing is left to do."""
+    what, after, began_at = recipe(manner.now), 0, manner.now
+    with sessions.read() as session:
+        row = _progress(session, what.kind, source)
+        if row is not None and row.finished_at is None:
+            after, began_at = row.lines_done, row.began_at
+        elif row is not None and not manner.again:
+            manner.told(
+                f"This file was imported on {row.finished_at:%Y-%m-%d %H:%M} UTC;"
+                " nothing is left to do."
+            )
+            return None
+    if after:
+        manner.told(f"Going on after line {after}, where it was interrupted.")
+    return _Attempt(
+        sessions=sessions,
+        source=source,
+        what=recipe(began_at),
+        faults=faults,
+        manner=manner,
+        after=after,
+        began_at=began_at,
     )
 
 
-def export_devices(session: Session) -> str:
-    """Return every device, where it is now, as the CSV file `import_devices` reads."""
-    owners: dict[str, str] = {}
-    for tag, owner in session.execute(
-        select(Device.tag, Party.code).join(Party, Party.id == Device.owner_id)
-    ):
-        owners[tag] = owner
-    codes: dict[str, list[str]] = {}
-    for tag, code in session.execute(
-        select(Device.tag, DeviceCode.code)
-        .join(DeviceCode, DeviceCode.device_id == Device.id)
-        .order_by(DeviceCode.code)
-    ):
-        codes.setdefault(tag, []).append(code)
-    return written(
-        DEVICE_COLUMNS,
-        (
-            (
-                row.device,
-                row.model,
-                row.serial,
-                owners[row.device],
-                row.location,
-                BETWEEN_CODES.join(codes.get(row.device, ())),
-            )
-            for row in list_devices(session)
-        ),
-    )
+def _progress(
+    session: Session, kind: str, source: Source, *, lock: bool = False
+) -> ImportProgress | None:
+    return session.get(ImportProgress, (kind, source.digest), with_for_update=lock)
 
 
-def _minutes(text: str) -> int:
-    return read_whole_number(text, MINUTES_MAX) * MINUTE_S
-
-
-def _millilitres(text: str) -> int:
-    return read_whole_number(text, VOLUME_ML_MAX)
-
-
-def _codes(text: str) -> tuple[str, ...]:
-    codes = (code for code in text.split(BETWEEN_CODES) if code.strip())
-    return tuple(dict.fromkeys(read_foreign_code(code) for code in codes))
-
-
-MODEL_COLUMNS = (
-    Column(name="model", read=read_code, needed=True),
-    Column(name="maker", read=str, needed=True),
-    Column(name="name", read=str, needed=True),
-    Column(name="category", read=str, needed=True),
-    Column(name="gtin", read=read_gtin),
-    Column(name="setup_min", read=_minutes, empty=0),
-    Column(name="training_min", read=_minutes, empty=0),
-    Column(name="skill", read=read_code),
-    Column(name="volume_ml", read=_millilitres, empty=0),
-)
-DEVICE_COLUMNS = (
-    Column(name="device", read=read_code, needed=True),
-    Column(name="model", read=read_code, needed=True),
-    Column(name="serial", read=str),
-    Column(name="owner", read=read_code, needed=True),
-    Column(name="location", read=read_code, needed=True),
-    Column(name="codes", read=_codes, empty=()),
-)
-
-
-def _model(line: Line) -> Model:
-    values = dict(line.values)
-    setup_s, training_s = values.pop("setup_min"), values.pop("training_min")
-    return Model(setup_s=setup_s, training_s=training_s, **values)
-
-
-def _names(column: str) -> Callable[[Line], tuple[str, ...]]:
-    def names(line: Line) -> tuple[str, ...]:
-        value = line.values[column]
-        return (value,) if value else ()
-
-    return names
-
-
-def _all_names(line: Line) -> dict[str, None]:
-    """Return the tag and the foreign codes: each names one device, in either case."""
-    names = (line.values["device"], *line.values["codes"])
-    return dict.fromkeys(name.upper() for name in names)
-
-
-def _serial(line: Line) -> Iterator[tuple[str, str]]:
-    if line.values["serial"]:
-        yield line.values["model"], line.values["serial"]
-
-
-def _faults(troubles: Iterable[Trouble], lines: Sequence[Line]) -> Iterator[Fault]:
-    for trouble in troubles:
-        number = lines[trouble.index].number
-        yield Fault(line=number, column=trouble.column, text=trouble.text)
+def _unpickled(kept: IO[bytes]) -> Iterator[Done]:
+    while True:
+        try:
+            yield pickle.load(kept)  # noqa: S301 - we wrote it ourselves
+        except EOFError:
+            return

@@ -1,20 +1,17 @@
-"""Orders from a CSV file: all of them, or none."""
+"""Orders from CSV files."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.csv_files import (
-    BadFile,
-    Column,
-    Fault,
-    Line,
-    read_csv,
-    read_whole_number,
-)
+from fsc_logistics.core.csv_files import Column, Line, Source, read_whole_number
+from fsc_logistics.core.database import Sessions
+from fsc_logistics.core.exchange.faults import Faults
+from fsc_logistics.core.importing import Import, Manner, by_line, import_file
 from fsc_logistics.core.order_facts import find_order
 from fsc_logistics.core.order_terms import (
     VISIT_MINUTES_MAX,
@@ -30,6 +27,7 @@ from fsc_logistics.domain.errors import BadInput, FscError
 from fsc_logistics.domain.moments import AmbiguousMoment, MissingMoment, to_utc
 from fsc_logistics.domain.orders import PRIORITY_MAX, OrderState, Service
 
+_ORDER_CODE = re.compile(r"ORD-[0-9]{6,}")
 _SAID = {
     **dict.fromkeys(("YES", "JA", "TRUE", "1"), True),
     **dict.fromkeys(("NO", "NEJ", "FALSE", "0"), False),
@@ -75,49 +73,46 @@ def order_columns(zone: tzinfo) -> tuple[Column, ...]:
 
 
 def import_orders(
-    session: Session,
-    file: bytes,
+    sessions: Sessions,
+    source: Source,
+    by: Signature,
     *,
     hours: OpeningHours,
-    by: Signature,
-    again: bool = False,
-    dry_run: bool = False,
-) -> list[OrderLine]:
-    """Place every order of a CSV file; with `dry_run`, only see whether that goes.
+    faults: Faults,
+    manner: Manner,
+) -> Iterator[OrderLine]:
+    """Place the orders of a CSV file and yield what became of its lines.
 
-    With `again`, also those for which there is an open order already.
+    Where that is to happen `again`, also those for which there is an open order.
 
     Raises:
-        BadInput: the file is no table of orders.
-        BadFile: lines of it are wrong; nothing was placed then.
+        BadInput, BadFile: it is no table of orders, or lines of it are wrong.
+        Refused: somebody else was quicker.
     """
-    lines, faults = read_csv(file, order_columns(hours.zone))
-    placed: list[OrderLine] = []
-    line_of: dict[str, int] = {}
-    whole = session.begin_nested()
-    for line in lines:
+
+    def place(session: Session, line: Line) -> OrderLine:
         try:
-            # A savepoint each, so that one refused half-way leaves nothing behind.
-            with session.begin_nested():
-                wish = replace(_wish(line.values), again=again)
-                answer = place_order(session, wish, hours=hours, by=by)
-                line_of[answer.order] = line.number
-                placed.append(_placed(session, line, answer, dry_run=dry_run))
+            wish = replace(_wish(line.values), again=manner.again)
+            answer = place_order(session, wish, hours=hours, by=by)
         except FscError as error:
-            text = _by_line(str(error), line_of)
-            faults.append(Fault(line=line.number, column=None, text=text))
-    if faults or dry_run:
-        whole.rollback()
-    if faults:
-        raise BadFile(faults)
-    return placed
+            raise type(error)(_by_line(str(error), faults)) from error
+        faults.make(answer.order, line.number)
+        return _placed(session, line, answer, dry_run=manner.dry_run)
+
+    recipe = Import(
+        kind="orders", columns=order_columns(hours.zone), take=by_line(place)
+    )
+    return import_file(sessions, source, lambda _began_at: recipe, faults, manner)
 
 
-def _by_line(text: str, line_of: dict[str, int]) -> str:
+def _by_line(text: str, faults: Faults) -> str:
     """Return `text` without codes of orders that will not be there to look at."""
-    for order, line in line_of.items():
-        text = text.replace(order, f"the order of line {line}")
-    return text
+
+    def named(code: re.Match[str]) -> str:
+        line = faults.made_by(code[0])
+        return code[0] if line is None else f"the order of line {line}"
+
+    return _ORDER_CODE.sub(named, text)
 
 
 def _placed(

@@ -76,7 +76,7 @@ def test_a_broken_line_seven_is_named_and_nothing_imported(centre, tmp_path):
         "Line 7, model: 9999 is no model of this centre. Register it: fsc model add"
         " 9999\n"
         "Error: 1 line is wrong, so nothing was imported. Put the file right and import"
-        " it again.\n"
+        f" it again. Every fault stands in {file}.errors.csv.\n"
     )
     assert centre("device", "list", "--json")[1] == "[]\n"
 

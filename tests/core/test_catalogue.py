@@ -7,16 +7,8 @@ import sqlalchemy as sa
 from fsc_logistics.core.access import Look
 from fsc_logistics.core.citizens import register_citizen
 from fsc_logistics.core.commissioning import NewDevice, add_device, device_troubles
-from fsc_logistics.core.csv_files import FAULTS_MAX, BadFile
-from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.device_models import Model, add_model
 from fsc_logistics.core.devices import resolve_device
-from fsc_logistics.core.importing import (
-    export_devices,
-    export_models,
-    import_devices,
-    import_models,
-)
 from fsc_logistics.core.parties import add_party, change_party, list_parties
 from fsc_logistics.core.places import (
     add_location,
@@ -52,37 +44,6 @@ MODEL = Model(
 )
 
 
-def test_a_catalogue_exported_builds_the_same_one_elsewhere(
-    sessions, sqlite_template, tmp_path
-):
-    with sessions.begin() as session:
-        build(session)
-        add_model(session, MODEL)
-        for number, codes in enumerate((("A 1", "B,2"), ('"C"',), ())):
-            device = NewDevice(
-                device=f"OXI-{number}",
-                model="3230",
-                owner="FSC",
-                location="VAN-1" if number else "DEPOT",
-                serial=f"S;{number}",
-                codes=codes,
-            )
-            add_device(session, device, BY, at=NOW)
-        models, devices = export_models(session), export_devices(session)
-    copy = tmp_path / "elsewhere.db"
-    copy.write_bytes(sqlite_template.read_bytes())
-    elsewhere = Sessions(make_engine(str(copy)))
-
-    with elsewhere.begin() as session:
-        build(session)
-        import_models(session, models.encode())
-        import_devices(session, devices.encode("utf-8-sig"), BY, at=NOW)
-        again = export_models(session), export_devices(session)
-    elsewhere.engine.dispose()
-
-    assert again == (models, devices)
-
-
 def test_our_own_tag_takes_one_query(sessions):
     with sessions.begin() as session:
         build(session)
@@ -100,17 +61,6 @@ def test_our_own_tag_takes_one_query(sessions):
         resolve_device(session, "oxi-1")
 
     assert len([text for text in asked if text.startswith("SELECT")]) == 1
-
-
-def test_a_file_with_faults_without_end_is_put_aside_early(sessions):
-    lines = "\n".join(f"OXI {number},3230,FSC,DEPOT" for number in range(500))
-
-    with sessions.begin() as session, pytest.raises(BadFile) as error:
-        import_devices(
-            session, f"device,model,owner,location\n{lines}".encode(), BY, at=NOW
-        )
-
-    assert len(error.value.faults) == FAULTS_MAX + 1
 
 
 def test_two_desks_that_register_at_once_get_different_codes(sessions):

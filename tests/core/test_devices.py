@@ -3,7 +3,6 @@ from datetime import UTC, datetime
 import pytest
 
 from fsc_logistics.core.commissioning import NewDevice, add_device
-from fsc_logistics.core.csv_files import BadFile
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.device_codes import link_code, unlink_code
 from fsc_logistics.core.device_models import (
@@ -17,12 +16,6 @@ from fsc_logistics.core.devices import (
     list_devices,
     resolve_device,
     show_device,
-)
-from fsc_logistics.core.importing import (
-    export_devices,
-    export_models,
-    import_devices,
-    import_models,
 )
 from fsc_logistics.core.parties import add_party
 from fsc_logistics.core.places import add_location
@@ -41,7 +34,6 @@ ONYX = Model(
     setup_s=600,
 )
 SCALE = Model(model="UC-352", maker="A&D", name="Scale", category="scale")
-HEADER = "device;model;serial;owner;location;codes\n"
 
 
 @pytest.fixture
@@ -227,22 +219,6 @@ def test_a_letter_whose_capital_is_one_of_ours_is_another_letter(session):
     assert resolve_device(session, "sp\N{LATIN SMALL LETTER DOTLESS I}-9") is None
 
 
-def test_a_file_cannot_name_two_devices_the_same_but_for_the_case(session):
-    file = HEADER + (
-        "OXI-1;3230;1;FSC;SHELF-1;spi-9|abc\n"
-        "SPI-9;3230;2;FSC;SHELF-1;\n"
-        "OXI-3;3230;3;FSC;SHELF-1;ABC\n"
-    )
-
-    with pytest.raises(BadFile) as error:
-        import_devices(session, file.encode(), BY, at=NOW)
-
-    assert [str(fault) for fault in error.value.faults] == [
-        "Line 3, device: SPI-9 is on line 2 already. Keep one of them.",
-        "Line 4, device: ABC is on line 2 already. Keep one of them.",
-    ]
-
-
 def test_a_code_cannot_hold_what_stands_between_codes_in_a_file(session):
     add_device(session, new("OXI-1"), BY, at=NOW)
 
@@ -319,164 +295,6 @@ def test_a_model_keeps_its_gtin_in_fourteen_digits(session):
     )
 
 
-def test_a_file_of_devices_makes_one_event_for_each_location(session):
-    lines = [f"OXI-{n};3230;S{n};FSC;SHELF-1;A {n}|B,{n}" for n in range(1200)]
-    lines.append('VAN-OXI;3230;"S;9";fsc;van-1;')
-
-    done = import_devices(
-        session, (HEADER + "\n".join(lines)).encode("utf-8-sig"), BY, at=NOW
-    )
-
-    assert [(event.location, event.devices) for event in done] == [
-        ("SHELF-1", 1200),
-        ("VAN-1", 1),
-    ]
-    assert find_device(session, "B,77").tag == "OXI-77"
-    assert show_device(session, "VAN-OXI").serial == "S;9"
-
-
-def test_what_is_exported_is_what_can_be_imported(session):
-    lines = "OXI-1;3230;1;FSC;SHELF-1;A 1|B,1\nOXI-2;UC-352;;FSC;VAN-1;\n"
-    import_devices(session, (HEADER + lines).encode(), BY, at=NOW)
-
-    devices, models = export_devices(session), export_models(session)
-
-    assert devices == (
-        "device,model,serial,owner,location,codes\n"
-        'OXI-1,3230,1,FSC,SHELF-1,"A 1|B,1"\n'
-        "OXI-2,UC-352,,FSC,VAN-1,\n"
-    )
-    assert models == (
-        "model,maker,name,category,gtin,setup_min,training_min,skill,volume_ml\n"
-        "3230,Nonin,Onyx,oximeter,09501101531000,10,0,,0\n"
-        "UC-352,A&D,Scale,scale,,0,0,,0\n"
-    )
-
-
-def test_every_wrong_line_is_told_and_nothing_is_imported(session):
-    add_device(session, new("OLD-1", serial="77"), BY, at=NOW)
-    file = HEADER + (
-        "OXI-1;3230;1;FSC;SHELF-1;\n"
-        "OXI-1;3230;2;FSC;SHELF-1;\n"
-        'OXI-3;3230;1;FSC;SHELF-1;"A\nB"\n'
-        "OXI-4;X9;4;FSC;SHELF-1;\n"
-        "OXI 5;3230;5;FSC;;\n"
-        "OXI-6;3230\n"
-        "OLD-1;3230;77;FSC;SHELF-1;\n"
-    )
-
-    with pytest.raises(BadFile) as error:
-        import_devices(session, file.encode(), BY, at=NOW)
-
-    assert [str(fault) for fault in error.value.faults] == [
-        "Line 3, device: OXI-1 is on line 2 already. Keep one of them.",
-        "Line 4, serial: 3230/1 is on line 2 already. Keep one of them.",
-        "Line 6, model: X9 is no model of this centre. Register it: fsc model add X9",
-        "Line 7, device: That cannot be a code: use up to 40 of A-Z, 0-9, '-', '.' and"
-        " '_', a letter or digit first.",
-        "Line 7, location: It is empty, and is needed.",
-        "Line 8: It has 2 cells and the first line 6. Put a cell that holds the"
-        " delimiter in double quotes.",
-        "Line 9, device: OLD-1 is registered already.",
-        "Line 9, serial: Serial 77 of 3230 is OLD-1 already.",
-    ]
-    assert str(error.value) == (
-        "6 lines are wrong, so nothing was imported. Put the file right and import it"
-        " again."
-    )
-    assert [row.device for row in list_devices(session)] == ["OLD-1"]
-
-
-def test_a_name_in_a_wrong_cell_is_not_repeated(session):
-    file = HEADER + (
-        "Nancy Berggren;Nancy;Nancy Berggren;FSC;SHELF-1;%Nancy\n"
-        "OXI-1;3230;Nancy Berggren;FSC;SHELF-1;\n"
-        "OXI-2;3230;Nancy Berggren;FSC;SHELF-1;\n"
-    )
-    models = (
-        "model,maker,name,category,gtin,setup_min,skill\n"
-        "1,A,B,C,Nancy Berggren,Nancy,Nancy Berggren\n"
-    )
-
-    told = []
-    for read, given in (
-        (lambda data: import_devices(session, data, BY, at=NOW), file),
-        (lambda data: import_models(session, data), models),
-    ):
-        with pytest.raises(BadFile) as error:
-            read(given.encode())
-        told += [str(fault) for fault in error.value.faults]
-
-    signs = (
-        "That cannot be a code: use up to 40 of A-Z, 0-9, '-', '.' and '_', a letter or"
-        " digit first."
-    )
-    assert told == [
-        f"Line 2, device: {signs}",
-        "Line 2, codes: What begins with % is a command card of the scanner, not a"
-        " device's code.",
-        "Line 4, serial: It is on line 3 already. Keep one of them.",
-        "Line 2, gtin: A GTIN has 8, 12, 13 or 14 digits.",
-        "Line 2, setup_min: It is not a whole number up to 1440.",
-        f"Line 2, skill: {signs}",
-    ]
-
-
-def test_a_dry_run_imports_nothing_and_tells_the_same(session):
-    file = (HEADER + "OXI-1;3230;1;FSC;SHELF-1;\n").encode()
-
-    tried = import_devices(session, file, BY, at=NOW, dry_run=True)
-    none = list(list_devices(session))
-    done = import_devices(session, file, BY, at=NOW)
-
-    assert [(e.location, e.devices) for e in tried] == [("SHELF-1", 1)]
-    assert [(e.location, e.devices) for e in done] == [("SHELF-1", 1)]
-    assert none == []
-
-
-@pytest.mark.parametrize(
-    ("data", "told"),
-    [
-        (
-            b"",
-            "The file is empty. Its first line names device, model, serial, owner,"
-            " location, codes.",
-        ),
-        (
-            b"device,model\nX,Y\n",
-            "The first line lacks column owner, location. It names these, in any order:"
-            " device, model, serial, owner, location, codes; needed are device, model,"
-            " owner, location.",
-        ),
-        (
-            b"device,model,owner,location,colour\n",
-            "The first line has the unknown column colour. It names these, in any"
-            " order: device, model, serial, owner, location, codes; needed are device,"
-            " model, owner, location.",
-        ),
-        (
-            HEADER.encode() + "OXI-1;3230;æ".encode("latin-1"),
-            "Line 2 is not UTF-8. Save the file as CSV UTF-8 and try again.",
-        ),
-    ],
-)
-def test_a_file_that_is_no_table_of_devices_says_why(session, data, told):
-    with pytest.raises(BadInput) as error:
-        import_devices(session, data, BY, at=NOW)
-
-    assert str(error.value) == told
-
-
-def test_a_quote_that_never_ends_is_told_where_it_began(session):
-    file = HEADER + 'OXI-1;3230;1;FSC;SHELF-1;\nOXI-2;3230;"2;FSC;SHELF-1;\nX;Y\n'
-
-    with pytest.raises(BadFile) as error:
-        import_devices(session, file.encode(), BY, at=NOW)
-
-    (fault,) = error.value.faults
-    assert str(fault).startswith("Line 3: From here on it cannot be read:")
-
-
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
@@ -499,28 +317,3 @@ def test_models_without_a_gtin_do_not_stand_in_each_others_way(session):
     changed = change_model(session, "UC-352", name="Scale 2")
 
     assert (changed.name, changed.gtin) == ("Scale 2", None)
-
-
-def test_models_are_imported_with_minutes_and_refused_with_their_line(session):
-    header = "model,maker,name,category,gtin,setup_min,volume_ml\n"
-    good = header + "9560,Nonin,Onyx II,oximeter,,15,400\n"
-    bad = header + (
-        "9560,Nonin,Onyx II,oximeter,,15,400\n"
-        "9561,Nonin,Onyx III,oximeter,123,ten,\n"
-        "9562,Nonin,Onyx IV,oximeter,,1441,100000001\n"
-        "9563,Nonin,Onyx V,oximeter,,1440,100000000\n"
-    )
-
-    models = import_models(session, good.encode())
-    with pytest.raises(BadFile) as error:
-        import_models(session, bad.encode())
-
-    assert [model.model for model in models] == ["9560"]
-    assert [m.setup_s for m in list_models(session) if m.model == "9560"] == [900]
-    assert [str(fault) for fault in error.value.faults] == [
-        "Line 2, model: 9560 is registered already.",
-        "Line 3, gtin: A GTIN has 8, 12, 13 or 14 digits.",
-        "Line 3, setup_min: It is not a whole number up to 1440.",
-        "Line 4, setup_min: It is not a whole number up to 1440.",
-        "Line 4, volume_ml: It is not a whole number up to 100000000.",
-    ]

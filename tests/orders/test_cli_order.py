@@ -286,7 +286,7 @@ def test_every_wrong_line_is_named_and_nothing_is_imported(centre, tmp_path):
     ]
     assert str(done.exception) == (
         "6 lines are wrong, so nothing was imported. Put the file right and import it"
-        " again."
+        f" again. Every fault stands in {tmp_path / 'orders.csv'}.errors.csv."
     )
     assert orders(centre) == 0
 

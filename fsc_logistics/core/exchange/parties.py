@@ -1,0 +1,99 @@
+"""Organisations in CSV files: in and out; persons are registered one by one."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import literal, select
+from sqlalchemy.orm import Session, aliased
+
+from fsc_logistics.core.csv_files import Column, Line, Source, written
+from fsc_logistics.core.database import Sessions
+from fsc_logistics.core.exchange.faults import Faults
+from fsc_logistics.core.exchange.pages import (
+    Progress,
+    count,
+    counted_up,
+    no_progress,
+    rows_of,
+)
+from fsc_logistics.core.importing import Import, Manner, by_line, import_file
+from fsc_logistics.core.parties import (
+    PERSONS,
+    PartyShown,
+    add_party,
+    read_municipality,
+)
+from fsc_logistics.core.tables import Party
+from fsc_logistics.domain.codes import read_code
+from fsc_logistics.domain.errors import BadInput
+from fsc_logistics.domain.parties import PartyKind
+from fsc_logistics.domain.people import read_phone
+
+
+def import_parties(
+    sessions: Sessions, source: Source, *, faults: Faults, manner: Manner
+) -> Iterator[PartyShown]:
+    """Register the organisations of a CSV file and yield them.
+
+    What is part of another stands below it, or the other is registered already.
+
+    Raises:
+        BadInput, BadFile: it is no such file, or lines of it are wrong.
+        Refused: somebody else was quicker.
+    """
+    recipe = Import(kind="parties", columns=COLUMNS, take=by_line(_add))
+    return import_file(sessions, source, lambda _began_at: recipe, faults, manner)
+
+
+def export_parties(session: Session, progress: Progress = no_progress) -> Iterator[str]:
+    """Yield every organisation as the CSV file `import_parties` reads.
+
+    Above what is part of it.  Citizens and technicians are no part of it: more belongs
+    to them than such a file holds.
+    """
+    top = select(Party.id, literal(0).label("depth")).where(Party.parent_id.is_(None))
+    tree = top.cte("tree", recursive=True)
+    tree = tree.union_all(
+        select(Party.id, tree.c.depth + 1).join(tree, Party.parent_id == tree.c.id)
+    )
+    parent = aliased(Party)
+    query = (
+        select(
+            Party.code,
+            Party.kind,
+            Party.name,
+            Party.phone,
+            Party.municipality_code,
+            parent.code.label("parent"),
+        )
+        .join(tree, tree.c.id == Party.id)
+        .outerjoin(parent, parent.id == Party.parent_id)
+        .where(Party.kind.not_in([kind.value for kind in PERSONS]))
+        .order_by(tree.c.depth, Party.code)
+    )
+    rows = rows_of(session, query)
+    return written(COLUMNS, counted_up(rows, count(session, Party), progress))
+
+
+def _add(session: Session, line: Line) -> PartyShown:
+    said: dict[str, Any] = dict(line.values)
+    code, kind = said.pop("party"), said.pop("kind")
+    given = {name: value for name, value in said.items() if value is not None}
+    return add_party(session, code, kind, **given)
+
+
+def _kind(cell: str) -> PartyKind:
+    kinds = [kind for kind in PartyKind if kind not in PERSONS]
+    if cell.lower() not in kinds:
+        raise BadInput(f"It is none of {', '.join(kinds)}.")
+    return PartyKind(cell.lower())
+
+
+COLUMNS = (
+    Column(name="party", read=read_code, needed=True),
+    Column(name="kind", read=_kind, needed=True),
+    Column(name="name", read=str),
+    Column(name="phone", read=read_phone),
+    Column(name="municipality", read=read_municipality),
+    Column(name="parent", read=read_code),
+)
