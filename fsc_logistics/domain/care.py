@@ -4,7 +4,13 @@ A condition says whether a device may be lent; a flag hangs on it until it is lo
 Both change at other times than custody does, and are kept apart from it.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
+
+from fsc_logistics.domain.errors import BadInput, Refused
+from fsc_logistics.domain.people import mask_text
+
+REASON_LENGTH_MAX = 300
 
 
 class Condition(StrEnum):
@@ -28,3 +34,67 @@ class Flag(StrEnum):
     """Its maker or the authorities want it back, or out of use."""
     MISSING = "missing"
     """It is not where it should be."""
+
+
+NEEDS_REASON = frozenset({Condition.QUARANTINE, Condition.REPAIR, Condition.SCRAPPED})
+"""What whoever finds the device cannot know by looking at it."""
+
+
+def read_reason(text: str | None) -> str | None:
+    """Return why something was done as the ledger keeps it; None where nobody said.
+
+    It is one line, and what could be a CPR number is masked: the ledger forgets
+    nothing.
+
+    Raises:
+        BadInput: it is longer than `REASON_LENGTH_MAX`.
+
+    >>> read_reason("strap torn,  told by 020160-9995 ")
+    'strap torn, told by 020160-****'
+    """
+    reason = mask_text(" ".join((text or "").split()))
+    if len(reason) > REASON_LENGTH_MAX:
+        raise BadInput(
+            f"A reason of {len(reason)} signs is too long: say it in"
+            f" {REASON_LENGTH_MAX}."
+        )
+    return reason or None
+
+
+def check_condition(
+    tag: str, before: str | None, condition: Condition, reason: str | None
+) -> None:
+    """Refuse a condition that needs a reason and has none.
+
+    Raises:
+        Refused: with how to say it.
+    """
+    if reason is not None:
+        return
+    if before == Condition.SCRAPPED and condition is not Condition.SCRAPPED:
+        raise Refused(
+            f"{tag} is scrapped. Say why it is {condition} after all: --why TEXT"
+        )
+    if condition in NEEDS_REASON:
+        raise Refused(f"Say why {tag} is set to {condition}: --why TEXT")
+
+
+def check_flag(tag: str, flag: Flag, *, raised: bool, reason: str | None) -> None:
+    """Refuse a flag that is raised or lowered without a reason.
+
+    Raises:
+        Refused: with how to say it.
+    """
+    if reason is None:
+        verb = "raised on" if raised else "lowered from"
+        raise Refused(f"Say why {flag} is {verb} {tag}: --why TEXT")
+
+
+def unfit_because(condition: str | None, flags: Sequence[str]) -> tuple[str, ...]:
+    """Return what keeps a device from going out, in words; nothing where it may.
+
+    >>> unfit_because("cleaning", ["recalled"])
+    ('recalled', 'cleaning')
+    """
+    said = condition or "in a condition nobody has told"
+    return (*flags, *([] if condition == Condition.READY else [said]))
