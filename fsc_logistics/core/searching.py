@@ -96,9 +96,9 @@ def find_anything(
 ) -> Search:
     """Return what `typed` may mean: devices, models, parties, places and citizens.
 
-    What fits exactly keeps everything else out.  Citizens' names, telephones and CPR
-    numbers are searched with a `look` alone, and every citizen that is then told of
-    is logged; without one a citizen is a code.
+    A code with a digit that fits exactly keeps everything else out.  Citizens' names,
+    telephones and CPR numbers are searched with a `look` alone, and every citizen that
+    is then told of is logged; without one a citizen is a code.
 
     Raises:
         NotFound: nothing fits.
@@ -165,19 +165,20 @@ def _nothing(typed: str, look: Look | None) -> str:
 def _steps(asked: _Asked) -> tuple[_Step, ...]:
     """Return the steps of a search; the first that finds something ends it.
 
-    What has a digit in it is hardly a name, and what has none is hardly a slip.
+    What has a digit in it is hardly a name.  What has none may be one, though there is
+    a code that is the same.
     """
     if any(sign.isdigit() for sign in asked.normal):
         return _exact, _beginning_or_mistyped, _named, _containing
-    return _exact, _beginning_or_named, _mistyped, _containing
+    return _exact_or_named, _mistyped, _containing
 
 
 def _beginning_or_mistyped(asked: _Asked) -> Iterator[Fit]:
     return chain(_beginning(asked), _mistyped(asked))
 
 
-def _beginning_or_named(asked: _Asked) -> Iterator[Fit]:
-    return chain(_beginning(asked), _named(asked))
+def _exact_or_named(asked: _Asked) -> Iterator[Fit]:
+    return chain(_exact(asked), _beginning(asked), _named(asked))
 
 
 def _distinct(fits: Iterable[Fit]) -> Iterator[Fit]:

@@ -102,7 +102,6 @@ def einer(session, look, vault):
         ("RFID0077AB", ("device", "OXI-2", "linked code exact")),
         ("3230", ("model", "3230", "code exact")),
         ("9501101531000", ("model", "3230", "gtin exact")),
-        ("horsens", ("place", "HORSENS", "code exact")),
         ("70 20 30 48", ("party", "LAEGE-1", "phone exact")),
         ("home-cit-1", ("place", "HOME-CIT-1", "code exact")),
         ("CIT 1", ("citizen", "CIT-1", "code exact")),
@@ -118,6 +117,16 @@ def einer(session, look, vault):
 )
 def test_what_was_typed_is_found(find, named, text, hit):
     assert find(text) == [hit]
+
+
+def test_a_word_is_a_code_and_a_name(session, find):
+    session.add(Party(code="P-1", kind="practice", name="Lægerne i Horsens"))
+    session.flush()
+
+    assert find("horsens") == [
+        ("place", "HORSENS", "code exact"),
+        ("party", "P-1", "name words"),
+    ]
 
 
 def test_a_device_is_told_with_who_has_it_where_and_since_when(session, vault):
