@@ -14,8 +14,6 @@ from fsc_logistics.cli.output import Form, counted, echo_rows, write_whole
 from fsc_logistics.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from fsc_logistics.core.csv_files import Source
     from fsc_logistics.core.exchange.faults import Faults
     from fsc_logistics.core.exchange.pages import Progress
@@ -119,7 +117,7 @@ def echo_imported(
 def exporting(
     desk: Desk,
     file: Path,
-    export: "Callable[[Session, Progress], Iterable[str]]",
+    export: "Callable[[Any, Progress], Iterable[str]]",
 ) -> None:
     """Write what `export` yields to `file`, as the database is at one moment."""
     with desk.sessions.read() as session, progress_bar("Exporting") as progress:

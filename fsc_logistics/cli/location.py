@@ -1,13 +1,22 @@
-"""Places: add, change, show, list."""
+"""Places: add, change, show, list, import, export."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
-from fsc_logistics.cli.fields import LatLon, given
-from fsc_logistics.cli.output import Form, echo, echo_one, output_option
+from fsc_logistics.cli.fields import LatLon
+from fsc_logistics.cli.fields import given as said_of
+from fsc_logistics.cli.files import (
+    Given,
+    echo_imported,
+    exporting,
+    import_options,
+    importing,
+)
+from fsc_logistics.cli.output import OUT_FILE, Form, echo, echo_one, output_option
 from fsc_logistics.domain.parties import LocationKind
 
 KINDS = click.Choice([kind.value for kind in LocationKind])
@@ -48,7 +57,7 @@ def add(desk: Desk, code: str, kind: str, form: Form, **fields: Any) -> None:
     from fsc_logistics.core.places import add_location
 
     with desk.sessions.begin() as session:
-        added = add_location(session, code, LocationKind(kind), **given(**fields))
+        added = add_location(session, code, LocationKind(kind), **said_of(**fields))
     echo_one(added, form, f"{added.location} is registered.")
 
 
@@ -62,7 +71,7 @@ def change(desk: Desk, code: str, form: Form, **fields: Any) -> None:
     from fsc_logistics.core.places import change_location
 
     with desk.sessions.begin() as session:
-        changed = change_location(session, code, **given(**fields))
+        changed = change_location(session, code, **said_of(**fields))
     echo_one(changed, form, f"{changed.location} is changed.")
 
 
@@ -92,3 +101,32 @@ def list_(desk: Desk, kind: str | None, form: Form) -> None:
     with desk.sessions.read() as session:
         found = list_locations(session, kind=LocationKind(kind) if kind else None)
     echo(found, form, columns=COLUMNS, of=LocationShown)
+
+
+@location.command("import")
+@import_options
+@output_option
+@pass_desk
+def import_(desk: Desk, given: Given, form: Form) -> None:
+    """Register the places in the CSV file FILE; - is standard input.
+
+    Columns: location, kind (needed); name, inside, keeper, lat, lon, postcode.  A place
+    stands above what is inside it; homes come with their citizens.  All of them are
+    registered, or none.
+    """
+    from fsc_logistics.core.exchange.places import import_places
+    from fsc_logistics.core.places import LocationShown
+
+    with importing(desk, given) as (source, faults, manner):
+        rows = import_places(desk.sessions, source, faults=faults, manner=manner)
+        echo_imported(rows, given, form, of=LocationShown, noun="place")
+
+
+@location.command()
+@click.argument("file", type=OUT_FILE)
+@pass_desk
+def export(desk: Desk, file: Path) -> None:
+    """Write every place to FILE as CSV, as import reads it; - is stdout."""
+    from fsc_logistics.core.exchange.places import export_places
+
+    exporting(desk, file, export_places)

@@ -1,13 +1,21 @@
-"""Organisations: add, change, show, list."""
+"""Organisations: add, change, show, list, import, export."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
-from fsc_logistics.cli.fields import given
-from fsc_logistics.cli.output import Form, echo, echo_one, output_option
+from fsc_logistics.cli.fields import given as said_of
+from fsc_logistics.cli.files import (
+    Given,
+    echo_imported,
+    exporting,
+    import_options,
+    importing,
+)
+from fsc_logistics.cli.output import OUT_FILE, Form, echo, echo_one, output_option
 from fsc_logistics.domain.parties import PartyKind
 
 KINDS = click.Choice([kind.value for kind in PartyKind])
@@ -43,7 +51,7 @@ def add(desk: Desk, code: str, kind: str, form: Form, **fields: Any) -> None:
     from fsc_logistics.core.parties import add_party
 
     with desk.sessions.begin() as session:
-        added = add_party(session, code, PartyKind(kind), **given(**fields))
+        added = add_party(session, code, PartyKind(kind), **said_of(**fields))
     echo_one(added, form, f"{added.party} is registered.")
 
 
@@ -57,7 +65,7 @@ def change(desk: Desk, code: str, form: Form, **fields: Any) -> None:
     from fsc_logistics.core.parties import change_party
 
     with desk.sessions.begin() as session:
-        changed = change_party(session, code, **given(**fields))
+        changed = change_party(session, code, **said_of(**fields))
     echo_one(changed, form, f"{changed.party} is changed.")
 
 
@@ -86,3 +94,32 @@ def list_(desk: Desk, kind: str | None, form: Form) -> None:
     with desk.sessions.read() as session:
         found = list_parties(session, kind=PartyKind(kind) if kind else None)
     echo(found, form, columns=COLUMNS, of=PartyShown)
+
+
+@party.command("import")
+@import_options
+@output_option
+@pass_desk
+def import_(desk: Desk, given: Given, form: Form) -> None:
+    """Register the organisations in the CSV file FILE; - is standard input.
+
+    Columns: party, kind (needed); name, phone, municipality, parent.  An organisation
+    stands above what is part of it.  Citizens and technicians have commands of their
+    own.  All of them are registered, or none.
+    """
+    from fsc_logistics.core.exchange.parties import import_parties
+    from fsc_logistics.core.parties import PartyShown
+
+    with importing(desk, given) as (source, faults, manner):
+        rows = import_parties(desk.sessions, source, faults=faults, manner=manner)
+        echo_imported(rows, given, form, of=PartyShown, noun="organisation")
+
+
+@party.command()
+@click.argument("file", type=OUT_FILE)
+@pass_desk
+def export(desk: Desk, file: Path) -> None:
+    """Write every organisation to FILE as CSV, as import reads it; - is stdout."""
+    from fsc_logistics.core.exchange.parties import export_parties
+
+    exporting(desk, file, export_parties)
