@@ -42,14 +42,11 @@ def who(
 
     DEVICE is its tag, its serial, or any code linked to it.
     """
-    from fsc_logistics.core.answers import custody_as_of
-    from fsc_logistics.core.devices import find_device
+    from fsc_logistics.core import answers
 
     at = at or desk.now()
     with desk.sessions.read() as session:
-        found = find_device(session, device)
-        held = custody_as_of(session, found, at=at, known_at=known_at)
-        tag = found.tag
+        tag, held = answers.who(session, device, at=at, known_at=known_at)
     if held is None:
         raise NotFound(f"Nobody had {tag} yet at {shown(at)}. See: fsc history {tag}")
     echo_one(held, form, _line(held))

@@ -8,9 +8,8 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.answers import places_within
 from fsc_logistics.core.parties import find_party
-from fsc_logistics.core.places import find_location
+from fsc_logistics.core.places import find_location, places_within
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     ConditionSpan,
@@ -85,9 +84,8 @@ def resolve_device(session: Session, text: str) -> Device | None:
     code = without_aim(text.strip())
     if not _can_be_asked(code):
         return None
-    # Tags are ASCII: there are other letters that become one of theirs in capitals.
-    if code.isascii():
-        tagged = session.scalar(select(Device).where(Device.tag == code.upper()))
+    if (tag := as_tag(text)) is not None:
+        tagged = session.scalar(select(Device).where(Device.tag == tag))
         if tagged is not None:
             return tagged
     linked = session.scalar(
@@ -101,6 +99,13 @@ def resolve_device(session: Session, text: str) -> Device | None:
     if item is not None:
         return _by_item(session, item)
     return _by_serial(session, code)
+
+
+def as_tag(text: str) -> str | None:
+    """Return which of our own tags `text` could be, or None."""
+    code = without_aim(text.strip())
+    # Tags are ASCII: there are other letters that become one of theirs in capitals.
+    return code.upper() if code.isascii() and "\x00" not in code else None
 
 
 def list_devices(

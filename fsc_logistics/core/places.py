@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.codes import free_code
@@ -89,6 +89,17 @@ def point_of(session: Session, location: Location) -> Point:
         f"It is not known where {location.code} is. Say so:"
         f" fsc location change {location.code} --point LAT,LON"
     )
+
+
+def places_within(place: int | ColumnElement[int]) -> Select[tuple[int]]:
+    """Return the query for the place of that number and all places inside it."""
+    inside = (
+        select(Location.id).where(Location.id == place).cte("inside", recursive=True)
+    )
+    inside = inside.union(
+        select(Location.id).join(inside, Location.parent_id == inside.c.id)
+    )
+    return select(inside.c.id)
 
 
 def add_location(

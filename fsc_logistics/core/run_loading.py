@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
-from fsc_logistics.core.answers import places_within
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.order_facts import has_come
+from fsc_logistics.core.places import places_within
 from fsc_logistics.core.promises import check_can_bring
 from fsc_logistics.core.runs import depot_of, find_run, stops_of, vehicle_of
 from fsc_logistics.core.tables import (

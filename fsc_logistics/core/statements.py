@@ -1,0 +1,69 @@
+"""Statements that are run very often: compiled once, sent by the driver itself.
+
+A session finds out anew, for each statement, what it is and how to bind and read its
+values; where a scan or a question is a dozen short statements, that is most of the time
+it takes.  The few that every scan and every `who` needs are therefore kept ready.  They
+run in the session's own transaction.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.orm import Session
+
+
+class Statement:
+    """One statement, compiled once for each engine.
+
+    Values go in and come out as the driver has them: moments are whole microseconds
+    since 1970, and on SQLite yes and no are 1 and 0.  What is bound in the expression
+    itself must be text or numbers.
+    """
+
+    def __init__(self, expression: sa.ClauseElement) -> None:
+        self._expression = expression
+        self._ready: dict[str, tuple[str, dict[str, Any], Sequence[str] | None]] = {}
+
+    def first(self, session: Session, **values: Any) -> tuple[Any, ...] | None:
+        """Return the first row, or None."""
+        row: tuple[Any, ...] | None = self._run(session, values).fetchone()
+        return row
+
+    def all(self, session: Session, **values: Any) -> list[tuple[Any, ...]]:
+        """Return all rows."""
+        rows: list[tuple[Any, ...]] = self._run(session, values).fetchall()
+        return rows
+
+    def run(self, session: Session, **values: Any) -> None:
+        """Run it for what it does."""
+        self._run(session, values)
+
+    def _run(self, session: Session, values: dict[str, Any]) -> Any:
+        session.flush()
+        connection = session.connection()
+        dialect = connection.dialect
+        ready = self._ready.get(dialect.name)
+        if ready is None:
+            ready = self._ready[dialect.name] = self._compiled(dialect)
+        text, constants, order = ready
+        named = {**constants, **values} if constants else values
+        bound = named if order is None else [named[name] for name in order]
+        driver: Any = connection.connection.driver_connection
+        try:
+            return driver.execute(text, bound)
+        except dialect.loaded_dbapi.Error as error:
+            raise exc.DBAPIError.instance(
+                text, None, error, dialect.loaded_dbapi.Error, hide_parameters=True
+            ) from error
+
+    def _compiled(
+        self, dialect: sa.Dialect
+    ) -> tuple[str, dict[str, Any], Sequence[str] | None]:
+        compiled = self._expression.compile(dialect=dialect)
+        assert isinstance(compiled, sa.sql.compiler.SQLCompiler)
+        constants = {
+            name: value for name, value in compiled.params.items() if value is not None
+        }
+        return compiled.string, constants, compiled.positiontup
