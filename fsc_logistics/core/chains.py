@@ -6,14 +6,14 @@ The ledger is read in the order it was written, so many events at a time.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Select,
-    Text,
+    bindparam,
     case,
-    cast,
     func,
     literal,
     select,
@@ -21,7 +21,6 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.orm import Session, aliased
-from sqlalchemy.sql.elements import SQLCoreOperations
 
 from fsc_logistics.core.event_hash import (
     FORM,
@@ -33,6 +32,7 @@ from fsc_logistics.core.event_hash import (
     first_form_hash,
 )
 from fsc_logistics.core.spans import STATED_CONDITION
+from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
     Article,
     CountLine,
@@ -57,14 +57,17 @@ _NAMED_MAX = 3
 class Batch:
     """Some events of the ledger, in the order they were written."""
 
-    events: Sequence[Any]
-    """`id`, `station_id`, `station`, `seq`, `form`, `hash`, `text`, and what spans are
-    made of: `at` in microseconds, `kind`, `custodian_id`, `location_id`, `condition`,
-    `flag`, `raised`."""
-    lines: Sequence[Any]
-    """`event_id`, `device_id`, `kit_id` and `text`, by event."""
-    rows: dict[int, list[str]]
-    """What is hashed of the events' rows, device lines included, by event."""
+    first: int
+    last: int
+    rows: Sequence[tuple[Any, ...]]
+    """A row for each device of an event, at least one for each event: its `id`,
+    `station_id`, `station`, `seq`, `form`, `hash` and `text`; `device_id`, `kit_id` and
+    `text` of the line; what spans are made of: `at` in microseconds, `kind`,
+    `custodian_id`, `location_id`, `condition`, `flag`, `raised`."""
+    others: dict[int, list[str]]
+    """What is hashed of the rows that are about no device, by event."""
+    lost: Sequence[tuple[int, str]]
+    """Events that are not there though rows of theirs are, and what such a row says."""
 
 
 def last_event(session: Session) -> int:
@@ -75,16 +78,21 @@ def last_event(session: Session) -> int:
 def batches(session: Session, first: int, last: int) -> Iterator[Batch]:
     """Yield the events numbered `first` to `last`, so many at a time."""
     for start in range(first, last + 1, BATCH):
-        between = (start, min(start + BATCH - 1, last))
-        lines = _all(session, _LINES.where(EventLine.event_id.between(*between)))
-        rows: dict[int, list[str]] = defaultdict(list)
-        for line in lines:
-            rows[line[0]].append(line[3])
-        for query, event_id in _OTHER_ROWS:
-            for number, text in _all(session, query.where(event_id.between(*between))):
-                rows[number].append(text)
-        events = _all(session, _EVENTS.where(Event.id.between(*between)))
-        yield Batch(events, lines, rows)
+        end = min(start + BATCH - 1, last)
+        between = {"first": start, "last": end}
+        rows = _EVENTS.all(session, **between)
+        others: dict[int, list[str]] = defaultdict(list)
+        for query in _OTHER_ROWS:
+            for number, text in query.all(session, **between):
+                others[number].append(text)
+        lines = _LINE_COUNT.first(session, **between)
+        joined = sum(row[7] is not None for row in rows)
+        lost = [] if lines == (joined,) else _LOST_LINES.all(session, **between)
+        if others:
+            known = {row[0] for row in rows}
+            for number in [n for n in others if n not in known]:
+                lost += [(number, text) for text in others.pop(number)]
+        yield Batch(start, end, rows, others, lost)
 
 
 @dataclass(slots=True)
@@ -97,36 +105,42 @@ class Links:
 
     def mismatches(self, batch: Batch) -> Iterator[str]:
         """Yield what is wrong with the events of a batch: changed, lost or added."""
-        rows = batch.rows
-        for event in batch.events:
+        rows, others, heads = batch.rows, batch.others, self.heads
+        index, count = 0, len(rows)
+        while index < count:
+            event = rows[index]
             number, station_id, station, seq, form, digest, text = event[:7]
-            before = self._before(event)
+            line = event[9]
+            after = index + 1
+            while after < count and rows[after][0] == number:
+                after += 1
+            if after - index == 1 and not others:
+                said = text if line is None else f"{text}{ROW}{line}"
+            else:
+                said = _whole(text, rows[index:after], others.get(number))
+            before = heads.get(station_id) or self._before(event)
             if before[0] != seq - 1:
-                yield _out_of_order(station, before[0], event)
-            lines = rows.pop(number, None)
+                yield _out_of_order(station, before[0], seq, text)
             if form == FORM:
-                said = text + ROW + ROW.join(sorted(lines)) if lines else text
                 right = chained(before[1], said)
-            elif any(not row.startswith("d") for row in lines or ()):
+            elif number in others:
                 right = b""  # The first form knew no other rows.
             else:
                 right = self._first_form(number, before[1])
             if right != digest:
                 yield (
-                    f"station {station}: event {_uid(text)} ({seq}){_about(lines)} is"
+                    f"station {station}: event {_uid(text)} ({seq}){_about(said)} is"
                     " not as it was recorded: it, a row of it, or the hash before it"
                     " was changed"
                 )
-            self.heads[station_id] = (seq, digest)
-        for number, lines in sorted(rows.items()):
-            named = f"event number {number}{_about(lines)}"
-            yield f"{named} is missing; rows of it are left"
+            heads[station_id] = (seq, digest)
+            index = after
+        for number, lost in groupby(sorted(batch.lost), key=itemgetter(0)):
+            named = _about(ROW.join(("", *(text for _, text in lost))))
+            yield f"event number {number}{named} is missing; rows of it are left"
 
     def _before(self, event: Any) -> tuple[int, bytes]:
         """Return number and hash of the event before `event` at its station."""
-        known = self.heads.get(event[1])
-        if known is not None:
-            return known
         found = self.session.execute(
             select(Event.station_seq, Event.hash)
             .where(Event.station_id == event[1], Event.station_seq < event[3])
@@ -154,18 +168,25 @@ class Links:
         return first_form_hash(before, said, pairs, declared)
 
 
-def _out_of_order(station: str, before: int, event: Any) -> str:
-    seq = event[3]
+def _whole(
+    text: str, lines: Sequence[tuple[Any, ...]], others: Sequence[str] | None
+) -> str:
+    """Return what is hashed of an event and all its rows, in their order."""
+    rows = [line[9] for line in lines if line[9] is not None]
+    return ROW.join((text, *sorted([*rows, *(others or ())])))
+
+
+def _out_of_order(station: str, before: int, seq: int, text: str) -> str:
     if seq <= before:
-        return f"station {station}: event {_uid(event[6])} ({seq}) is out of its order"
+        return f"station {station}: event {_uid(text)} ({seq}) is out of its order"
     if seq - before == 2:
         return f"station {station}: event {seq - 1} is missing"
     return f"station {station}: events {before + 1} to {seq - 1} are missing"
 
 
-def _about(rows: Sequence[str] | None) -> str:
+def _about(said: str) -> str:
     """Return which devices or lots an event's rows name, a few of them."""
-    names = sorted({row.split(SEPARATOR)[1] for row in rows or ()})
+    names = sorted({row.split(SEPARATOR)[1] for row in said.split(ROW)[1:]})
     if not names:
         return ""
     more = "" if len(names) <= _NAMED_MAX else f" and {len(names) - _NAMED_MAX} more"
@@ -174,10 +195,6 @@ def _about(rows: Sequence[str] | None) -> str:
 
 def _uid(text: str) -> str:
     return text.split(SEPARATOR, 2)[1]
-
-
-def _all(session: Session, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
-    return session.connection().execute(query).fetchall()
 
 
 _FIRST_FORM_COLUMNS = (
@@ -196,22 +213,23 @@ _FIRST_FORM_COLUMNS = (
     "document",
 )
 
-_Text = SQLCoreOperations[Any]
+
+def _text_of(*fields: Any) -> Any:
+    """Return the expression for fields between separators, as `event_hash` has it.
+
+    `format` is a function of both engines, and much faster than many concatenations.
+    """
+    return func.format(literal(SEPARATOR.join(["%s"] * len(fields))), *fields)
 
 
-def _joined(*fields: _Text) -> _Text:
-    """Return the expression for fields between separators, as `event_hash` has it."""
-    text = fields[0]
-    for each in fields[1:]:
-        text = text.concat(SEPARATOR).concat(each)
-    return text
+def _or_nothing(column: Any) -> Any:
+    return func.coalesce(column, literal(NOTHING))
 
 
-def _or_nothing(column: Any) -> _Text:
-    return func.coalesce(column, NOTHING)
-
-
-_EVENTS = (
+_BETWEEN = (bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger))
+_kit = aliased(Device)
+_DEVICE_LINE = _text_of(literal("d"), _or_nothing(Device.tag), _or_nothing(_kit.tag))
+_EVENTS = Statement(
     select(
         Event.id,
         Event.station_id,
@@ -219,14 +237,14 @@ _EVENTS = (
         Event.station_seq,
         Event.form,
         Event.hash,
-        _joined(
+        _text_of(
             literal(str(FORM)),
             Event.uid,
             _or_nothing(Station.code),
-            cast(Event.station_seq, Text),
+            Event.station_seq,
             Event.kind,
-            cast(Event.event_time, Text),
-            cast(Event.record_time, Text),
+            type_coerce(Event.event_time, BigInteger),
+            type_coerce(Event.record_time, BigInteger),
             Event.biz_step,
             _or_nothing(Event.disposition),
             Event.actor,
@@ -237,12 +255,15 @@ _EVENTS = (
             _or_nothing(Event.condition),
             _or_nothing(Event.flag),
             case(
-                (Event.raised.is_(None), NOTHING),
-                (Event.raised == true(), "1"),
-                else_="0",
+                (Event.raised.is_(None), literal(NOTHING)),
+                (Event.raised == true(), literal("1")),
+                else_=literal("0"),
             ),
             _or_nothing(Event.reason),
         ),
+        EventLine.device_id,
+        EventLine.kit_id,
+        case((EventLine.device_id.is_not(None), _DEVICE_LINE)),
         type_coerce(Event.event_time, BigInteger),
         Event.kind,
         Event.custodian_id,
@@ -251,63 +272,68 @@ _EVENTS = (
         Event.flag,
         Event.raised,
     )
+    .select_from(Event)
     .outerjoin(Station, Station.id == Event.station_id)
     .outerjoin(Party, Party.id == Event.custodian_id)
     .outerjoin(Location, Location.id == Event.location_id)
-    .order_by(Event.id)
-)
-_kit = aliased(Device)
-_LINES = (
-    select(
-        EventLine.event_id,
-        EventLine.device_id,
-        EventLine.kit_id,
-        _joined(literal("d"), _or_nothing(Device.tag), _or_nothing(_kit.tag)),
-    )
+    .outerjoin(EventLine, EventLine.event_id == Event.id)
     .outerjoin(Device, Device.id == EventLine.device_id)
     .outerjoin(_kit, _kit.id == EventLine.kit_id)
-    .order_by(EventLine.event_id)
+    .where(Event.id.between(*_BETWEEN))
+    .order_by(Event.id)
 )
-_lot = _joined(Article.code).concat("/").concat(Lot.code)
+_LINE_COUNT = Statement(
+    select(func.count())
+    .select_from(EventLine)
+    .where(EventLine.event_id.between(*_BETWEEN))
+)
+_LOST_LINES = Statement(
+    select(EventLine.event_id, _DEVICE_LINE)
+    .outerjoin(Device, Device.id == EventLine.device_id)
+    .outerjoin(_kit, _kit.id == EventLine.kit_id)
+    .outerjoin(Event, Event.id == EventLine.event_id)
+    .where(EventLine.event_id.between(*_BETWEEN), Event.id.is_(None))
+)
+_lot = Article.code.concat("/").concat(Lot.code)
 _to = aliased(Location)
 _wrong, _replacement = aliased(Event), aliased(Event)
-_OTHER_ROWS: tuple[tuple[Select[*tuple[Any, ...]], Any], ...] = (
-    (
+_OTHER_ROWS = (
+    Statement(
         select(
             StockLine.event_id,
-            _joined(
+            _text_of(
                 literal("m"),
                 _or_nothing(_lot),
                 _or_nothing(Location.code),
                 _or_nothing(_to.code),
-                cast(StockLine.quantity, Text),
+                StockLine.quantity,
             ),
         )
         .outerjoin(Lot, Lot.id == StockLine.lot_id)
         .outerjoin(Article, Article.id == Lot.article_id)
         .outerjoin(Location, Location.id == StockLine.from_id)
-        .outerjoin(_to, _to.id == StockLine.to_id),
-        StockLine.event_id,
+        .outerjoin(_to, _to.id == StockLine.to_id)
+        .where(StockLine.event_id.between(*_BETWEEN))
     ),
-    (
+    Statement(
         select(
             CountLine.event_id,
-            _joined(
+            _text_of(
                 literal("c"),
                 _or_nothing(_lot),
                 _or_nothing(Location.code),
-                cast(CountLine.counted, Text),
+                CountLine.counted,
             ),
         )
         .outerjoin(Lot, Lot.id == CountLine.lot_id)
         .outerjoin(Article, Article.id == Lot.article_id)
-        .outerjoin(Location, Location.id == CountLine.location_id),
-        CountLine.event_id,
+        .outerjoin(Location, Location.id == CountLine.location_id)
+        .where(CountLine.event_id.between(*_BETWEEN))
     ),
-    (
+    Statement(
         select(
             ErrorDeclaration.event_id,
-            _joined(
+            _text_of(
                 literal("w"),
                 _or_nothing(_wrong.uid),
                 ErrorDeclaration.reason,
@@ -317,15 +343,17 @@ _OTHER_ROWS: tuple[tuple[Select[*tuple[Any, ...]], Any], ...] = (
         )
         # In the first form the declaration is part of the event's own text.
         .outerjoin(Event, Event.id == ErrorDeclaration.event_id)
-        .where(Event.id.is_(None) | Event.form.is_not(None))
+        .where(
+            ErrorDeclaration.event_id.between(*_BETWEEN),
+            Event.id.is_(None) | Event.form.is_not(None),
+        )
         .outerjoin(_wrong, _wrong.id == ErrorDeclaration.wrong_event_id)
-        .outerjoin(_replacement, _replacement.id == ErrorDeclaration.replacement_id),
-        ErrorDeclaration.event_id,
+        .outerjoin(_replacement, _replacement.id == ErrorDeclaration.replacement_id)
     ),
-    (
+    Statement(
         select(
             LineDeclaration.event_id,
-            _joined(
+            _text_of(
                 literal("w"),
                 _or_nothing(_wrong.uid),
                 LineDeclaration.reason,
@@ -335,7 +363,7 @@ _OTHER_ROWS: tuple[tuple[Select[*tuple[Any, ...]], Any], ...] = (
         )
         .outerjoin(_wrong, _wrong.id == LineDeclaration.wrong_event_id)
         .outerjoin(_replacement, _replacement.id == LineDeclaration.replacement_id)
-        .outerjoin(Device, Device.id == LineDeclaration.device_id),
-        LineDeclaration.event_id,
+        .outerjoin(Device, Device.id == LineDeclaration.device_id)
+        .where(LineDeclaration.event_id.between(*_BETWEEN))
     ),
 )

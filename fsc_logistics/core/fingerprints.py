@@ -12,12 +12,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, literal, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    bindparam,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.chains import Batch
 from fsc_logistics.core.event_hash import microseconds
 from fsc_logistics.core.spans import Table
+from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     ConditionSpan,
@@ -35,7 +43,8 @@ GROUPS = 1 << 16
 
 _MASK = (1 << 64) - 1
 _OPEN = microseconds(OPEN_ENDED)
-_BATCH = 20_000
+_DEVICES = 1_000
+"""Devices whose spans are read at once."""
 _CUSTODY, _KIT, _CONDITION, _FLAG = range(4)
 _NUMBERS = {word.value: n for n, word in enumerate([*Condition, *Flag], start=2)}
 """Words as numbers: the hash of a text differs between processes."""
@@ -52,9 +61,10 @@ class Sums:
     sums: "array[int]" = field(default_factory=lambda: array("Q", bytes(8 * GROUPS)))
     marked: set[int] = field(default_factory=set)
 
-    def group(self, device: int) -> int:
-        """Return the group a device belongs to."""
-        return min(max(device * GROUPS // (self.devices + 1), 0), GROUPS - 1)
+    def mark(self, device: int) -> None:
+        """Mark the group of a device, to be looked at more closely."""
+        size = self.devices + 1
+        self.marked.add(device * GROUPS // size if 0 < device < size else 0)
 
     def add(self, other: "Sums") -> None:
         """Add another's sums to these."""
@@ -74,30 +84,29 @@ class Sums:
 
 def add_lines(sums: Sums, session: Session, batch: Batch) -> None:
     """Add what the lines of a batch of events say, where they count."""
-    if not batch.events:
-        return
-    wrong = _declared(session, batch.events[0][0], batch.events[-1][0])
-    events = {event[0]: event for event in batch.events}
-    totals, secret, group_of = sums.sums, sums.secret, sums.group
-    for number, device, kit, _ in batch.lines:
-        event = events.get(number)
-        if event is None:
+    wrong = _declared(session, batch.first, batch.last)
+    totals, secret, size = sums.sums, sums.secret, sums.devices + 1
+    for row in batch.rows:
+        device = row[7]
+        if device is None:
             continue
+        number = row[0]
         if wrong and ((number, 0) in wrong or (number, device) in wrong):
             continue
-        at, kind, custodian, location, condition, flag, raised = event[7:14]
+        at, kind, custodian, location, condition, flag, raised = row[10:]
         said = 0
         if kind == "object":
             said += hash((secret, _CUSTODY, device, at, number, custodian, location))
-        elif kind == EventKind.AGGREGATION:
-            said += hash((secret, _KIT, device, at, number, kit, 0))
-        elif kind == EventKind.FLAG:
+        elif kind == "aggregation":
+            said += hash((secret, _KIT, device, at, number, row[8], 0))
+        elif kind == "flag":
             flagged = _NUMBERS.get(flag, 1)
             said += hash((secret, _FLAG, device, at, number, flagged, bool(raised)))
         if condition is not None and kind in _STATING:
             stated = _NUMBERS.get(condition, 1)
             said += hash((secret, _CONDITION, device, at, number, stated, 0))
-        group = group_of(device)
+        # A device beyond the last there is cannot be one of ours; any group will do.
+        group = device * GROUPS // size if 0 < device < size else 0
         totals[group] = (totals[group] + said) & _MASK
 
 
@@ -123,52 +132,62 @@ def add_spans(sums: Sums, session: Session, first: int, last: int) -> None:
 
     Where one does not begin as the one before it ends, its group is marked.
     """
-    for chain, (table, key, values) in _SPANS.items():
-        columns = ("device_id", "valid_from", "event_id", "valid_to", "prev_to")
-        query = (
-            select(
-                *(type_coerce(getattr(table, name), BigInteger) for name in columns),
-                *values,
-            )
-            .where(table.device_id.between(first, last))
-            .order_by(table.device_id, *key, table.valid_from)
-        )
-        found = session.connection().execute(
-            query, execution_options={"yield_per": _BATCH}
-        )
-        rows = (row for part in found.partitions() for row in part)
-        _add_chain(sums, chain, rows)
+    for chain, statement in _SPANS.items():
+        for start in range(first, last + 1, _DEVICES):
+            end = min(start + _DEVICES - 1, last)
+            _add_chain(sums, chain, statement.all(session, first=start, last=end))
 
 
-def _add_chain(sums: Sums, chain: int, rows: Iterable[Any]) -> None:
-    totals, secret, group_of = sums.sums, sums.secret, sums.group
-    words = chain in (_CONDITION, _FLAG)
-    before, ends = None, _OPEN
-    for device, start, event, end, link, first, second in rows:
-        of = (device, first) if chain == _FLAG else device
-        group = group_of(device)
+def _add_chain(sums: Sums, chain: int, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Add the spans of some devices, all of each."""
+    totals, secret, size, mark = sums.sums, sums.secret, sums.devices + 1, sums.mark
+    plain = chain in (_CUSTODY, _KIT)
+    before: tuple[int, Any] = (0, None)
+    ends = _OPEN
+    for device, start, event, end, link, value, other in rows:
+        of = (device, value if chain == _FLAG else None)
         if of == before:
             if not start == ends == link:
-                sums.marked.add(group)
-        elif link is not None or ends != _OPEN:
-            sums.marked.add(group)
-            if before is not None:
-                last = before[0] if isinstance(before, tuple) else before
-                sums.marked.add(group_of(last))
-        before, ends = of, end
-        said = _NUMBERS.get(first, 1) if words else first
-        value = bool(second) if chain == _FLAG else second
-        number = hash((secret, chain, device, start, event, said, value))
-        totals[group] = (totals[group] + number) & _MASK
-    if ends != _OPEN and before is not None:
-        last = before[0] if isinstance(before, tuple) else before
-        sums.marked.add(group_of(last))
+                mark(device)
+        else:
+            if ends != _OPEN:
+                mark(before[0])
+            if link is not None:
+                mark(device)
+            before = of
+        ends = end
+        if plain:
+            said = hash((secret, chain, device, start, event, value, other))
+        else:
+            number = _NUMBERS.get(value, 1)
+            second = bool(other) if chain == _FLAG else 0
+            said = hash((secret, chain, device, start, event, number, second))
+        group = device * GROUPS // size if 0 < device < size else 0
+        totals[group] = (totals[group] + said) & _MASK
+    if ends != _OPEN:
+        mark(before[0])
 
 
-_none: ColumnElement[int] = literal(0, literal_execute=True)
-_SPANS: dict[int, tuple[Table, tuple[Any, ...], tuple[Any, ...]]] = {
-    _CUSTODY: (CustodySpan, (), (CustodySpan.custodian_id, CustodySpan.location_id)),
-    _KIT: (KitSpan, (), (KitSpan.kit_id, _none)),
-    _CONDITION: (ConditionSpan, (), (ConditionSpan.condition, _none)),
-    _FLAG: (FlagSpan, (FlagSpan.flag,), (FlagSpan.flag, FlagSpan.raised)),
+def _spans(table: Table, *values: Any, key: tuple[Any, ...] = ()) -> Statement:
+    columns = ("device_id", "valid_from", "event_id", "valid_to", "prev_to")
+    first, last = (
+        bindparam("first", type_=BigInteger),
+        bindparam("last", type_=BigInteger),
+    )
+    return Statement(
+        select(
+            *(type_coerce(getattr(table, name), BigInteger) for name in columns),
+            *values,
+        )
+        .where(table.device_id.between(first, last))
+        .order_by(table.device_id, *key, table.valid_from)
+    )
+
+
+_zero: ColumnElement[int] = literal_column("0")
+_SPANS = {
+    _CUSTODY: _spans(CustodySpan, CustodySpan.custodian_id, CustodySpan.location_id),
+    _KIT: _spans(KitSpan, KitSpan.kit_id, _zero),
+    _CONDITION: _spans(ConditionSpan, ConditionSpan.condition, _zero),
+    _FLAG: _spans(FlagSpan, FlagSpan.flag, FlagSpan.raised, key=(FlagSpan.flag,)),
 }
