@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core import spans
+from fsc_logistics.core import spans, stock_spans
 from fsc_logistics.core.answers import custody_as_of
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.ledger import (
@@ -178,6 +178,7 @@ def enter(session: Session, station: int, event: NewEvent, by: Signature) -> Rec
     event_id = append(session, station, event, by)
     for chain, values in _said(event):
         spans.apply(session, chain, event_id=event_id, at=event.event_time, said=values)
+    stock_spans.apply(session, event_id, event)
     return recorded(session, session.get_one(Event, event_id), added=True)
 
 

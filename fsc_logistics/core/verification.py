@@ -11,7 +11,7 @@ from secrets import randbits
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core import spans
+from fsc_logistics.core import spans, stock_books, stock_spans
 from fsc_logistics.core.chains import Links, batches, last_event
 from fsc_logistics.core.custody import lock
 from fsc_logistics.core.database import Sessions, make_engine
@@ -84,6 +84,8 @@ def verify(session: Session, progress: Progress | None = None) -> Verified:
         for mismatch in spans.mismatches(session, first, until)
     )
     found += islice(differing, max(0, MISMATCHES_MAX - len(found)))
+    balances = stock_books.mismatches(session)
+    found += islice(balances, max(0, MISMATCHES_MAX - len(found)))
     if progress is not None:
         progress(len(parts) + 1, len(parts) + 1)
     return Verified(
@@ -104,6 +106,9 @@ def rebuild(session: Session, progress: Progress | None = None) -> Verified:
         done = min(done + spans.BATCH, total)
         if progress is not None:
             progress(done, total)
+    for first, last in stock_books.lot_ranges(session):
+        stock_spans.lock(session, range(first, last + 1))
+        stock_spans.rebuild_range(session, first, last)
     return Verified(
         events=_count(session, Event),
         devices=total,

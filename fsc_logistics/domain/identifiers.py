@@ -5,12 +5,18 @@ Our own tags and linked codes are compared as they are; nothing here knows them.
 
 import re
 from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
 
 from fsc_logistics.domain.errors import BadIdentifier
+
+if TYPE_CHECKING:
+    from biip.gs1_messages import GS1Message
 
 GTIN_DIGITS = 14
 _TYPED = re.compile(r"\(01\)\d{14}\(")
 _SCANNED = re.compile(r"01\d{14}.")
+_GTIN_FIRST = re.compile(r"01\d{14}")
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _EPC_HEX = re.compile(r"[0-9A-Fa-f]{24}|[0-9A-Fa-f]{50}|[0-9A-Fa-f]{52}")
 """SGTIN-96 is 96 bits; SGTIN-198 is 198, padded to whole bytes or words."""
@@ -22,6 +28,18 @@ class SerialisedItem:
 
     gtin: str
     serial: str
+
+
+@dataclass(frozen=True, slots=True)
+class TradeItemLot:
+    """A batch of a trade item: its GTIN in fourteen digits, its number, its last day.
+
+    What the code does not say is `None`.
+    """
+
+    gtin: str
+    lot: str | None
+    expires: date | None
 
 
 def gs1_check_digit(digits: str) -> int:
@@ -87,13 +105,46 @@ def read_item(text: str) -> SerialisedItem | None:
     return _read_epc(bare) if _EPC_HEX.fullmatch(bare) else None
 
 
-def _read_element_string(text: str, *, typed: bool) -> SerialisedItem | None:
+def read_trade_item_lot(text: str) -> TradeItemLot | None:
+    """Return the batch a GS1 code names, or None where it is no such code.
+
+    Read are element strings with GTIN (01), and lot (10) and last day of use (17)
+    where they are there, as scanned or as typed with brackets.
+
+    >>> read_trade_item_lot("(01)09501101531000(17)270131(10)L1").lot
+    'L1'
+    """
+    bare = without_aim(text.strip())
+    typed = bare.startswith("(01)")
+    if not typed and not _GTIN_FIRST.match(bare):
+        return None
+    message = _element_strings(bare, typed=typed)
+    if message is None:
+        return None
+    found = {element.ai.ai: element for element in message.element_strings}
+    if "01" not in found:
+        return None
+    lot, expires = found.get("10"), found.get("17")
+    return TradeItemLot(
+        found["01"].value,
+        lot.value if lot is not None else None,
+        expires.date if expires is not None else None,
+    )
+
+
+def _element_strings(text: str, *, typed: bool) -> "GS1Message | None":
     from biip import ParseError
     from biip.gs1_messages import GS1Message
 
     try:
-        message = GS1Message.parse_hri(text) if typed else GS1Message.parse(text)
+        return GS1Message.parse_hri(text) if typed else GS1Message.parse(text)
     except ParseError:
+        return None
+
+
+def _read_element_string(text: str, *, typed: bool) -> SerialisedItem | None:
+    message = _element_strings(text, typed=typed)
+    if message is None:
         return None
     values = {element.ai.ai: element.value for element in message.element_strings}
     if "01" not in values or "21" not in values:

@@ -6,3 +6,5 @@ VOLUME_ML_MAX = 100_000_000
 """Of a device."""
 CAPACITY_LITRES_MAX = 100_000
 """Of a vehicle."""
+QUANTITY_MAX = 10_000_000
+"""Of a lot in one move or count."""
