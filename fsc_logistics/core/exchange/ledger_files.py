@@ -1,0 +1,199 @@
+"""The files of a whole ledger: one a table, with the numbers that its rows refer to.
+
+What follows from the ledger (spans, balances) is not among them: it is made anew.
+Neither are citizens, orders, runs and scans, which the ledger does not need.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import CTE, Select, case, literal, select
+
+from fsc_logistics.core.tables import (
+    Article,
+    Base,
+    Checkpoint,
+    CountLine,
+    CustodySpan,
+    Device,
+    DeviceCode,
+    DeviceModel,
+    ErrorDeclaration,
+    Event,
+    EventLine,
+    Kit,
+    KitTemplate,
+    KitTemplateLine,
+    LineDeclaration,
+    Location,
+    Lot,
+    Party,
+    Station,
+    StockLine,
+)
+from fsc_logistics.core.tables.base import BIG, Flag, Moment
+from fsc_logistics.domain.parties import PartyKind
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+FIRST_EVENT = "first_event"
+"""The event that brought a device in: it is registered together with what that says."""
+NOTHING = r"\N"
+"""A cell without a value; text that begins with a backslash has one more."""
+
+_IN_ORDER: tuple[type[Base], ...] = (
+    Party,
+    Location,
+    DeviceModel,
+    Article,
+    Lot,
+    KitTemplate,
+    KitTemplateLine,
+    Station,
+    Event,
+    ErrorDeclaration,
+    StockLine,
+    CountLine,
+    # Events before devices: none is registered without the event that brought it in.
+    # Lines after all devices: a line may name a kit with a higher number than its own.
+    Device,
+    DeviceCode,
+    Kit,
+    EventLine,
+    LineDeclaration,
+    Checkpoint,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A column of a file, and how its values are kept and read."""
+
+    name: str
+    type: sa.types.TypeEngine[Any]
+    """As the engine has it: moments are whole microseconds, days are text."""
+    read: Callable[[str], Any]
+
+    def text(self, value: Any) -> str:
+        """Return a value as it stands in the file."""
+        if value is None:
+            return NOTHING
+        if isinstance(value, str):
+            return f"\\{value}" if value.startswith("\\") else value
+        if isinstance(value, bool):
+            return str(int(value))
+        return value.hex() if isinstance(value, bytes) else repr(value)
+
+    def value(self, text: str) -> Any:
+        """Return what stands in the file.
+
+        Raises:
+            ValueError: it is no value of this column.
+        """
+        return None if text == NOTHING else self.read(text)
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A table, and the file of its rows."""
+
+    table: type[Base]
+    cells: tuple[Cell, ...]
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return f"{self.table.__tablename__}.csv"
+
+    @property
+    def header(self) -> list[str]:
+        """The first line of the file."""
+        return [cell.name for cell in self.cells]
+
+    def query(self) -> Select[*tuple[Any, ...]]:
+        """Return the query for the rows, each after those of its table it refers to."""
+        found = [
+            sa.type_coerce(_column(self.table, cell.name), cell.type)
+            for cell in self.cells
+        ]
+        query = select(*found).select_from(self.table)
+        if self.table is Device:
+            begun = (CustodySpan.device_id == Device.id) & CustodySpan.prev_to.is_(None)
+            query = query.join(CustodySpan, begun)
+        if self.table in _TREES:
+            tree = _tree(_TREES[self.table])
+            query = query.join(tree, tree.c.id == _column(self.table, "id"))
+            return query.order_by(tree.c.depth, tree.c.id)
+        return query.order_by(*sa.inspect(self.table).primary_key)
+
+    def rows(self) -> sa.TableClause:
+        """Return the table to insert into, with values as they stand in the file."""
+        return sa.table(
+            self.table.__tablename__,
+            *(sa.column(cell.name, cell.type) for cell in self.cells),
+        )
+
+
+def _column(table: type[Base], name: str) -> Any:
+    """Return the column of that name, or what stands in the file instead of it."""
+    instead = _INSTEAD.get((table, name))
+    return sa.inspect(table).columns[name] if instead is None else instead
+
+
+def _tree(table: type[Party] | type[Location]) -> CTE:
+    """Return how deep each row stands below the rows it refers to."""
+    top = select(table.id, literal(0).label("depth")).where(table.parent_id.is_(None))
+    tree = top.cte("tree", recursive=True)
+    below = select(table.id, tree.c.depth + 1).join(tree, table.parent_id == tree.c.id)
+    return tree.union_all(below)
+
+
+def _text(text: str) -> str:
+    return text[1:] if text.startswith("\\") else text
+
+
+def _yes_or_no(text: str) -> bool:
+    return {"0": False, "1": True}[text]
+
+
+def _cell(column: sa.Column[Any]) -> Cell:
+    kept: sa.types.TypeEngine[Any] = column.type
+    read: Callable[[str], Any]
+    if isinstance(kept, Moment):
+        kept, read = BIG, int
+    elif isinstance(kept, Flag):
+        read = _yes_or_no
+    elif isinstance(kept, sa.LargeBinary):
+        read = bytes.fromhex
+    elif isinstance(kept, sa.Float):
+        read = float
+    elif isinstance(kept, sa.Integer):
+        read = int
+    else:
+        kept, read = sa.Text(), _text
+    return Cell(column.name, kept, read)
+
+
+def _table_file(table: type[Base]) -> TableFile:
+    columns = sa.inspect(table).columns
+    cells = [_cell(column) for column in columns if column.name != "held_to"]
+    if table is Device:
+        cells.append(Cell(FIRST_EVENT, BIG, int))
+    return TableFile(table, tuple(cells))
+
+
+_TREES: dict[type[Base], type[Party] | type[Location]] = {
+    Party: Party,
+    Location: Location,
+}
+_INSTEAD: dict[tuple[type[Base], str], Any] = {
+    (Device, FIRST_EVENT): CustodySpan.event_id,
+    # Where a citizen lives is no part of the ledger.
+    (Party, "municipality_code"): case(
+        (Party.kind == PartyKind.CITIZEN.value, None), else_=Party.municipality_code
+    ),
+}
+TABLE_FILES = tuple(_table_file(table) for table in _IN_ORDER)
+"""In the order they are read: each after those its rows refer to."""
