@@ -1,9 +1,20 @@
 """The ledger itself: prove it, rebuild what follows from it, fix its head."""
 
+import json
+from pathlib import Path
+
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
-from fsc_logistics.cli.output import Form, as_json, echo_json, json_option
+from fsc_logistics.cli.ledger_move import export, import_
+from fsc_logistics.cli.output import (
+    OUT_FILE,
+    Form,
+    as_json,
+    echo_json,
+    json_option,
+    write_whole,
+)
 from fsc_logistics.cli.progress import progress_bar
 from fsc_logistics.domain.errors import VerificationFailed
 
@@ -13,19 +24,43 @@ def ledger() -> None:
     """Verify the ledger, rebuild what follows from it."""
 
 
+ledger.add_command(export)
+ledger.add_command(import_)
+
+
 @ledger.command()
+@click.option(
+    "--against",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Hold the ledger against a checkpoint in a file too.  [repeatable]",
+)
+@click.option(
+    "--public-key",
+    "keys",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Believe this key's signatures alone, and no unsigned file.  [repeatable]",
+)
 @json_option
 @pass_desk
-def verify(desk: Desk, form: Form) -> None:
+def verify(
+    desk: Desk, against: tuple[Path, ...], keys: tuple[Path, ...], form: Form
+) -> None:
     """Recompute every hash and every span from the events, and compare.
 
-    That a station's last events were cut off, with all that follows from them, cannot
-    be seen in what is left: compare the hashes of a checkpoint that is kept elsewhere.
+    The checkpoints that were taken are held against the events.  Whoever can write
+    anything in the database can rewrite them as well: --against holds the ledger
+    against the file of a checkpoint that was kept elsewhere.
     """
+    from fsc_logistics.core.signing import read_public_key
     from fsc_logistics.core.verification import verify as verify_all
 
+    trusted = [read_public_key(file) for file in keys]
     with desk.sessions.read() as session, progress_bar("Verifying") as told:
-        found = verify_all(session, told)
+        found = verify_all(session, told, against=against, trusted=trusted)
     if form is Form.JSON:
         echo_json(as_json(found))
     else:
@@ -61,21 +96,63 @@ def rebuild(desk: Desk, form: Form) -> None:
 
 
 @ledger.command()
+@click.option(
+    "--sign",
+    "key_file",
+    metavar="KEYFILE",
+    type=click.Path(path_type=Path),
+    help="Sign it with the private key in this file.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    type=OUT_FILE,
+    help="Write it to a file that anybody can check: docs/proof.md.",
+)
 @json_option
 @pass_desk
-def checkpoint(desk: Desk, form: Form) -> None:
-    """Print one hash that stands for the whole ledger as it is now.
+def checkpoint(
+    desk: Desk, key_file: Path | None, target: Path | None, form: Form
+) -> None:
+    """Keep and print one hash that stands for the whole ledger as it is now.
 
-    Keep it elsewhere: whoever can show it later proves that nothing before it was
-    changed, nor the last events cut off, which verify alone cannot see.
+    Keep it elsewhere too: whoever can show it later proves that nothing before it was
+    changed, nor the last events cut off.  See: fsc ledger verify --against FILE
     """
-    from fsc_logistics.core.checkpoints import checkpoint as take
+    from fsc_logistics.core.checkpoints import take_checkpoint
+    from fsc_logistics.core.signing import read_signing_key
 
-    with desk.sessions.read() as session:
-        taken = take(session)
+    key = None if key_file is None else read_signing_key(key_file)
+    with desk.sessions.begin() as session:
+        taken = take_checkpoint(session, desk.sign(), key)
+    if target is not None:
+        document = json.dumps(as_json(taken), ensure_ascii=False, indent=2)
+        write_whole(target, document + "\n")
+    if str(target) == "-":
+        return
     if form is Form.JSON:
         echo_json(as_json(taken))
     else:
         for head in taken.stations:
             click.echo(f"{head.station}  {head.events} events  {head.hash}")
         click.echo(f"ledger  {taken.events} events  {taken.hash}")
+
+
+@ledger.group()
+def key() -> None:
+    """The key that checkpoints are signed with."""
+
+
+@key.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def create(file: Path) -> None:
+    """Make a key that signs in FILE, and what checks it in FILE.pub; never over others.
+
+    Keep FILE where nobody who can write the database can read it; give FILE.pub to
+    whoever checks.
+    """
+    from fsc_logistics.core.signing import make_signing_key
+
+    public = make_signing_key(file)
+    click.echo(f"{file} signs, for its owner alone; {public} checks what was signed.")

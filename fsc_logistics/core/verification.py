@@ -1,11 +1,12 @@
 """Proof that the ledger is whole and that what is derived from it follows from it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context
 from os import cpu_count
+from pathlib import Path
 from secrets import randbits
 
 from sqlalchemy import func, select
@@ -13,6 +14,10 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core import spans, stock_books, stock_spans
 from fsc_logistics.core.chains import Links, batches, last_event
+from fsc_logistics.core.checkpoint_proof import (
+    checkpoint_mismatches,
+    file_mismatches,
+)
 from fsc_logistics.core.custody import lock
 from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.fingerprints import Sums, add_lines, add_spans
@@ -66,12 +71,28 @@ class _Found:
     sums: Sums
 
 
-def verify(session: Session, progress: Progress | None = None) -> Verified:
-    """Recompute every hash and every span from the events, and compare."""
+def verify(
+    session: Session,
+    progress: Progress | None = None,
+    *,
+    against: Sequence[Path] = (),
+    trusted: Collection[bytes] = (),
+) -> Verified:
+    """Recompute every hash and every span from the events, and compare.
+
+    The checkpoints in the database, and those in the files `against`, are held against
+    the events too; with `trusted` public keys, signatures must be made with one of
+    them.
+
+    Raises:
+        BadInput: a file cannot be read, or holds no checkpoint.
+    """
+    # First, because they are few, and tell what nothing else can.
+    found = list(file_mismatches(session, against, trusted))
+    found += islice(checkpoint_mismatches(session, trusted), MISMATCHES_MAX)
     last, devices = last_event(session), _highest_device(session)
     secret = randbits(64)
     said, kept = Sums(secret, devices), Sums(secret, devices)
-    found: list[str] = []
     parts = _parts(last, devices)
     for done, looked in enumerate(_look(session, parts, secret, devices), start=1):
         found += looked.mismatches

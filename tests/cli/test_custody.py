@@ -519,10 +519,15 @@ def test_a_checkpoint_changes_with_every_event(run):
 
     assert [head["station"] for head in after["stations"]] == ["DESK", "DOCK"]
     assert (before["events"], after["events"]) == (1, 2)
-    assert before["hash"] != after["hash"]
-    assert run("ledger", "checkpoint").out.endswith(
-        f"ledger  2 events  {after['hash']}\n"
-    )
+    assert before["hash"] == after["before"] != after["hash"]
+
+
+def test_a_checkpoint_is_printed_head_by_head(run):
+    printed = run("ledger", "checkpoint").out.splitlines()
+    kept = run("ledger", "checkpoint", "--json").json
+
+    head = kept["stations"][0]["hash"]
+    assert printed == [f"DOCK  1 events  {head}", f"ledger  1 events  {kept['before']}"]
 
 
 def test_the_database_is_checked(run, sqlite_url):
