@@ -141,8 +141,10 @@ def holdings(
     return held.of_party(session, party[0], at)
 
 
-_PARTY = Statement(select(Party.id).where(Party.code == bindparam("code")))
-_PLACE = Statement(select(Location.id).where(Location.code == bindparam("code")))
+_PARTY = Statement(lambda: select(Party.id).where(Party.code == bindparam("code")))
+_PLACE = Statement(
+    lambda: select(Location.id).where(Location.code == bindparam("code"))
+)
 
 
 def _as_known(

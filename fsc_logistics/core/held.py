@@ -199,18 +199,22 @@ def _same(neighbour: type[CustodySpan], end: Any, ours: Any) -> ColumnElement[bo
 
 def _last(which: ColumnElement[bool]) -> Statement:
     return Statement(
-        _custody()
-        .where(which, CustodySpan.valid_from <= _AT)
-        .order_by(CustodySpan.valid_from.desc())
-        .limit(1)
+        lambda: (
+            _custody()
+            .where(which, CustodySpan.valid_from <= _AT)
+            .order_by(CustodySpan.valid_from.desc())
+            .limit(1)
+        )
     )
 
 
 def _all(which: ColumnElement[bool]) -> Statement:
     return Statement(
-        _custody()
-        .where(which, CustodySpan.valid_to > _AT, CustodySpan.valid_from <= _AT)
-        .order_by(Device.tag)
+        lambda: (
+            _custody()
+            .where(which, CustodySpan.valid_to > _AT, CustodySpan.valid_from <= _AT)
+            .order_by(Device.tag)
+        )
     )
 
 
@@ -221,12 +225,14 @@ _OF_PARTY = _all(CustodySpan.custodian_id == bindparam("party", type_=BigInteger
 _AT_PLACE = _all(CustodySpan.location_id == _place)
 _WITHIN_PLACE = _all(CustodySpan.location_id.in_(places_within(_place)))
 _CHAIN = Statement(
-    select(
-        CustodySpan.valid_from,
-        CustodySpan.valid_to,
-        CustodySpan.custodian_id,
-        CustodySpan.location_id,
+    lambda: (
+        select(
+            CustodySpan.valid_from,
+            CustodySpan.valid_to,
+            CustodySpan.custodian_id,
+            CustodySpan.location_id,
+        )
+        .where(CustodySpan.device_id == bindparam("device", type_=BigInteger))
+        .order_by(CustodySpan.valid_from)
     )
-    .where(CustodySpan.device_id == bindparam("device", type_=BigInteger))
-    .order_by(CustodySpan.valid_from)
 )

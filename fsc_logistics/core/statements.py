@@ -6,7 +6,7 @@ it takes.  The few that every scan and every `who` needs are therefore kept read
 run in the session's own transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,15 +15,17 @@ from sqlalchemy.orm import Session
 
 
 class Statement:
-    """One statement, compiled once for each engine.
+    """One statement, made when it is first needed and compiled once for each engine.
 
     Values go in and come out as the driver has them: moments are whole microseconds
     since 1970, and on SQLite yes and no are 1 and 0.  What is bound in the expression
     itself must be text or numbers.
     """
 
-    def __init__(self, expression: sa.ClauseElement) -> None:
-        self._expression = expression
+    def __init__(self, make: Callable[[], sa.ClauseElement], *columns: str) -> None:
+        """`columns` are those a bare INSERT gets values for."""
+        self._make = make
+        self._columns = columns
         self._ready: dict[str, tuple[str, dict[str, Any], Sequence[str] | None]] = {}
 
     def first(self, session: Session, **values: Any) -> tuple[Any, ...] | None:
@@ -41,6 +43,7 @@ class Statement:
         self._run(session, values)
 
     def _run(self, session: Session, values: dict[str, Any]) -> Any:
+        # What is only in the session so far must be there for the statement too.
         session.flush()
         connection = session.connection()
         dialect = connection.dialect
@@ -61,7 +64,9 @@ class Statement:
     def _compiled(
         self, dialect: sa.Dialect
     ) -> tuple[str, dict[str, Any], Sequence[str] | None]:
-        compiled = self._expression.compile(dialect=dialect)
+        compiled = self._make().compile(
+            dialect=dialect, column_keys=self._columns or None
+        )
         assert isinstance(compiled, sa.sql.compiler.SQLCompiler)
         constants = {
             name: value for name, value in compiled.params.items() if value is not None

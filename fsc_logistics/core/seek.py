@@ -1,0 +1,181 @@
+"""One row by its key: what every scan has to look up, by statements kept ready."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import BigInteger, bindparam, exists, or_, select
+from sqlalchemy.orm import Session
+
+from fsc_logistics.core.event_hash import microseconds
+from fsc_logistics.core.statements import Statement
+from fsc_logistics.core.tables import (
+    ConditionSpan,
+    CustodySpan,
+    Device,
+    Event,
+    KitSpan,
+    Location,
+    Party,
+    Station,
+)
+
+
+class Named(NamedTuple):
+    """A record by its number, which rows refer to, and its code, which is hashed."""
+
+    id: int
+    code: str
+
+
+class Place(NamedTuple):
+    """A place, and who keeps it itself, if anybody does."""
+
+    id: int
+    code: str
+    kind: str
+    around_id: int | None
+    keeper: Named | None
+
+
+class Held(NamedTuple):
+    """Who had a device, and where, by numbers; and which event says so."""
+
+    device_id: int
+    custodian_id: int
+    location_id: int
+    event_id: int
+
+
+class Head(NamedTuple):
+    """The last event of a station."""
+
+    seq: int
+    hash: bytes
+    record_us: int
+    """When it was recorded, in microseconds since 1970."""
+
+
+def locked_station(session: Session, code: str) -> int | None:
+    """Return the number of a station, locked, or None where there is none yet."""
+    row = _STATION.first(session, code=code)
+    return None if row is None else int(row[0])
+
+
+def head(session: Session, station_id: int) -> Head | None:
+    """Return the last event of a station, or None before its first."""
+    row = _HEAD.first(session, station=station_id)
+    return None if row is None else Head._make(row)
+
+
+def event(session: Session, uid: str) -> int | None:
+    """Return the number of the event of that uid, or None."""
+    row = _EVENT.first(session, uid=uid)
+    return None if row is None else int(row[0])
+
+
+def device(session: Session, tag: str) -> Named | None:
+    """Return the device of that very tag, or None."""
+    row = _DEVICE.first(session, tag=tag)
+    return None if row is None else Named._make(row)
+
+
+def place(session: Session, code: str) -> Place | None:
+    """Return the place of that very code, or None."""
+    row = _PLACE.first(session, code=code)
+    if row is None:
+        return None
+    number, named, kind, around, keeper_id, keeper = row
+    kept = None if keeper_id is None else Named(keeper_id, keeper)
+    return Place(number, named, kind, around, kept)
+
+
+def party(session: Session, code: str) -> Named | None:
+    """Return the party of that very code, or None."""
+    row = _PARTY.first(session, code=code)
+    return None if row is None else Named._make(row)
+
+
+def held(session: Session, device_id: int, at: datetime) -> Held | None:
+    """Return who had a device at `at`, or None before its first event."""
+    row = _HELD.first(session, device=device_id, at=microseconds(at))
+    return None if row is None else Held._make(row)
+
+
+def condition(session: Session, device_id: int, at: datetime) -> str | None:
+    """Return the condition of a device at `at`, or None where nobody has said."""
+    row = _CONDITION.first(session, device=device_id, at=microseconds(at))
+    return None if row is None else str(row[0])
+
+
+def was_in_a_kit(session: Session, device_id: int) -> bool:
+    """Return whether a device was ever a part of a kit, or a kit itself."""
+    return bool(_IN_KIT.all(session, device=device_id))
+
+
+_device = bindparam("device", type_=BigInteger)
+_at = bindparam("at", type_=BigInteger)
+_STATION = Statement(
+    # key_share: whoever merely refers to the station need not wait for us.
+    lambda: (
+        select(Station.id)
+        .where(Station.code == bindparam("code"))
+        .with_for_update(key_share=True)
+    )
+)
+_HEAD = Statement(
+    lambda: (
+        select(Event.station_seq, Event.hash, Event.record_time)
+        .where(Event.station_id == bindparam("station", type_=BigInteger))
+        .order_by(Event.station_seq.desc())
+        .limit(1)
+    )
+)
+_EVENT = Statement(lambda: select(Event.id).where(Event.uid == bindparam("uid")))
+_DEVICE = Statement(
+    lambda: select(Device.id, Device.tag).where(Device.tag == bindparam("tag"))
+)
+_PLACE = Statement(
+    lambda: (
+        select(
+            Location.id,
+            Location.code,
+            Location.kind,
+            Location.parent_id,
+            Party.id,
+            Party.code,
+        )
+        .outerjoin(Party, Party.id == Location.keeper_id)
+        .where(Location.code == bindparam("code"))
+    )
+)
+_PARTY = Statement(
+    lambda: select(Party.id, Party.code).where(Party.code == bindparam("code"))
+)
+_HELD = Statement(
+    lambda: select(
+        CustodySpan.device_id,
+        CustodySpan.custodian_id,
+        CustodySpan.location_id,
+        CustodySpan.event_id,
+    ).where(
+        CustodySpan.device_id == _device,
+        CustodySpan.valid_from <= _at,
+        CustodySpan.valid_to > _at,
+    )
+)
+_CONDITION = Statement(
+    lambda: select(ConditionSpan.condition).where(
+        ConditionSpan.device_id == _device,
+        ConditionSpan.valid_from <= _at,
+        ConditionSpan.valid_to > _at,
+    )
+)
+_IN_KIT = Statement(
+    lambda: select(Device.id).where(
+        Device.id == _device,
+        or_(
+            exists().where(KitSpan.device_id == _device),
+            exists().where(KitSpan.kit_id == _device),
+        ),
+    )
+)
