@@ -16,13 +16,7 @@ from fsc_logistics.cli.output import (
     shown,
 )
 from fsc_logistics.cli.params import Time
-from fsc_logistics.domain.custody import (
-    BizStep,
-    Custody,
-    Entry,
-    Transfer,
-    WrongBecause,
-)
+from fsc_logistics.domain.custody import BizStep, Custody, Entry, Transfer
 from fsc_logistics.domain.errors import NotFound
 from fsc_logistics.domain.uids import new_uid
 
@@ -130,85 +124,6 @@ def move(
         click.echo(f"would move {' '.join(done.devices)} to {location.upper()}")
     else:
         click.echo(f"{done.uid}  {' '.join(done.devices)}")
-
-
-@click.command()
-@click.argument("event")
-@json_option
-@pass_desk
-def undo(desk: Desk, event: str, form: Form) -> None:
-    """Declare that EVENT did not occur; nothing is deleted."""
-    _declare(desk, event, WrongBecause.DID_NOT_OCCUR, None, form)
-
-
-@click.command()
-@click.argument("event")
-@click.option(
-    "--reason",
-    type=click.Choice([reason.value for reason in WrongBecause]),
-    required=True,
-    help="It did not occur, or what it says is incorrect.",
-)
-@click.option("--to", "location", help="The place that is right.")
-@click.option("--custodian", help="Who really had them.")
-@click.option("--step", type=STEPS, help="The business step that is right.")
-@click.option("--at", type=Time(), help="When it really happened.")
-@json_option
-@pass_desk
-def correct(
-    desk: Desk,
-    event: str,
-    reason: str,
-    location: str | None,
-    custodian: str | None,
-    step: str | None,
-    at: datetime | None,
-    form: Form,
-) -> None:
-    """Declare EVENT wrong and, with incorrect_data, say what is right instead.
-
-    What you do not give stays as the event has it; a new place brings its own keeper.
-    """
-    from fsc_logistics.core.corrections import Right
-
-    because = WrongBecause(reason)
-    right = Right(
-        location=location,
-        custodian=custodian,
-        biz_step=BizStep(step) if step else None,
-        event_time=at,
-    )
-    given = right != Right()
-    if because is WrongBecause.INCORRECT_DATA and not given:
-        raise click.UsageError("Say what is right: --to, --custodian, --step or --at.")
-    if because is WrongBecause.DID_NOT_OCCUR and given:
-        raise click.UsageError(
-            "What did not occur has no other place or time; use incorrect_data."
-        )
-    _declare(desk, event, because, right if given else None, form)
-
-
-def _declare(
-    desk: Desk, event: str, reason: WrongBecause, right: object, form: Form
-) -> None:
-    from fsc_logistics.core.corrections import Right, declare_wrong
-
-    by = desk.sign()
-    with desk.sessions.begin() as session:
-        done = declare_wrong(
-            session,
-            event,
-            by,
-            reason=reason,
-            declaration_uid=new_uid(by.record_time),
-            right=right if isinstance(right, Right) else None,
-            replacement_uid=new_uid(by.record_time),
-        )
-    if form is Form.JSON:
-        echo_json(as_json(done))
-    else:
-        instead = f", replaced by {done.replacement}" if done.replacement else ""
-        click.echo(f"{done.uid}  declares {done.wrong} wrong{instead}")
 
 
 def _line(held: Custody) -> str:

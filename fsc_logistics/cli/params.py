@@ -88,6 +88,32 @@ class TimeOfDay(click.ParamType[int]):
         self.fail(f"'{value}' is not a time of day. Try 08:30.", param, ctx)
 
 
+class Shift(click.ParamType[timedelta]):
+    """How much later, or with a minus earlier: days, hours, minutes, seconds."""
+
+    name = "span"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Return the span; never none."""
+        if isinstance(value, timedelta):
+            return value
+        read = re.fullmatch(
+            r"([+-]?)(?:([0-9]{1,3})d)?(?:([0-9]{1,5})h)?(?:([0-9]{1,5})m)?"
+            r"(?:([0-9]{1,5})s)?",
+            str(value),
+        )
+        if read is not None:
+            days, hours, minutes, seconds = (
+                int(part or 0) for part in read.groups()[1:]
+            )
+            span = timedelta(days, seconds, minutes=minutes, hours=hours)
+            if span:
+                return -span if read[1] == "-" else span
+        self.fail(f"'{value}' is not a span. Try -1h or +1h30m.", param, ctx)
+
+
 def _is_near(day: date) -> bool:
     # In the first and the last year some zones' clocks show a year there is not.
     return MINYEAR < day.year < MAXYEAR

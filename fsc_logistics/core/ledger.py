@@ -1,13 +1,14 @@
 """The ledger: appending to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from fsc_logistics.core import seek
 from fsc_logistics.core.event_hash import (
     FORM,
     GENESIS,
@@ -16,6 +17,8 @@ from fsc_logistics.core.event_hash import (
     event_text,
     microseconds,
 )
+from fsc_logistics.core.seek import Named as Named
+from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
     CountLine,
     ErrorDeclaration,
@@ -27,13 +30,6 @@ from fsc_logistics.core.tables import (
 )
 from fsc_logistics.core.tables.base import EPOCH
 from fsc_logistics.domain.custody import EventKind, Signature, WrongBecause
-
-
-class Named(NamedTuple):
-    """A record by its number, which rows refer to, and its code, which is hashed."""
-
-    id: int
-    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +98,7 @@ class NewEvent:
 
 def lock_station(session: Session, code: str) -> int:
     """Return the station's number; nobody else appends to it until we commit."""
-    # key_share: whoever merely refers to the station need not wait for us.
-    locked = (
-        select(Station.id).where(Station.code == code).with_for_update(key_share=True)
-    )
-    found = session.scalar(locked)
+    found = seek.locked_station(session, code)
     if found is not None:
         return found
     try:
@@ -115,7 +107,9 @@ def lock_station(session: Session, code: str) -> int:
     except IntegrityError:
         # Somebody else has just made the same station; it is theirs we wait for.
         pass
-    return session.scalars(locked).one()
+    made = seek.locked_station(session, code)
+    assert made is not None
+    return made
 
 
 def known_event(session: Session, uid: str) -> Event | None:
@@ -124,10 +118,9 @@ def known_event(session: Session, uid: str) -> Event | None:
     Until we commit nobody else can add it, from another station either.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(
-            select(func.pg_advisory_xact_lock(func.hashtextextended(uid, 0)))
-        )
-    return session.scalar(select(Event).where(Event.uid == uid))
+        _LOCK_UID.run(session, uid=uid)
+    number = seek.event(session, uid)
+    return None if number is None else session.get(Event, number)
 
 
 def append(session: Session, station_id: int, event: NewEvent, by: Signature) -> int:
@@ -135,44 +128,52 @@ def append(session: Session, station_id: int, event: NewEvent, by: Signature) ->
 
     The record time never goes back within a station, whatever its clock does.
     """
-    last = session.execute(
-        select(Event.station_seq, Event.hash, Event.record_time)
-        .where(Event.station_id == station_id)
-        .order_by(Event.station_seq.desc())
-        .limit(1)
-    ).first()
-    seq, before, floor = (
-        (1, GENESIS, EPOCH) if last is None else (last[0] + 1, *last[1:])
-    )
-    record_time = max(by.record_time, floor)
-    digest = chained(before, text_of(event, by, seq, record_time))
-    event_id = session.execute(
-        insert(Event)
-        .values(
-            uid=event.uid,
-            station_id=station_id,
-            station_seq=seq,
-            kind=event.kind.value,
-            event_time=event.event_time,
-            record_time=record_time,
-            biz_step=event.biz_step,
-            disposition=event.disposition,
-            actor=by.actor,
-            read_point=event.read_point,
-            custodian_id=_id(event.custodian),
-            location_id=_id(event.location),
-            document=event.document,
-            hash=digest,
-            form=FORM,
-            condition=event.condition,
-            flag=event.flag,
-            raised=event.raised,
-            reason=event.reason,
+    return append_all(session, station_id, [event], by)[0]
+
+
+def append_all(
+    session: Session, station_id: int, events: Sequence[NewEvent], by: Signature
+) -> list[int]:
+    """Append `events` in their order, as `append` does; return their numbers.
+
+    By few statements, however many there are.
+    """
+    if not events:
+        return []
+    last = seek.head(session, station_id)
+    seq, before, floor_us = (0, GENESIS, 0) if last is None else last
+    record_us = max(microseconds(by.record_time), floor_us)
+    rows = []
+    for number, event in enumerate(events, start=seq + 1):
+        before = chained(before, text_of(event, by, number, record_time))
+        rows.append(
+            {
+                "uid": event.uid,
+                "station_id": station_id,
+                "station_seq": number,
+                "kind": event.kind.value,
+                "event_time": event.event_time,
+                "record_time": record_time,
+                "biz_step": event.biz_step,
+                "disposition": event.disposition,
+                "actor": by.actor,
+                "read_point": event.read_point,
+                "custodian_id": _id(event.custodian),
+                "location_id": _id(event.location),
+                "document": event.document,
+                "hash": before,
+                "form": FORM,
+                "condition": event.condition,
+                "flag": event.flag,
+                "raised": event.raised,
+                "reason": event.reason,
+            }
         )
-        .returning(Event.id)
-    ).scalar_one()
-    _insert_lines(session, event_id, event)
-    return event_id
+    # In order: of two events at one moment the one with the higher number counts.
+    inserting = insert(Event).returning(Event.id, sort_by_parameter_order=True)
+    numbers = list(session.scalars(inserting, rows))
+    _insert_lines(session, list(zip(numbers, events, strict=True)))
+    return numbers
 
 
 def text_of(event: NewEvent, by: Signature, seq: int, record_time: datetime) -> str:
@@ -212,53 +213,59 @@ def _rows(event: NewEvent) -> list[Row]:
     return rows
 
 
-def _insert_lines(session: Session, event_id: int, event: NewEvent) -> None:
-    if event.lines:
-        session.execute(
-            insert(EventLine),
-            [
-                {"event_id": event_id, "device_id": x.device.id, "kit_id": _id(x.kit)}
-                for x in event.lines
-            ],
-        )
-    if event.moved:
-        session.execute(
-            insert(StockLine),
-            [
-                {
-                    "event_id": event_id,
-                    "lot_id": x.lot.id,
-                    "from_id": x.origin.id,
-                    "to_id": x.target.id,
-                    "quantity": x.quantity,
-                }
-                for x in event.moved
-            ],
-        )
-    if event.counted:
-        session.execute(
-            insert(CountLine),
-            [
-                {
-                    "event_id": event_id,
-                    "lot_id": x.lot.id,
-                    "location_id": x.location.id,
-                    "counted": x.counted,
-                }
-                for x in event.counted
-            ],
-        )
-    for x in event.declarations:
-        said = {
-            "event_id": event_id,
-            "wrong_event_id": x.wrong.id,
-            "reason": x.reason.value,
-            "replacement_id": _id(x.replacement),
+def _insert_lines(session: Session, events: Sequence[tuple[int, NewEvent]]) -> None:
+    """Insert what each event, by its number, says of devices, lots and other events."""
+    lines = [
+        {"event_id": number, "device_id": x.device.id, "kit_id": _id(x.kit)}
+        for number, event in events
+        for x in event.lines
+    ]
+    moved = [
+        {
+            "event_id": number,
+            "lot_id": x.lot.id,
+            "from_id": x.origin.id,
+            "to_id": x.target.id,
+            "quantity": x.quantity,
         }
-        if x.device is None:
-            session.execute(insert(ErrorDeclaration).values(said))
-        else:
-            session.execute(insert(LineDeclaration).values(said, device_id=x.device.id))
+        for number, event in events
+        for x in event.moved
+    ]
+    counted = [
+        {
+            "event_id": number,
+            "lot_id": x.lot.id,
+            "location_id": x.location.id,
+            "counted": x.counted,
+        }
+        for number, event in events
+        for x in event.counted
+    ]
+    declared = [(number, x) for number, event in events for x in event.declarations]
+    wholes = [_declared(number, x) for number, x in declared if x.device is None]
+    parts = [
+        {**_declared(number, x), "device_id": x.device.id}
+        for number, x in declared
+        if x.device is not None
+    ]
+    for table, rows in (
+        (EventLine, lines),
+        (StockLine, moved),
+        (CountLine, counted),
+        (ErrorDeclaration, wholes),
+        (LineDeclaration, parts),
+    ):
+        if rows:
+            session.execute(insert(table), rows)
+
+
+def _declared(number: int, said: Declaration) -> dict[str, object]:
+    return {
+        "event_id": number,
+        "wrong_event_id": said.wrong.id,
+        "reason": said.reason.value,
+        "replacement_id": _id(said.replacement),
+    }
 
 
 def _id(named: Named | None) -> int | None:
