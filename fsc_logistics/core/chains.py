@@ -230,140 +230,154 @@ _BETWEEN = (bindparam("first", type_=BigInteger), bindparam("last", type_=BigInt
 _kit = aliased(Device)
 _DEVICE_LINE = _text_of(literal("d"), _or_nothing(Device.tag), _or_nothing(_kit.tag))
 _EVENTS = Statement(
-    select(
-        Event.id,
-        Event.station_id,
-        Station.code,
-        Event.station_seq,
-        Event.form,
-        Event.hash,
-        _text_of(
-            literal(str(FORM)),
-            Event.uid,
-            _or_nothing(Station.code),
+    lambda: (
+        select(
+            Event.id,
+            Event.station_id,
+            Station.code,
             Event.station_seq,
-            Event.kind,
-            type_coerce(Event.event_time, BigInteger),
-            type_coerce(Event.record_time, BigInteger),
-            Event.biz_step,
-            _or_nothing(Event.disposition),
-            Event.actor,
-            _or_nothing(Event.read_point),
-            _or_nothing(Party.code),
-            _or_nothing(Location.code),
-            _or_nothing(Event.document),
-            _or_nothing(Event.condition),
-            _or_nothing(Event.flag),
-            case(
-                (Event.raised.is_(None), literal(NOTHING)),
-                (Event.raised == true(), literal("1")),
-                else_=literal("0"),
+            Event.form,
+            Event.hash,
+            _text_of(
+                literal(str(FORM)),
+                Event.uid,
+                _or_nothing(Station.code),
+                Event.station_seq,
+                Event.kind,
+                type_coerce(Event.event_time, BigInteger),
+                type_coerce(Event.record_time, BigInteger),
+                Event.biz_step,
+                _or_nothing(Event.disposition),
+                Event.actor,
+                _or_nothing(Event.read_point),
+                _or_nothing(Party.code),
+                _or_nothing(Location.code),
+                _or_nothing(Event.document),
+                _or_nothing(Event.condition),
+                _or_nothing(Event.flag),
+                case(
+                    (Event.raised.is_(None), literal(NOTHING)),
+                    (Event.raised == true(), literal("1")),
+                    else_=literal("0"),
+                ),
+                _or_nothing(Event.reason),
             ),
-            _or_nothing(Event.reason),
-        ),
-        EventLine.device_id,
-        EventLine.kit_id,
-        case((EventLine.device_id.is_not(None), _DEVICE_LINE)),
-        type_coerce(Event.event_time, BigInteger),
-        Event.kind,
-        Event.custodian_id,
-        Event.location_id,
-        STATED_CONDITION,
-        Event.flag,
-        Event.raised,
+            EventLine.device_id,
+            EventLine.kit_id,
+            case((EventLine.device_id.is_not(None), _DEVICE_LINE)),
+            type_coerce(Event.event_time, BigInteger),
+            Event.kind,
+            Event.custodian_id,
+            Event.location_id,
+            STATED_CONDITION,
+            Event.flag,
+            Event.raised,
+        )
+        .select_from(Event)
+        .outerjoin(Station, Station.id == Event.station_id)
+        .outerjoin(Party, Party.id == Event.custodian_id)
+        .outerjoin(Location, Location.id == Event.location_id)
+        .outerjoin(EventLine, EventLine.event_id == Event.id)
+        .outerjoin(Device, Device.id == EventLine.device_id)
+        .outerjoin(_kit, _kit.id == EventLine.kit_id)
+        .where(Event.id.between(*_BETWEEN))
+        .order_by(Event.id)
     )
-    .select_from(Event)
-    .outerjoin(Station, Station.id == Event.station_id)
-    .outerjoin(Party, Party.id == Event.custodian_id)
-    .outerjoin(Location, Location.id == Event.location_id)
-    .outerjoin(EventLine, EventLine.event_id == Event.id)
-    .outerjoin(Device, Device.id == EventLine.device_id)
-    .outerjoin(_kit, _kit.id == EventLine.kit_id)
-    .where(Event.id.between(*_BETWEEN))
-    .order_by(Event.id)
 )
 _LINE_COUNT = Statement(
-    select(func.count())
-    .select_from(EventLine)
-    .where(EventLine.event_id.between(*_BETWEEN))
+    lambda: (
+        select(func.count())
+        .select_from(EventLine)
+        .where(EventLine.event_id.between(*_BETWEEN))
+    )
 )
 _LOST_LINES = Statement(
-    select(EventLine.event_id, _DEVICE_LINE)
-    .outerjoin(Device, Device.id == EventLine.device_id)
-    .outerjoin(_kit, _kit.id == EventLine.kit_id)
-    .outerjoin(Event, Event.id == EventLine.event_id)
-    .where(EventLine.event_id.between(*_BETWEEN), Event.id.is_(None))
+    lambda: (
+        select(EventLine.event_id, _DEVICE_LINE)
+        .outerjoin(Device, Device.id == EventLine.device_id)
+        .outerjoin(_kit, _kit.id == EventLine.kit_id)
+        .outerjoin(Event, Event.id == EventLine.event_id)
+        .where(EventLine.event_id.between(*_BETWEEN), Event.id.is_(None))
+    )
 )
 _lot = Article.code.concat("/").concat(Lot.code)
 _to = aliased(Location)
 _wrong, _replacement = aliased(Event), aliased(Event)
 _OTHER_ROWS = (
     Statement(
-        select(
-            StockLine.event_id,
-            _text_of(
-                literal("m"),
-                _or_nothing(_lot),
-                _or_nothing(Location.code),
-                _or_nothing(_to.code),
-                StockLine.quantity,
-            ),
+        lambda: (
+            select(
+                StockLine.event_id,
+                _text_of(
+                    literal("m"),
+                    _or_nothing(_lot),
+                    _or_nothing(Location.code),
+                    _or_nothing(_to.code),
+                    StockLine.quantity,
+                ),
+            )
+            .outerjoin(Lot, Lot.id == StockLine.lot_id)
+            .outerjoin(Article, Article.id == Lot.article_id)
+            .outerjoin(Location, Location.id == StockLine.from_id)
+            .outerjoin(_to, _to.id == StockLine.to_id)
+            .where(StockLine.event_id.between(*_BETWEEN))
         )
-        .outerjoin(Lot, Lot.id == StockLine.lot_id)
-        .outerjoin(Article, Article.id == Lot.article_id)
-        .outerjoin(Location, Location.id == StockLine.from_id)
-        .outerjoin(_to, _to.id == StockLine.to_id)
-        .where(StockLine.event_id.between(*_BETWEEN))
     ),
     Statement(
-        select(
-            CountLine.event_id,
-            _text_of(
-                literal("c"),
-                _or_nothing(_lot),
-                _or_nothing(Location.code),
-                CountLine.counted,
-            ),
+        lambda: (
+            select(
+                CountLine.event_id,
+                _text_of(
+                    literal("c"),
+                    _or_nothing(_lot),
+                    _or_nothing(Location.code),
+                    CountLine.counted,
+                ),
+            )
+            .outerjoin(Lot, Lot.id == CountLine.lot_id)
+            .outerjoin(Article, Article.id == Lot.article_id)
+            .outerjoin(Location, Location.id == CountLine.location_id)
+            .where(CountLine.event_id.between(*_BETWEEN))
         )
-        .outerjoin(Lot, Lot.id == CountLine.lot_id)
-        .outerjoin(Article, Article.id == Lot.article_id)
-        .outerjoin(Location, Location.id == CountLine.location_id)
-        .where(CountLine.event_id.between(*_BETWEEN))
     ),
     Statement(
-        select(
-            ErrorDeclaration.event_id,
-            _text_of(
-                literal("w"),
-                _or_nothing(_wrong.uid),
-                ErrorDeclaration.reason,
-                _or_nothing(_replacement.uid),
-                literal(NOTHING),
-            ),
+        lambda: (
+            select(
+                ErrorDeclaration.event_id,
+                _text_of(
+                    literal("w"),
+                    _or_nothing(_wrong.uid),
+                    ErrorDeclaration.reason,
+                    _or_nothing(_replacement.uid),
+                    literal(NOTHING),
+                ),
+            )
+            # In the first form the declaration is part of the event's own text.
+            .outerjoin(Event, Event.id == ErrorDeclaration.event_id)
+            .where(
+                ErrorDeclaration.event_id.between(*_BETWEEN),
+                Event.id.is_(None) | Event.form.is_not(None),
+            )
+            .outerjoin(_wrong, _wrong.id == ErrorDeclaration.wrong_event_id)
+            .outerjoin(_replacement, _replacement.id == ErrorDeclaration.replacement_id)
         )
-        # In the first form the declaration is part of the event's own text.
-        .outerjoin(Event, Event.id == ErrorDeclaration.event_id)
-        .where(
-            ErrorDeclaration.event_id.between(*_BETWEEN),
-            Event.id.is_(None) | Event.form.is_not(None),
-        )
-        .outerjoin(_wrong, _wrong.id == ErrorDeclaration.wrong_event_id)
-        .outerjoin(_replacement, _replacement.id == ErrorDeclaration.replacement_id)
     ),
     Statement(
-        select(
-            LineDeclaration.event_id,
-            _text_of(
-                literal("w"),
-                _or_nothing(_wrong.uid),
-                LineDeclaration.reason,
-                _or_nothing(_replacement.uid),
-                _or_nothing(Device.tag),
-            ),
+        lambda: (
+            select(
+                LineDeclaration.event_id,
+                _text_of(
+                    literal("w"),
+                    _or_nothing(_wrong.uid),
+                    LineDeclaration.reason,
+                    _or_nothing(_replacement.uid),
+                    _or_nothing(Device.tag),
+                ),
+            )
+            .outerjoin(_wrong, _wrong.id == LineDeclaration.wrong_event_id)
+            .outerjoin(_replacement, _replacement.id == LineDeclaration.replacement_id)
+            .outerjoin(Device, Device.id == LineDeclaration.device_id)
+            .where(LineDeclaration.event_id.between(*_BETWEEN))
         )
-        .outerjoin(_wrong, _wrong.id == LineDeclaration.wrong_event_id)
-        .outerjoin(_replacement, _replacement.id == LineDeclaration.replacement_id)
-        .outerjoin(Device, Device.id == LineDeclaration.device_id)
-        .where(LineDeclaration.event_id.between(*_BETWEEN))
     ),
 )

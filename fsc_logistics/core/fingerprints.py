@@ -175,12 +175,14 @@ def _spans(table: Table, *values: Any, key: tuple[Any, ...] = ()) -> Statement:
         bindparam("last", type_=BigInteger),
     )
     return Statement(
-        select(
-            *(type_coerce(getattr(table, name), BigInteger) for name in columns),
-            *values,
+        lambda: (
+            select(
+                *(type_coerce(getattr(table, name), BigInteger) for name in columns),
+                *values,
+            )
+            .where(table.device_id.between(first, last))
+            .order_by(table.device_id, *key, table.valid_from)
         )
-        .where(table.device_id.between(first, last))
-        .order_by(table.device_id, *key, table.valid_from)
     )
 
 
