@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
-from fsc_logistics.cli.output import Form, echo_one, json_option
+from fsc_logistics.cli.output import Form, counted, echo_one, json_option
 from fsc_logistics.cli.progress import progress_bar
 
 
@@ -24,7 +24,9 @@ def export(desk: Desk, folder: Path, form: Form) -> None:
 
     with desk.sessions.read() as session, progress_bar("Exporting") as told:
         done = export_ledger(session, folder, at=desk.now(), progress=told)
-    line = f"{done.events} events of {done.devices} devices are in {done.folder}."
+    events = counted(done.events, "event")
+    verb = "is" if done.events == 1 else "are"
+    line = f"{events} of {counted(done.devices, 'device')} {verb} in {done.folder}."
     echo_one(done, form, line)
 
 
@@ -45,7 +47,7 @@ def import_(desk: Desk, folder: Path, form: Form) -> None:
     if done.went_on_after and form is Form.TEXT:
         click.echo(f"Went on after {done.went_on_after} rows.", err=True)
     line = (
-        f"{done.events} events of {done.devices} devices are imported, and verified:"
-        f" {done.spans} spans follow from them."
+        f"Imported and verified: {counted(done.events, 'event')} of"
+        f" {counted(done.devices, 'device')}, {counted(done.spans, 'span')}."
     )
     echo_one(done, form, line)

@@ -139,7 +139,7 @@ class _Attempt(Generic[Done]):
             for lines in self._chunks(self.faults.add):
                 for done in self.what.take(session, lines, self.faults.add):
                     tell(done)
-                    self.taken += 1
+                self._count(lines)
                 session.expunge_all()
                 self._advance(lines[-1].number, of_two=0)
             session.rollback()
@@ -159,8 +159,8 @@ class _Attempt(Generic[Done]):
             for lines in self._chunks(self.faults.add):
                 self._note_progress(session, self.after, lines[-1].number)
                 made += self.what.take(session, lines, self.faults.add)
+                self._count(lines)
             self._stop_if_wrong()
-        self.taken = len(made)
         yield from made
         self._finish()
 
@@ -180,11 +180,17 @@ class _Attempt(Generic[Done]):
                 if self.manner.dry_run:
                     session.rollback()
             after = last
-            self.taken += len(right) - len({fault.line for fault in found})
+            self._count(right)
             self._advance(last, of_two=1)
             yield from made
         if not self.manner.dry_run:
             self._finish()
+
+    def _count(self, lines: Sequence[Line]) -> None:
+        """Count the lines that were taken in: those without faults."""
+        if lines:
+            wrong = self.faults.wrong(lines[0].number, lines[-1].number)
+            self.taken += sum(line.number not in wrong for line in lines)
 
     def _chunks(self, told: Told) -> Iterator[list[Line]]:
         def told_of_new(fault: Fault) -> None:

@@ -9,16 +9,15 @@ from typing import TextIO
 
 
 @contextmanager
-def replaced(path: Path, *, private: bool = False) -> Iterator[TextIO]:
+def replaced(path: Path) -> Iterator[TextIO]:
     """Write a text file in UTF-8 that takes its name when the block ends well.
 
-    A file that is there keeps its mode; of a new one, `private` is for its owner alone.
+    A file that is there keeps its mode.
     """
-    path, mode = path.resolve(), 0o600 if private else 0o666
+    path = path.resolve()
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        with partial.open("x", encoding="utf-8", newline="") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

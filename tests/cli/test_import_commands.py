@@ -1,0 +1,313 @@
+"""Files at the command line: interrupted, wrong in part, and out again."""
+
+import csv
+import io
+import json
+import re
+import sqlite3
+
+import pytest
+
+HEADER = "device,model,serial,owner,location,codes\n"
+CHUNK = 5_000
+
+
+def devices(count):
+    return HEADER + "".join(
+        f"BIG-{n:06},3230,B{n},DEPOT,HORSENS,B {n}\n" for n in range(count)
+    )
+
+
+def asked(path, query):
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def test_an_import_killed_halfway_goes_on_without_doubles(
+    started, fsc, centre, folder, wait_until
+):
+    file = folder / "big.csv"
+    file.write_text(devices(8 * CHUNK), "utf-8")
+    done = "SELECT lines_done FROM import_progress"
+    running = started("--database", centre, "device", "import", file)
+    wait_until(lambda: asked(centre, done), "the first chunk")
+
+    running.kill()
+    ((lines,),) = asked(centre, done)
+    told = fsc("--database", centre, "device", "import", file)
+
+    assert told.code == 0
+    assert told.err == f"Going on after line {lines}, where it was interrupted.\n"
+    assert told.out.endswith(f"{8 * CHUNK - lines + 1} devices are registered.\n")
+    counted = "SELECT count(*), count(DISTINCT tag) FROM device WHERE tag LIKE 'BIG%'"
+    assert asked(centre, counted) == [(8 * CHUNK, 8 * CHUNK)]
+    lines = "SELECT count(*) FROM event_line l JOIN device d ON d.id = l.device_id"
+    assert asked(centre, f"{lines} WHERE d.tag LIKE 'BIG%'") == [(8 * CHUNK,)]
+    assert fsc("--database", centre, "ledger", "verify").code == 0
+
+
+def test_the_same_file_again_has_nothing_left_to_do(fsc, centre, folder):
+    file = folder / "devices.csv"
+    file.write_text(devices(3), "utf-8")
+    fsc("--database", centre, "device", "import", file)
+
+    told = fsc("--database", centre, "device", "import", file)
+
+    assert (told.code, told.out) == (0, "0 devices are registered.\n")
+    assert re.fullmatch(
+        r"This file was imported on \d{4}-\d\d-\d\d \d\d:\d\d UTC; nothing is left to"
+        r" do\.\n",
+        told.err,
+    )
+
+
+def test_what_is_right_is_imported_and_the_rest_told(fsc, centre, folder):
+    file = folder / "devices.csv"
+    file.write_text(devices(3).replace("BIG-000001,3230", "BIG-000001,X9"), "utf-8")
+
+    told = fsc("--database", centre, "device", "import", file, "--skip-wrong", "--json")
+
+    assert told.code == 1
+    assert [row["devices"] for row in json.loads(told.out)] == [2]
+    assert told.err.splitlines()[-1] == (
+        "Error: 1 line is wrong and left out; 2 other lines were imported. Put the"
+        " wrong ones right and import them in a file of their own. Every fault stands"
+        f" in {file}.errors.csv."
+    )
+    with (folder / "devices.csv.errors.csv").open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file)) == [
+            ["line", "column", "error"],
+            [
+                "3",
+                "model",
+                "X9 is no model of this centre. Register it: fsc model add X9",
+            ],
+        ]
+
+
+def test_errors_stand_where_that_is_asked_for(fsc, centre, folder):
+    text = "device,model,owner,location\nBIG-1,X9,DEPOT,HORSENS\n"
+
+    beside = fsc("--database", centre, "device", "import", "-", stdin=text)
+    named = fsc(
+        *("--database", centre, "device", "import", "-", "--errors", "wrong.csv"),
+        stdin=text,
+    )
+
+    assert beside.err.endswith("Put the file right and import it again.\n")
+    assert named.err.endswith("again. Every fault stands in wrong.csv.\n")
+    assert [path.name for path in folder.glob("*.csv")] == ["wrong.csv"]
+
+
+def out_and_in(fsc, noun, here, there):
+    """Export from one database and import into another; return both exports."""
+    first = fsc("--database", here, noun, "export", "-")
+    assert first.code == 0
+    taken = fsc("--database", there, noun, "import", "-", stdin=first.out)
+    assert (taken.code, taken.err) == (0, "")
+    return first.out, fsc("--database", there, noun, "export", "-").out
+
+
+@pytest.fixture
+def elsewhere(sqlite_template, folder):
+    """The path of an empty database."""
+    path = folder / "elsewhere.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    return str(path)
+
+
+@pytest.fixture
+def region(fsc, centre):
+    """A centre with places inside places and organisations that are part of others."""
+    for line in (
+        "party add REGION --kind region --name Midtjylland",
+        "party add AAA-HOSPITAL --kind hospital --parent REGION --phone 70203048",
+        "party change DEPOT --parent REGION --name Depot --municipality 0615",
+        "location change HORSENS --point 55.86,9.85 --postcode 8700",
+        "location add A-ZONE --kind zone --in HORSENS --name Cold,store",
+        "location add A-SHELF --kind shelf --in A-ZONE --keeper AAA-HOSPITAL",
+    ):
+        told = fsc("--database", centre, *line.split())
+        assert (told.code, told.err) == (0, "")
+    return centre
+
+
+def test_a_register_exported_builds_the_same_one_elsewhere(fsc, region, elsewhere):
+    parties = out_and_in(fsc, "party", region, elsewhere)
+    models = out_and_in(fsc, "model", region, elsewhere)
+    first = fsc("--database", region, "location", "export", "-").out
+    # Technicians are not imported, and their vehicles have no keeper there.
+    places = first.replace(",ANNA,", ",,").replace(",BO,", ",,")
+    taken = fsc("--database", elsewhere, "location", "import", "-", stdin=places)
+    again = fsc("--database", elsewhere, "location", "export", "-").out
+    gone = out_and_in(fsc, "device", region, elsewhere)
+
+    assert (
+        parties[0]
+        == parties[1]
+        == (
+            "party,kind,name,phone,municipality,parent\n"
+            "REGION,region,Midtjylland,,,\n"
+            "AAA-HOSPITAL,hospital,,+4570203048,,REGION\n"
+            "DEPOT,partner,Depot,,0615,REGION\n"
+        )
+    )
+    assert models[0] == models[1]
+    assert (taken.code, taken.out) == (0, "5 places are registered.\n")
+    assert (
+        again
+        == places
+        == (
+            "location,kind,name,inside,keeper,lat,lon,postcode\n"
+            "HORSENS,warehouse,,,DEPOT,55.86,9.85,8700\n"
+            "VAN-ANNA,vehicle,,,,,,\n"
+            "VAN-BO,vehicle,,,,,,\n"
+            'A-ZONE,zone,"Cold,store",HORSENS,,,,\n'
+            "A-SHELF,shelf,,A-ZONE,AAA-HOSPITAL,,,\n"
+        )
+    )
+    assert gone[0] == gone[1]
+    assert len(gone[0].splitlines()) == 26
+
+
+@pytest.mark.parametrize(
+    ("noun", "text", "told"),
+    [
+        (
+            "party",
+            "party,kind,name,phone,municipality,parent\n"
+            "NEW,hospital,,,,\n"
+            "NEW,hospital,,,,\n"
+            "BELOW,hospital,,,,ABOVE\n"
+            "ABOVE,region,,,,\n"
+            "SOMEBODY,citizen,,,,\n"
+            "OTHER,hospital,,12,615,\n",
+            [
+                "Line 3: NEW is already the code of a hospital. Choose another.",
+                "Line 4: ABOVE is nobody this centre knows. See: fsc party list",
+                "Line 6, kind: It is none of region, municipality, hospital, practice,"
+                " supplier, partner, nobody.",
+                "Line 7, phone: The telephone number given is not one: eight digits, or"
+                " + and the country in front.",
+                "Line 7, municipality: 615 is not a municipality's number: four digits,"
+                " as 0615.",
+            ],
+        ),
+        (
+            "location",
+            "location,kind,inside,keeper,lat,lon\n"
+            "S-1,shelf,HORSENS,,,\n"
+            "B-1,bin,S-1,,,\n"
+            "W-1,warehouse,HORSENS,,,\n"
+            "W-2,warehouse,,WHO,,\n"
+            "W-3,warehouse,,,55.8,\n"
+            "W-4,warehouse,,,far,9\n"
+            "H-1,home,,,,\n"
+            "W-5,warehouse,,,9.8,255.8\n",
+            [
+                "Line 4: HORSENS is a warehouse; a warehouse stands inside no other.",
+                "Line 5: WHO is nobody this centre knows. See: fsc party list",
+                "Line 6: lat and lon go together.",
+                "Line 7, lat: It is no number of degrees. Try 55.8617.",
+                "Line 8, kind: It is none of warehouse, zone, shelf, bin, vehicle,"
+                " ward, supplier, lost, retired.",
+                "Line 9: 9.8, 255.8 is nowhere on earth: give the latitude (-90 to 90)"
+                " and the longitude (-180 to 180) in degrees.",
+            ],
+        ),
+    ],
+)
+def test_every_wrong_line_of_a_register_is_told(fsc, centre, noun, text, told):
+    before = fsc("--database", centre, noun, "export", "-").out
+
+    found = fsc("--database", centre, noun, "import", "-", stdin=text)
+
+    assert (found.code, found.out) == (1, "")
+    assert found.err.splitlines()[:-1] == told
+    assert fsc("--database", centre, noun, "export", "-").out == before
+
+
+@pytest.mark.parametrize("noun", ["party", "location"])
+def test_a_dry_run_of_a_register_changes_nothing(fsc, centre, noun):
+    text = f"{noun},kind\nNEW-1,{'hospital' if noun == 'party' else 'warehouse'}\n"
+    before = fsc("--database", centre, noun, "export", "-").out
+
+    tried = fsc("--database", centre, noun, "import", "-", "--dry-run", stdin=text)
+    after = fsc("--database", centre, noun, "export", "-").out
+    done = fsc("--database", centre, noun, "import", "-", "--csv", stdin=text)
+
+    thing = "organisation" if noun == "party" else "place"
+    assert (tried.code, tried.out) == (0, f"1 {thing} would be registered.\n")
+    assert after == before
+    assert [row[noun] for row in csv.DictReader(io.StringIO(done.out))] == ["NEW-1"]
+
+
+def test_a_ledger_goes_out_and_in_at_the_command_line(fsc, centre, elsewhere, folder):
+    out = fsc("--database", centre, "ledger", "export", "out")
+    done = fsc("--database", elsewhere, "ledger", "import", "out", "--json")
+    again = fsc("--database", elsewhere, "ledger", "import", "out")
+
+    assert (out.code, out.out) == (0, "1 event of 25 devices is in out.\n")
+    assert json.loads(done.out) == {
+        "events": 1,
+        "devices": 25,
+        "spans": 25,
+        "went_on_after": 0,
+    }
+    assert again.code == 4
+    shown = [
+        fsc("--database", path, "history", "OXI-000007").out
+        for path in (centre, elsewhere)
+    ]
+    assert shown[0] == shown[1]
+
+
+def test_kits_are_built_from_a_file_and_come_out_as_they_went_in(fsc, centre):
+    text = (
+        "kit,template,moves_by,part\n"
+        "OXI-000001,,any,OXI-000002\n"
+        "OXI-000001,,any,OXI-000003\n"
+        "OXI-000004,,case,OXI-000005\n"
+    )
+
+    tried = fsc("--database", centre, "kit", "import", "-", "--dry-run", stdin=text)
+    nothing = fsc("--database", centre, "kit", "export", "-").out
+    done = fsc("--database", centre, "kit", "import", "-", stdin=text)
+    again = fsc("--database", centre, "kit", "import", "-", stdin=text)
+
+    assert (tried.code, tried.out) == (
+        0,
+        "OXI-000001: OXI-000002 OXI-000003.\n"
+        "OXI-000004: OXI-000005.\n"
+        "2 kits would be built.\n",
+    )
+    assert nothing == "kit,template,moves_by,part\n"
+    assert (done.code, done.out.splitlines()[-1]) == (0, "2 kits are built.")
+    assert again.out == "0 kits are built.\n"
+    assert fsc("--database", centre, "kit", "export", "-").out == text
+    assert fsc("--database", centre, "ledger", "verify").code == 0
+
+
+def test_of_a_wrong_kit_the_wrong_line_is_told(fsc, centre):
+    text = (
+        "kit,moves_by,part\n"
+        "OXI-000001,,OXI-000002\n"
+        "OXI-000001,,OXI-000099\n"
+        "OXI-000001,,OXI-000003\n"
+        "OXI-000004,,OXI-000002\n"
+        "OXI-000004,sometimes,OXI-000005\n"
+    )
+
+    told = fsc("--database", centre, "kit", "import", "-", stdin=text)
+
+    assert (told.code, told.out) == (1, "")
+    assert told.err.splitlines()[:-1] == [
+        "Line 3: OXI-000099 is not a device of this centre. See: fsc device list",
+        "Line 5: OXI-000002 is a part of OXI-000001. Take it out first: fsc kit"
+        " take-apart OXI-000001 OXI-000002",
+        "Line 6, moves_by: It is none of case, any, each.",
+    ]
+    assert fsc("--database", centre, "kit", "export", "-").out.count("\n") == 1
