@@ -26,6 +26,7 @@ COMMANDS = {
     ),
     "plan": ("planning", "plan", "Plan the technicians' runs of a day."),
     "demo": ("demo", "demo", "Build a demonstration centre to try."),
+    "article": ("article", "article", "Articles that are counted: cuffs, batteries."),
     "citizen": ("citizen", "citizen", "Citizens and their personal data."),
     "db": ("database", "db", "The database: upgrade, check, back up, restore."),
     "device": ("device", "device", "Devices: add, list, import, print labels."),
@@ -40,6 +41,7 @@ COMMANDS = {
     "route": ("route", "route", "Solve and check route problems without a database."),
     "run": ("run", "run", "Runs: show, issue, print, load, close."),
     "scanner": ("scanner", "scanner", "The scanner service and its exceptions."),
+    "stock": ("stock", "stock", "Stock of consumables: receive, move, count."),
     "technician": ("technician", "technician", "Technicians and their working days."),
 }
 """Name: module in this room, object in it, and help, told without importing it."""

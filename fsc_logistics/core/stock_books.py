@@ -43,6 +43,59 @@ Which = Callable[[Any, Any], ColumnElement[bool]]
 """The condition on a lot and a place that says which pairs are meant."""
 
 
+def lines(which: Which) -> Subquery:
+    """Return the lines of the ledger about `which` pairs, one for each side of a move.
+
+    Those of events declared wrong and of places without a balance too; `other_id` is 0
+    for a count.
+    """
+    nothing = cast(null(), BigInteger)
+    sides = (
+        select(
+            StockLine.lot_id,
+            here.label("location_id"),
+            StockLine.event_id,
+            other.label("other_id"),
+            (StockLine.quantity * sign).label("change"),
+            nothing.label("counted"),
+        ).where(which(StockLine.lot_id, here))
+        for here, other, sign in (
+            (StockLine.to_id, StockLine.from_id, 1),
+            (StockLine.from_id, StockLine.to_id, -1),
+        )
+    )
+    counts = select(
+        CountLine.lot_id,
+        CountLine.location_id,
+        CountLine.event_id,
+        literal(0, BigInteger),
+        literal(0, BigInteger),
+        CountLine.counted,
+    ).where(which(CountLine.lot_id, CountLine.location_id))
+    return union_all(*sides, counts).subquery()
+
+
+def _entries(which: Which) -> Subquery:
+    """Return the lines of `which` pairs that stand, and what there was after each."""
+    said = lines(which)
+    pair = (said.c.lot_id, said.c.location_id)
+    order = (Event.event_time, said.c.event_id, said.c.other_id)
+    epoch = func.count(said.c.counted).over(partition_by=pair, order_by=order)
+    ordered = (
+        select(said, Event.event_time, epoch.label("epoch"))
+        .join(Event, Event.id == said.c.event_id)
+        .join(Location, Location.id == said.c.location_id)
+        .where(not_declared_wrong(), is_kept(Location.kind))
+        .subquery()
+    )
+    # A count is the first of its epoch: what it found, and what changed since.
+    quantity = func.sum(func.coalesce(ordered.c.counted, ordered.c.change)).over(
+        partition_by=(ordered.c.lot_id, ordered.c.location_id, ordered.c.epoch),
+        order_by=(ordered.c.event_time, ordered.c.event_id, ordered.c.other_id),
+    )
+    return select(ordered, cast(quantity, BigInteger).label("quantity")).subquery()
+
+
 def expected(which: Which) -> Select[*tuple[Any, ...]]:
     """Return the query for the spans that the events of `which` pairs give."""
     entries = _entries(which)
@@ -64,6 +117,27 @@ def expected(which: Which) -> Select[*tuple[Any, ...]]:
         said.c.quantity,
         said.c.event_id,
     ).where(said.c.place == 1)
+
+
+def counted_and_before(which: Which) -> Subquery:
+    """Return each count of `which` pairs that stands: `counted`, and `before` it."""
+    entries = _entries(which)
+    before = func.lag(entries.c.quantity).over(
+        partition_by=(entries.c.lot_id, entries.c.location_id),
+        order_by=(entries.c.event_time, entries.c.event_id, entries.c.other_id),
+    )
+    said = select(entries, func.coalesce(before, 0).label("before")).subquery()
+    return (
+        select(
+            said.c.lot_id,
+            said.c.location_id,
+            said.c.event_id,
+            said.c.counted,
+            said.c.before,
+        )
+        .where(said.c.counted.is_not(None))
+        .subquery()
+    )
 
 
 def lot_ranges(session: Session) -> Iterator[tuple[int, int]]:
@@ -93,50 +167,6 @@ def is_kept(kind: Any) -> ColumnElement[bool]:
     """Return the condition that places of such a kind have a balance."""
     kept: ColumnElement[bool] = kind.not_in([outside.value for outside in OUTSIDE])
     return kept
-
-
-def _entries(which: Which) -> Subquery:
-    """Return each entry of the books of `which` pairs with what was there after it."""
-    nothing = cast(null(), BigInteger)
-    sides = (
-        select(
-            StockLine.lot_id,
-            here.label("location_id"),
-            StockLine.event_id,
-            other.label("other_id"),
-            (StockLine.quantity * sign).label("change"),
-            nothing.label("counted"),
-        ).where(which(StockLine.lot_id, here))
-        for here, other, sign in (
-            (StockLine.to_id, StockLine.from_id, 1),
-            (StockLine.from_id, StockLine.to_id, -1),
-        )
-    )
-    counts = select(
-        CountLine.lot_id,
-        CountLine.location_id,
-        CountLine.event_id,
-        literal(0, BigInteger),
-        literal(0, BigInteger),
-        CountLine.counted,
-    ).where(which(CountLine.lot_id, CountLine.location_id))
-    lines = union_all(*sides, counts).subquery()
-    pair = (lines.c.lot_id, lines.c.location_id)
-    order = (Event.event_time, lines.c.event_id, lines.c.other_id)
-    epoch = func.count(lines.c.counted).over(partition_by=pair, order_by=order)
-    ordered = (
-        select(lines, Event.event_time, epoch.label("epoch"))
-        .join(Event, Event.id == lines.c.event_id)
-        .join(Location, Location.id == lines.c.location_id)
-        .where(not_declared_wrong(), is_kept(Location.kind))
-        .subquery()
-    )
-    # A count is the first of its epoch: what it found, and what changed since.
-    quantity = func.sum(func.coalesce(ordered.c.counted, ordered.c.change)).over(
-        partition_by=(ordered.c.lot_id, ordered.c.location_id, ordered.c.epoch),
-        order_by=(ordered.c.event_time, ordered.c.event_id, ordered.c.other_id),
-    )
-    return select(ordered, cast(quantity, BigInteger).label("quantity")).subquery()
 
 
 def _differing(session: Session, first: int, last: int) -> Iterator[str]:
@@ -209,21 +239,7 @@ def _came_in(first: int, last: int) -> Select[*tuple[Any, ...]]:
 
 def _counted_away(first: int, last: int) -> Select[*tuple[Any, ...]]:
     """Return the query for how many fewer counts found than there should have been."""
-    entries = _entries(lambda lot, _place: lot.between(first, last))
-    before = func.lag(entries.c.quantity).over(
-        partition_by=(entries.c.lot_id, entries.c.location_id),
-        order_by=(entries.c.event_time, entries.c.event_id, entries.c.other_id),
-    )
-    differences = select(
-        entries.c.lot_id,
-        entries.c.counted,
-        func.coalesce(before, 0).label("before"),
-    ).subquery()
-    return (
-        select(
-            differences.c.lot_id,
-            func.sum(differences.c.before - differences.c.counted),
-        )
-        .where(differences.c.counted.is_not(None))
-        .group_by(differences.c.lot_id)
-    )
+    differences = counted_and_before(lambda lot, _place: lot.between(first, last))
+    return select(
+        differences.c.lot_id, func.sum(differences.c.before - differences.c.counted)
+    ).group_by(differences.c.lot_id)

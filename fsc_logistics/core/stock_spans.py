@@ -22,7 +22,12 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.ledger import Named, NewEvent
 from fsc_logistics.core.spans import BATCH, not_declared_wrong
-from fsc_logistics.core.stock_books import Which, expected, is_kept
+from fsc_logistics.core.stock_books import (
+    Which,
+    counted_and_before,
+    expected,
+    is_kept,
+)
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     Article,
@@ -92,6 +97,18 @@ def apply(session: Session, event_id: int, event: NewEvent) -> None:
     for each in said:
         if each.location.id not in outside:
             _apply_one(session, event_id, event.event_time, each)
+
+
+def expected_by(
+    session: Session, event_id: int, pairs: Sequence[Pair]
+) -> dict[Pair, int]:
+    """Return how many there were just before a count of `pairs` that stands."""
+    found: dict[Pair, int] = {}
+    for start in range(0, len(pairs), BATCH):
+        counts = counted_and_before(_among(pairs[start : start + BATCH]))
+        for row in session.execute(select(counts).where(counts.c.event_id == event_id)):
+            found[row.lot_id, row.location_id] = row.before
+    return found
 
 
 def rebuild(session: Session, pairs: Sequence[Pair]) -> None:

@@ -6,8 +6,8 @@ gets.  A count says how many there are, whatever the books said.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from fsc_logistics.domain.codes import CODE_LENGTH_MAX, read_code
 from fsc_logistics.domain.errors import BadIdentifier, BadInput, Refused
@@ -48,15 +48,28 @@ class Balance:
     quantity: int
     unit: str
 
+    def name(self) -> LotName:
+        """Return the lot by its name."""
+        return LotName(article=self.article, lot=self.lot)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Take:
-    """So many of a lot, from where they are."""
+class Occasion:
+    """When something happened to quantities, and on what paper."""
 
-    lot: LotName
-    expires: date | None
-    location: str
-    quantity: int
+    uid: str
+    at: datetime
+    day: date
+    """The calendar day of `at` where it happened; lots expire by it."""
+    document: str | None = None
+
+    def document_code(self) -> str | None:
+        """Return the paper as the ledger has it.
+
+        Raises:
+            BadIdentifier: it is no code; the ledger holds no sentences and no names.
+        """
+        return None if self.document is None else read_code(self.document)
 
 
 def read_lot_code(text: str) -> str:
@@ -142,27 +155,18 @@ def check_fit_to_hand_out(
 
 def first_expired_first_out(
     there: Iterable[Balance], quantity: int
-) -> tuple[Take, ...]:
+) -> tuple[Balance, ...]:
     """Return what to take of `there` to make up `quantity`, or as much as there is.
 
     What expires first goes first, what never does goes last; of two lots that expire
     on one day the one whose code comes first.
     """
-    taken: list[Take] = []
+    taken: list[Balance] = []
     missing = quantity
     for balance in sorted(there, key=_soonest):
-        if missing <= 0:
-            break
         some = min(missing, balance.quantity)
         if some > 0:
-            taken.append(
-                Take(
-                    lot=LotName(article=balance.article, lot=balance.lot),
-                    expires=balance.expires,
-                    location=balance.location,
-                    quantity=some,
-                )
-            )
+            taken.append(replace(balance, quantity=some))
             missing -= some
     return tuple(taken)
 
