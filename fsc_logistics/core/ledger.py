@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,6 @@ from fsc_logistics.core.tables import (
     Station,
     StockLine,
 )
-from fsc_logistics.core.tables.base import EPOCH
 from fsc_logistics.domain.custody import EventKind, Signature, WrongBecause
 
 
@@ -143,40 +142,38 @@ def append_all(
     last = seek.head(session, station_id)
     seq, before, floor_us = (0, GENESIS, 0) if last is None else last
     record_us = max(microseconds(by.record_time), floor_us)
-    rows = []
+    numbers = []
     for number, event in enumerate(events, start=seq + 1):
-        before = chained(before, text_of(event, by, number, record_time))
-        rows.append(
-            {
-                "uid": event.uid,
-                "station_id": station_id,
-                "station_seq": number,
-                "kind": event.kind.value,
-                "event_time": event.event_time,
-                "record_time": record_time,
-                "biz_step": event.biz_step,
-                "disposition": event.disposition,
-                "actor": by.actor,
-                "read_point": event.read_point,
-                "custodian_id": _id(event.custodian),
-                "location_id": _id(event.location),
-                "document": event.document,
-                "hash": before,
-                "form": FORM,
-                "condition": event.condition,
-                "flag": event.flag,
-                "raised": event.raised,
-                "reason": event.reason,
-            }
+        before = chained(before, text_of(event, by, number, record_us))
+        made = _ADD_EVENT.first(
+            session,
+            uid=event.uid,
+            station_id=station_id,
+            station_seq=number,
+            kind=event.kind.value,
+            event_time=microseconds(event.event_time),
+            record_time=record_us,
+            biz_step=event.biz_step,
+            disposition=event.disposition,
+            actor=by.actor,
+            read_point=event.read_point,
+            custodian_id=_id(event.custodian),
+            location_id=_id(event.location),
+            document=event.document,
+            hash=before,
+            form=FORM,
+            condition=event.condition,
+            flag=event.flag,
+            raised=event.raised,
+            reason=event.reason,
         )
-    # In order: of two events at one moment the one with the higher number counts.
-    inserting = insert(Event).returning(Event.id, sort_by_parameter_order=True)
-    numbers = list(session.scalars(inserting, rows))
+        assert made is not None
+        numbers.append(int(made[0]))
     _insert_lines(session, list(zip(numbers, events, strict=True)))
     return numbers
 
 
-def text_of(event: NewEvent, by: Signature, seq: int, record_time: datetime) -> str:
+def text_of(event: NewEvent, by: Signature, seq: int, record_us: int) -> str:
     """Return what is hashed of an event that is number `seq` of its station."""
     fields = (
         event.uid,
@@ -184,7 +181,7 @@ def text_of(event: NewEvent, by: Signature, seq: int, record_time: datetime) -> 
         seq,
         event.kind.value,
         microseconds(event.event_time),
-        microseconds(record_time),
+        record_us,
         event.biz_step,
         event.disposition,
         by.actor,
@@ -248,8 +245,8 @@ def _insert_lines(session: Session, events: Sequence[tuple[int, NewEvent]]) -> N
         for number, x in declared
         if x.device is not None
     ]
+    _ADD_LINE.many(session, lines)
     for table, rows in (
-        (EventLine, lines),
         (StockLine, moved),
         (CountLine, counted),
         (ErrorDeclaration, wholes),
@@ -274,3 +271,15 @@ def _id(named: Named | None) -> int | None:
 
 def _code(named: Named | None) -> str | None:
     return None if named is None else named.code
+
+
+_LOCK_UID = Statement(
+    lambda: select(
+        func.pg_advisory_xact_lock(func.hashtextextended(bindparam("uid"), 0))
+    )
+)
+_ADD_EVENT = Statement(
+    lambda: insert(Event).returning(Event.id),
+    *(column.name for column in Event.__table__.columns if column.name != "id"),
+)
+_ADD_LINE = Statement(lambda: insert(EventLine), "event_id", "device_id", "kit_id")

@@ -7,6 +7,7 @@ run in the session's own transaction.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,7 +43,14 @@ class Statement:
         """Run it for what it does."""
         self._run(session, values)
 
-    def _run(self, session: Session, values: dict[str, Any]) -> Any:
+    def many(self, session: Session, rows: Sequence[dict[str, Any]]) -> None:
+        """Run it once for each of `rows`."""
+        if len(rows) == 1:
+            self._run(session, rows[0])
+        elif rows:
+            self._run(session, *rows)
+
+    def _run(self, session: Session, *rows: dict[str, Any]) -> Any:
         # What is only in the session so far must be there for the statement too.
         session.flush()
         connection = session.connection()
@@ -51,11 +59,14 @@ class Statement:
         if ready is None:
             ready = self._ready[dialect.name] = self._compiled(dialect)
         text, constants, order = ready
-        named = {**constants, **values} if constants else values
-        bound = named if order is None else [named[name] for name in order]
+        named = [{**constants, **row} for row in rows] if constants else rows
+        bound = [row if order is None else [row[n] for n in order] for row in named]
         driver: Any = connection.connection.driver_connection
         try:
-            return driver.execute(text, bound)
+            if len(bound) == 1:
+                return driver.execute(text, bound[0])
+            with closing(driver.cursor()) as cursor:
+                return cursor.executemany(text, bound)
         except dialect.loaded_dbapi.Error as error:
             raise exc.DBAPIError.instance(
                 text, None, error, dialect.loaded_dbapi.Error, hide_parameters=True
