@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
+from fsc_logistics.cli.exceptions import ALL, RESOLVED, echo_matters, resolve_matters
 from fsc_logistics.cli.output import (
     Form,
     as_json,
@@ -126,32 +127,24 @@ def status(desk: Desk, form: Form) -> None:
 
 
 @scanner.command()
-@click.option("--resolve", multiple=True, metavar="SCAN", help="It is dealt with.")
-@click.option("--resolved", is_flag=True, help="Show those dealt with instead.")
+@click.option("--resolve", multiple=True, metavar="ID", help="It is dealt with.")
+@click.option("--how", default="dealt with", show_default=True, help="How, in a line.")
+@RESOLVED
+@ALL
 @output_option
 @pass_desk
 def exceptions(
-    desk: Desk, resolve: tuple[str, ...], resolved: bool, form: Form
+    desk: Desk,
+    resolve: tuple[str, ...],
+    how: str,
+    resolved: bool,
+    everything: bool,
+    form: Form,
 ) -> None:
-    """Show the scans of unknown or unfit codes that wait for somebody."""
-    from fsc_logistics.core.exceptions import (
-        ScanException,
-        list_exceptions,
-        resolve_exception,
-    )
-
+    """Show what waits for somebody; the same list as fsc exceptions."""
     if resolve:
-        with desk.sessions.begin() as session:
-            for scan in resolve:
-                resolve_exception(session, scan, desk.sign())
-    with desk.sessions.read() as session:
-        found = list_exceptions(session, resolved=resolved)
-    if not found and form is Form.TEXT:
-        nothing = "was dealt with yet" if resolved else "waits for anybody"
-        click.echo(f"No scan {nothing}.", err=True)
-        return
-    columns = ["scan", "scanned_at", "read_point", "mode", "payload", "message"]
-    echo(found, form, columns=columns, of=ScanException)
+        resolve_matters(desk, resolve, how)
+    echo_matters(desk, resolved, everything, form)
 
 
 @scanner.command()
@@ -301,7 +294,13 @@ def _record(desk: Desk, idle: timedelta, scan: "Scan") -> "Verdict":
     from scanner.scan import Unavailable
 
     try:
-        return record_scan(desk.sessions, scan, now=desk.now(), idle=idle)
+        return record_scan(
+            desk.sessions,
+            scan,
+            now=desk.now(),
+            idle=idle,
+            owners=desk.settings.ledger.owners,
+        )
     except (TryLater, Misconfigured) as error:
         raise Unavailable(str(error)) from error
 

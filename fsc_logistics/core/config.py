@@ -45,6 +45,14 @@ class Planning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """What the ledger takes for granted."""
+
+    owners: tuple[str, ...] = ()
+    """Whose devices the centre works with; one of another in our hands is told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PortSettings:
     """One serial port and what is on it."""
 
@@ -77,6 +85,7 @@ class Settings:
     """After so long without a scan a station falls back to LOOK."""
     centre: Centre = field(default_factory=Centre)
     planning: Planning = field(default_factory=Planning)
+    ledger: Ledger = field(default_factory=Ledger)
     ports: tuple[PortSettings, ...] = ()
     source: Path | None = None
     """The file they were read from."""
@@ -87,7 +96,7 @@ class Settings:
         return self.source is None and self.database == DATABASE
 
 
-T = TypeVar("T", Centre, Planning, PortSettings, Settings)
+T = TypeVar("T", Centre, Planning, Ledger, PortSettings, Settings)
 DAY_S = 24 * HOUR_S
 RANGES: dict[str, tuple[float, float]] = {
     "open_from_s": (0, DAY_S),
@@ -182,6 +191,14 @@ def _read_file(path: Path) -> Settings:
                 ' closed_days = ["2026-12-24"].'
             )
         read["planning"]["closed_days"] = tuple(str(day) for day in days)
+    if isinstance(read.get("ledger"), dict):
+        owners = read["ledger"].get("owners", [])
+        if not isinstance(owners, list):
+            raise Misconfigured(
+                f"{path}: owners = {owners!r} is not a list of parties. Write them as"
+                ' owners = ["REGION-MIDT"].'
+            )
+        read["ledger"]["owners"] = tuple(str(owner) for owner in owners)
     said = read.pop("port", [])
     if not (isinstance(said, list) and all(isinstance(port, dict) for port in said)):
         raise Misconfigured(
@@ -191,6 +208,7 @@ def _read_file(path: Path) -> Settings:
     ports = tuple(_section(PortSettings, port, path) for port in said)
     centre = _section(Centre, read.pop("centre", {}), path)
     planning = _section(Planning, read.pop("planning", {}), path)
+    ledger = _section(Ledger, read.pop("ledger", {}), path)
     if planning.open_from_s >= planning.open_to_s:
         raise Misconfigured(f"{path}: open_from_s must be less than open_to_s.")
     rest = _section(Settings, read, path)
@@ -202,6 +220,7 @@ def _read_file(path: Path) -> Settings:
         spool=_beside(folder, rest.spool),
         centre=centre,
         planning=planning,
+        ledger=ledger,
         ports=ports,
         source=path,
     )

@@ -1,14 +1,19 @@
 """Who has a device now: recording it in the ledger."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, select, true, union
+from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core import spans, stock_spans
+from fsc_logistics.core.anomalies import (
+    find_contradictions,
+    in_order,
+    raise_anomalies,
+)
 from fsc_logistics.core.answers import custody_as_of
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.ledger import (
@@ -27,9 +32,14 @@ from fsc_logistics.core.tables import (
     Device,
     Event,
     EventLine,
+    FlagSpan,
+    Kit,
     KitSpan,
+    Location,
+    Party,
 )
-from fsc_logistics.domain.care import Condition, Flag
+from fsc_logistics.domain.anomalies import Contradiction, is_lent_at
+from fsc_logistics.domain.care import Condition, Flag, check_hand_out
 from fsc_logistics.domain.custody import (
     EventKind,
     Signature,
@@ -39,6 +49,7 @@ from fsc_logistics.domain.custody import (
     usual_condition,
     usual_step,
 )
+from fsc_logistics.domain.kits import MovesBy
 from fsc_logistics.domain.parties import LocationKind
 
 
@@ -52,6 +63,8 @@ class Recorded:
     added: bool
     devices: tuple[str, ...]
     """The tags of those that moved, parts of kits included."""
+    contradictions: tuple[Contradiction, ...] = ()
+    """What a fact contradicts; it waits among the exceptions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +82,20 @@ def told(done: Recorded) -> Told:
 
 
 def record_transfer(
-    session: Session, transfer: Transfer, by: Signature, *, as_fact: bool = False
+    session: Session,
+    transfer: Transfer,
+    by: Signature,
+    *,
+    as_fact: bool = False,
+    owners: Collection[str] = (),
 ) -> Recorded:
     """Append `transfer` to the ledger, one event for all its devices.
 
     Nothing is added for a uid the ledger already holds, or for devices that are
     already there: a caller that lost the answer may simply ask again.  A kit takes
     along the parts that are where it is.  A fact (something scanned) is taken even
-    where a command would be refused.
+    where a command would be refused; what it contradicts waits among the exceptions.
+    `owners` are those whose devices are ours, where that is known.
 
     Raises:
         NotFound: a device, place or party is not registered.
@@ -89,17 +108,23 @@ def record_transfer(
     check_time(transfer.event_time, by.record_time)
     event = as_event(session, transfer)
     at = transfer.event_time
-    lines = _lock_with_parts(session, find_all(session, transfer.devices), at)
+    lines = _lock_with_parts(session, _named_all(session, transfer.devices), at)
     held = spans_at(session, [line.device.id for line in lines], at)
     if not as_fact:
-        _check_commands(session, held, at)
+        _check_commands(session, event, held)
     there = _already_so(session, transfer, event, held, as_fact=as_fact)
     moving = [line for line in lines if line.device.id not in there]
     if not moving:
         said = session.get_one(Event, held[lines[0].device.id].event_id)
         asked = tuple(sorted(line.device.code for line in lines))
         return replace(recorded(session, said, added=False), devices=asked)
-    return enter(session, station, replace(event, lines=tuple(moving)), by)
+    event = replace(event, lines=tuple(moving))
+    if not as_fact:
+        return enter(session, station, event, by)
+    contradicted = find_contradictions(session, event, held, owners)
+    done = enter(session, station, event, by)
+    raise_anomalies(session, done.event, contradicted, by.record_time)
+    return replace(done, contradictions=in_order(contradicted))
 
 
 def _already_so(
@@ -150,11 +175,11 @@ def as_event(session: Session, transfer: Transfer) -> NewEvent:
         NotFound: the place or the party is not registered.
         Refused: nobody keeps the place and no custodian is named.
     """
-    place = find_location(session, transfer.location)
+    place = place_named(session, transfer.location)
     custodian = (
-        find_party(session, transfer.custodian)
+        party_named(session, transfer.custodian)
         if transfer.custodian is not None
-        else keeper_of(session, place)
+        else place.keeper or keeper_of_named(session, place)
     )
     step, disposition = usual_step(LocationKind(place.kind))
     condition = transfer.condition or usual_condition(LocationKind(place.kind))
@@ -164,7 +189,7 @@ def as_event(session: Session, transfer: Transfer) -> NewEvent:
         event_time=transfer.event_time,
         biz_step=transfer.biz_step or step,
         disposition=transfer.disposition or disposition,
-        custodian=Named(custodian.id, custodian.code),
+        custodian=custodian,
         location=Named(place.id, place.code),
         document=transfer.document,
         read_point=transfer.read_point,
@@ -179,7 +204,8 @@ def enter(session: Session, station: int, event: NewEvent, by: Signature) -> Rec
     for chain, values in _said(event):
         spans.apply(session, chain, event_id=event_id, at=event.event_time, said=values)
     stock_spans.apply(session, event_id, event)
-    return recorded(session, session.get_one(Event, event_id), added=True)
+    tags = tuple(sorted(line.device.code for line in event.lines))
+    return Recorded(uid=event.uid, event=event_id, added=True, devices=tags)
 
 
 def _said(event: NewEvent) -> Iterator[tuple[spans.Chain, dict[int, dict[str, Any]]]]:
@@ -224,6 +250,15 @@ def find_all(session: Session, tags: Sequence[str]) -> list[Device]:
     return sorted(found.values(), key=lambda device: device.id)
 
 
+def _named_all(session: Session, tags: Sequence[str]) -> list[Named]:
+    """Return number and tag of the devices, as `find_all` finds them."""
+    if len(tags) == 1 and (tag := as_tag(tags[0])) is not None:
+        found = seek.device(session, tag)
+        if found is not None:
+            return [found]
+    return [Named(device.id, device.tag) for device in find_all(session, tags)]
+
+
 def lock(session: Session, devices: Sequence[int]) -> None:
     """Make others wait who want to write about `devices`; SQLite has one writer.
 
@@ -243,43 +278,101 @@ def lock(session: Session, devices: Sequence[int]) -> None:
 
 
 def _lock_with_parts(
-    session: Session, devices: Sequence[Device], at: datetime
+    session: Session, devices: Sequence[Named], at: datetime
 ) -> list[Line]:
-    """Return a line for each device and for the parts that are where their kit is.
+    """Return a line for each device and for what moves along with it, all locked.
 
-    All of them are locked.
+    `domain.kits.MovesBy` says what does.  What is missing stays where the ledger has
+    it: nobody has seen it leave.
     """
-    lines = {device.id: Line(device=Named(device.id, device.tag)) for device in devices}
-    lock(session, [*lines, *_parts(session, list(lines), at)])
+    lines = {device.id: Line(device=device) for device in devices}
+    asked = list(lines)
+    kin = _kin(session, asked, at)
+    lock(session, [*asked, *kin, *kin.values()])
     # Asked again: a kit may have changed while we waited, and now it cannot.
-    part_of = _parts(session, list(lines), at)
-    if part_of:
-        lock(session, list(part_of))
-        named = named_devices(session, [*part_of, *part_of.values()])
-        held = spans_at(session, [*part_of, *set(part_of.values())], at)
-        for part, kit in part_of.items():
-            if part in lines or kit not in held or part not in held:
-                continue
-            ours, theirs = held[part], held[kit]
-            if (ours.custodian_id, ours.location_id) == (
-                theirs.custodian_id,
-                theirs.location_id,
-            ):
-                lines[part] = Line(device=named[part], kit=named[kit])
+    kin = _kin(session, asked, at)
+    if not kin:
+        return list(lines.values())
+    lock(session, [*kin, *kin.values()])
+    held = {
+        device: (span.custodian_id, span.location_id)
+        for device, span in spans_at(session, [*kin, *set(kin.values())], at).items()
+    }
+    missing = missing_at(session, list(kin), at)
+    together = {
+        part: kit
+        for part, kit in kin.items()
+        if part in held and held[part] == held.get(kit) and part not in missing
+    }
+    moving = {kit for kit in kin.values() if kit in lines}
+    moving |= {kit for part, kit in together.items() if part in lines}
+    named = named_devices(session, [*together, *moving])
+    for kit in sorted(moving):
+        lines.setdefault(kit, Line(device=named[kit]))
+    for part, kit in together.items():
+        if kit in moving:
+            lines.setdefault(part, Line(device=named[part], kit=named[kit]))
     return list(lines.values())
 
 
-def _parts(session: Session, kits: Sequence[int], at: datetime) -> dict[int, int]:
-    """Return the devices that are in one of `kits` at `at`, and in which."""
+_asked_part = aliased(KitSpan)
+
+
+def _kin(session: Session, devices: Sequence[int], at: datetime) -> dict[int, int]:
+    """Return the parts, and their kits, of each kit that one of `devices` may move.
+
+    That is a kit among them, or one that is moved by any of its parts.
+    """
     found: dict[int, int] = {}
-    for start in range(0, len(kits), spans.BATCH):
+    if len(devices) == 1 and not seek.was_in_a_kit(session, devices[0]):
+        return found
+    for start in range(0, len(devices), spans.BATCH):
+        batch = devices[start : start + spans.BATCH]
+        by_part = (
+            select(_asked_part.kit_id)
+            .join(Kit, Kit.device_id == _asked_part.kit_id)
+            .where(
+                _asked_part.device_id.in_(batch),
+                covers(_asked_part, at),
+                Kit.moves_by == MovesBy.ANY.value,
+            )
+        )
+        moved = select(Device.id).where(
+            Device.id.in_(batch),
+            ~exists().where(
+                Kit.device_id == Device.id, Kit.moves_by == MovesBy.EACH.value
+            ),
+        )
         for row in session.execute(
             select(KitSpan.device_id, KitSpan.kit_id).where(
-                KitSpan.kit_id.in_(kits[start : start + spans.BATCH]),
-                covers(KitSpan, at),
+                KitSpan.kit_id.in_(union(by_part, moved)), covers(KitSpan, at)
             )
         ):
             found[row.device_id] = row.kit_id
+    return found
+
+
+def missing_at(session: Session, devices: Sequence[int], at: datetime) -> set[int]:
+    """Return those of `devices` that were flagged as missing at `at`."""
+    return flagged_at(session, devices, Flag.MISSING, at)
+
+
+def flagged_at(
+    session: Session, devices: Sequence[int], flag: Flag, at: datetime
+) -> set[int]:
+    """Return those of `devices` on which a flag hung at `at`."""
+    found: set[int] = set()
+    for start in range(0, len(devices), spans.BATCH):
+        found.update(
+            session.scalars(
+                select(FlagSpan.device_id).where(
+                    FlagSpan.device_id.in_(devices[start : start + spans.BATCH]),
+                    FlagSpan.flag == flag.value,
+                    FlagSpan.raised == true(),
+                    covers(FlagSpan, at),
+                )
+            )
+        )
     return found
 
 
@@ -322,13 +415,33 @@ def conditions_at(
 
 
 def _check_commands(
-    session: Session, held: dict[int, CustodySpan], at: datetime
+    session: Session, event: NewEvent, held: Mapping[int, CustodySpan]
 ) -> None:
-    """Refuse a command about a scrapped device."""
-    for device_id, condition in conditions_at(session, list(held), at).items():
+    """Refuse a command about a scrapped device, or that hands out an unfit one."""
+    assert event.custodian is not None
+    assert event.location is not None
+    at = event.event_time
+    stated = conditions_at(session, list(held), at)
+    for device_id, condition in stated.items():
         if condition == Condition.SCRAPPED:
             device = session.get_one(Device, device_id)
             check_command(custody_as_of(session, device, at=at))
+    kinds = (
+        session.get_one(Party, event.custodian.id).kind,
+        session.get_one(Location, event.location.id).kind,
+    )
+    given = [d for d, s in held.items() if s.custodian_id != event.custodian.id]
+    if not given or not is_lent_at(*kinds):
+        return
+    recalled = flagged_at(session, given, Flag.RECALLED, at)
+    named = named_devices(session, given)
+    for device_id in sorted(given):
+        check_hand_out(
+            named[device_id].code,
+            event.custodian.code,
+            event.condition or stated.get(device_id),
+            [Flag.RECALLED] if device_id in recalled else [],
+        )
 
 
 def recorded(session: Session, event: Event, *, added: bool) -> Recorded:

@@ -24,19 +24,9 @@ from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import BizStep, Custody, Transfer
 from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.orders import WORK, Service
-from fsc_logistics.domain.parties import LocationKind, PartyKind
+from fsc_logistics.domain.parties import LENT_TO, LocationKind
 from fsc_logistics.domain.station import Station
 from scanner.scan import Scan
-
-LENT_TO = frozenset(
-    {
-        PartyKind.CITIZEN,
-        PartyKind.HOSPITAL,
-        PartyKind.PRACTICE,
-        PartyKind.MUNICIPALITY,
-    }
-)
-"""Who a device comes back from, rather than just moves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +60,15 @@ def transfer_for(
         document=goes.document,
         read_point=scan.read_point,
     )
+
+
+def come_back(held: Custody | None) -> Condition | None:
+    """Return the condition a device is in that comes back; None: as it was.
+
+    What somebody set apart while it was out stays set apart.
+    """
+    known = None if held is None else held.condition
+    return Condition.RETURNED if known in (None, Condition.READY) else None
 
 
 def check_target_exists(session: Session, target: Target, code: str) -> str:
@@ -111,7 +110,7 @@ def _destination(
         return Destination(
             location=_in_place(session, scan, station),
             biz_step=BizStep.RECEIVING,
-            condition=Condition.RETURNED if lent else None,
+            condition=come_back(held) if lent else None,
         )
     if station.order is not None:
         return _by_order(session, station.order, held)
@@ -151,7 +150,7 @@ def _by_order(session: Session, code: str, held: Custody | None) -> Destination:
         return Destination(
             location=_vehicle_for(session, order),
             biz_step=BizStep.COLLECTING,
-            condition=Condition.RETURNED,
+            condition=come_back(held),
             document=order.code,
         )
     return Destination(

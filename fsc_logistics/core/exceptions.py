@@ -1,77 +1,202 @@
-"""Scans that were not good, waiting for somebody to deal with them."""
+"""What waits for somebody: held scans, facts that contradict what was known."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, not_, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
-from fsc_logistics.core.tables import Event, ScanRecord, Station
-from fsc_logistics.domain.codes import shown_code
-from fsc_logistics.domain.custody import Signature
-from fsc_logistics.domain.errors import NotFound, Refused
+from fsc_logistics.core.spans import not_declared_wrong
+from fsc_logistics.core.tables import (
+    Anomaly,
+    Device,
+    Event,
+    LineDeclaration,
+    ScanRecord,
+    Station,
+)
+from fsc_logistics.domain.anomalies import ExceptionKind, what_to_do
+from fsc_logistics.domain.custody import CLOCK_SKEW_MAX
+from scanner.scan import Outcome
+
+ANOMALY_PREFIX = "A-"
+"""What the name of a contradiction begins with; a held scan is called by its own."""
+DECLARED_WRONG = "What it is about was declared wrong."
+
+
+class Which(StrEnum):
+    """Which exceptions are asked for."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScanException:
-    """A scan of an unknown or unfit code, and what was said to the operator."""
+class Matter:
+    """Something that waits, or waited, for somebody."""
 
-    scan: str
-    scanned_at: datetime
+    id: str
+    kind: str
+    raised_at: datetime
+    device: str | None
+    """`None` where nobody knows which."""
+    payload: str | None
+    """What was scanned, where the scan is held."""
     station: str
-    read_point: str
-    mode: str
-    payload: str
-    outcome: str
-    message: str
+    read_point: str | None
+    what: str
+    todo: str
     event: str | None
-    resolved_at: datetime | None
-    resolved_by: str | None
+    """The event that contradicts; none where nothing was recorded yet."""
+    count: int = 1
+    """How many say the same of the same; dealing with one deals with all."""
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    how: str | None = None
 
 
-def list_exceptions(session: Session, *, resolved: bool = False) -> list[ScanException]:
-    """Return the scans that wait, oldest first; with `resolved`, those dealt with."""
+def list_matters(session: Session, which: Which = Which.OPEN) -> list[Matter]:
+    """Return what waits for somebody or was dealt with, oldest first.
+
+    Open ones that say the same of the same device or code are one, with their number.
+    """
+    found = [*_scans(session, which), *_anomalies(session, which)]
+    found.sort(key=lambda matter: matter.raised_at)
+    return _together(found)
+
+
+def _together(matters: Iterable[Matter]) -> list[Matter]:
+    kept: dict[tuple[str | None, ...], Matter] = {}
+    for matter in matters:
+        key: tuple[str | None, ...] = (matter.kind, matter.device, matter.payload)
+        if matter.how is not None or matter.resolved_at is not None:
+            key = (matter.id,)
+        first = kept.setdefault(key, matter)
+        if first is not matter:
+            kept[key] = replace(first, count=first.count + 1)
+    return list(kept.values())
+
+
+def kind_of(scan: ScanRecord) -> ExceptionKind:
+    """Return why a scan is held."""
+    if scan.outcome == Outcome.UNKNOWN:
+        return ExceptionKind.UNKNOWN_CODE
+    if scan.scanned_at - scan.record_time > CLOCK_SKEW_MAX:
+        return ExceptionKind.FROM_THE_FUTURE
+    return ExceptionKind.REFUSED_SCAN
+
+
+def _scans(session: Session, which: Which) -> list[Matter]:
     # `= true`, in this form, is what the index over the waiting ones is made for.
-    waiting = ScanRecord.waiting == true()
-    wanted = ScanRecord.resolved_at.is_not(None) if resolved else waiting
+    waiting, dealt_with = ScanRecord.waiting == true(), ScanRecord.resolved_at
+    wanted = {
+        Which.OPEN: waiting,
+        Which.RESOLVED: dealt_with.is_not(None),
+        Which.ALL: or_(waiting, dealt_with.is_not(None)),
+    }[which]
+    resolution = aliased(Event)
     rows = session.execute(
-        select(ScanRecord, Station.code, Event.uid)
+        select(ScanRecord, Station.code, Event.uid, resolution.reason)
         .join(Station, Station.id == ScanRecord.station_id)
         .outerjoin(Event, Event.id == ScanRecord.event_id)
+        .outerjoin(resolution, resolution.uid == ScanRecord.resolution)
         .where(wanted)
         .order_by(ScanRecord.record_time, ScanRecord.station_seq)
     )
-    return [
-        ScanException(
-            scan=scan.scan_id,
-            scanned_at=scan.scanned_at,
-            station=station,
-            read_point=scan.read_point,
-            mode=scan.mode,
-            payload=scan.payload,
-            outcome=scan.outcome,
-            message=scan.message,
-            event=event,
-            resolved_at=scan.resolved_at,
-            resolved_by=scan.resolved_by,
-        )
-        for scan, station, event in rows
-    ]
+    return [_of_scan(*row) for row in rows]
 
 
-def resolve_exception(session: Session, scan_id: str, by: Signature) -> None:
-    """Note that somebody has dealt with a scan.
+def _of_scan(
+    scan: ScanRecord, station: str, event: str | None, how: str | None
+) -> Matter:
+    kind = kind_of(scan)
+    return Matter(
+        id=scan.scan_id,
+        kind=kind,
+        raised_at=scan.record_time,
+        device=None,
+        payload=scan.payload,
+        station=station,
+        read_point=scan.read_point,
+        what=scan.message,
+        todo=what_to_do(kind, scan.scan_id, None, event) if scan.waiting else "",
+        event=event,
+        resolved_at=scan.resolved_at,
+        resolved_by=scan.resolved_by,
+        how=how,
+    )
 
-    Raises:
-        NotFound: there is no such scan.
-        Refused: it does not wait, or no longer.
+
+def is_open() -> ColumnElement[bool]:
+    """Return the condition that `Anomaly` of the joined `Event` waits for somebody.
+
+    One whose event, or that device of it, was declared wrong is closed by that.
     """
-    scan = session.get(ScanRecord, scan_id)
-    if scan is None:
-        named = shown_code(scan_id, "of that name")
-        raise NotFound(f"There is no scan {named}. See: fsc scanner exceptions")
-    if not scan.waiting:
-        raise Refused(f"Scan {scan_id} does not wait for anybody.")
-    scan.waiting = False
-    scan.resolved_at = by.record_time
-    scan.resolved_by = by.actor
+    return Anomaly.resolution_id.is_(None) & _stands()
+
+
+def _stands() -> ColumnElement[bool]:
+    return not_declared_wrong() & ~exists().where(
+        LineDeclaration.wrong_event_id == Anomaly.event_id,
+        LineDeclaration.device_id == Anomaly.device_id,
+    )
+
+
+def _anomalies(session: Session, which: Which) -> list[Matter]:
+    resolution = aliased(Event)
+    query = (
+        select(
+            Anomaly,
+            Device.tag,
+            Station.code,
+            Event.uid,
+            Event.read_point,
+            resolution.record_time,
+            resolution.actor,
+            resolution.reason,
+            _stands().label("stands"),
+        )
+        .join(Event, Event.id == Anomaly.event_id)
+        .join(Station, Station.id == Event.station_id)
+        .join(Device, Device.id == Anomaly.device_id)
+        .outerjoin(resolution, resolution.id == Anomaly.resolution_id)
+        .order_by(Anomaly.raised_at, Anomaly.id)
+    )
+    if which is Which.OPEN:
+        query = query.where(is_open())
+    if which is Which.RESOLVED:
+        query = query.where(not_(is_open()))
+    return [_of_anomaly(*row) for row in session.execute(query)]
+
+
+def _of_anomaly(
+    anomaly: Anomaly,
+    tag: str,
+    station: str,
+    event: str,
+    read_point: str | None,
+    resolved_at: datetime | None,
+    resolved_by: str | None,
+    how: str | None,
+    stands: bool,
+) -> Matter:
+    kind, name = ExceptionKind(anomaly.kind), f"{ANOMALY_PREFIX}{anomaly.id}"
+    waits = stands and anomaly.resolution_id is None
+    return Matter(
+        id=name,
+        kind=kind,
+        raised_at=anomaly.raised_at,
+        device=tag,
+        payload=None,
+        station=station,
+        read_point=read_point,
+        what=anomaly.detail,
+        todo=what_to_do(kind, name, tag, event) if waits else "",
+        event=event,
+        resolved_at=resolved_at,
+        resolved_by=resolved_by,
+        how=how or (None if stands else DECLARED_WRONG),
+    )

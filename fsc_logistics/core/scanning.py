@@ -1,5 +1,6 @@
 """record_scan: the one function the scanner service is given."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,13 +17,16 @@ from fsc_logistics.core.destinations import (
     transfer_for,
 )
 from fsc_logistics.core.devices import find_device, resolve_device
+from fsc_logistics.core.kit_state import kit_words
 from fsc_logistics.core.ledger import lock_station
 from fsc_logistics.core.tables import (
+    Device,
     ErrorDeclaration,
     Event,
     ScanRecord,
 )
 from fsc_logistics.core.tables import Station as StationRow
+from fsc_logistics.domain.anomalies import BAD_TONE, ExceptionKind
 from fsc_logistics.domain.cards import (
     BadCard,
     Card,
@@ -35,7 +39,7 @@ from fsc_logistics.domain.cards import (
     UndoCard,
     read_card,
 )
-from fsc_logistics.domain.care import Condition
+from fsc_logistics.domain.care import unfit_because
 from fsc_logistics.domain.custody import (
     CLOCK_SKEW_MAX,
     Custody,
@@ -51,6 +55,7 @@ from fsc_logistics.domain.station import (
     check_destination,
     check_target,
     read_station,
+    write_station,
 )
 from scanner.scan import Outcome, Scan, Verdict
 
@@ -74,12 +79,18 @@ _PRIVATE = _Answer(
 
 
 def record_scan(
-    sessions: Sessions, scan: Scan, *, now: datetime, idle: timedelta
+    sessions: Sessions,
+    scan: Scan,
+    *,
+    now: datetime,
+    idle: timedelta,
+    owners: Collection[str] = (),
 ) -> Verdict:
     """Record what `scan` means, once, and return the verdict for the operator.
 
-    A scan that was recorded before gets the answer it got then.  What is unknown or
-    unfit is answered so and waits among the exceptions.
+    A scan that was recorded before gets the answer it got then.  What cannot be
+    recorded is held and waits among the exceptions, as what contradicts the ledger
+    does.  `owners` are those whose devices are ours, where that is known.
 
     Raises:
         TryLater, Misconfigured: the database cannot take it now; ask again.
@@ -94,7 +105,10 @@ def record_scan(
         by = Signature(station=scan.station, actor=scan.port, record_time=now)
         station = awake(read_station(scan.context), scan.scanned_at, idle)
         private = _is_private(session, scan.text)
-        answer = _PRIVATE if private else _answered(session, scan, station, by)
+        answer = _PRIVATE
+        if not private:
+            answer = _answered(session, scan, station, by, owners)
+        waits = _waits(answer, scan)
         session.add(
             ScanRecord(
                 scan_id=scan.scan_id,
@@ -108,7 +122,8 @@ def record_scan(
                 outcome=answer.outcome.value,
                 message=answer.message,
                 event_id=answer.event,
-                waiting=_waits(answer, scan),
+                waiting=waits,
+                context=write_station(station) if waits else None,
             )
         )
     return Verdict(answer.outcome, answer.message, forget=private)
@@ -118,10 +133,11 @@ def _waits(answer: _Answer, scan: Scan) -> bool:
     """Tell whether somebody must deal with a scan, beyond the one who made it.
 
     A card refused is a slip the operator has heard; a device refused is a device that
-    went somewhere the ledger does not know.
+    went somewhere the ledger does not know.  What was recorded and contradicts the
+    ledger waits as that.
     """
     if answer.outcome is Outcome.REFUSED:
-        return read_card(scan.text) is None
+        return answer.event is None and read_card(scan.text) is None
     return answer.outcome is Outcome.UNKNOWN
 
 
@@ -148,7 +164,13 @@ def _masked(text: str) -> str:
     return text.strip().upper().replace(code, mask_cpr(code))
 
 
-def _answered(session: Session, scan: Scan, station: Station, by: Signature) -> _Answer:
+def _answered(
+    session: Session,
+    scan: Scan,
+    station: Station,
+    by: Signature,
+    owners: Collection[str],
+) -> _Answer:
     """Do what the scan asks for; a refusal leaves nothing of it done."""
     try:
         with session.begin_nested():
@@ -156,7 +178,7 @@ def _answered(session: Session, scan: Scan, station: Station, by: Signature) -> 
             card = read_card(scan.text)
             if card is not None:
                 return _card(session, scan, station, card, by)
-            return _device(session, scan, station, by)
+            return _device(session, scan, station, by, owners)
     except NotFound as error:
         return _Answer(outcome=Outcome.UNKNOWN, message=str(error))
     except (Refused, BadIdentifier) as error:
@@ -207,28 +229,54 @@ def _look_into(session: Session, target: Target, code: str) -> _Answer:
     )
 
 
-def _device(session: Session, scan: Scan, station: Station, by: Signature) -> _Answer:
+def _device(
+    session: Session,
+    scan: Scan,
+    station: Station,
+    by: Signature,
+    owners: Collection[str],
+) -> _Answer:
     device = resolve_device(session, scan.text)
     if device is None:
         raise NotFound("This code is not known here; the scan waits for somebody.")
     held = custody_as_of(session, device, at=scan.scanned_at)
     if station.mode is Mode.LOOK:
-        return _Answer(outcome=Outcome.LOOKED, message=_told(device.tag, held))
+        looked = _with_kit(session, _looked(device.tag, held), device, scan)
+        return _Answer(outcome=Outcome.LOOKED, message=looked)
     check_destination(station)
     transfer = transfer_for(session, scan, station, device, held)
-    done = record_transfer(session, transfer, by, as_fact=True)
+    done = record_transfer(session, transfer, by, as_fact=True, owners=owners)
     told = _told(device.tag, custody_as_of(session, device, at=scan.scanned_at))
+    told = _with_kit(session, told, device, scan, done.devices)
     if not done.added:
         return _Answer(outcome=Outcome.ALREADY, message=told, event=done.event)
-    if held is not None and held.condition == Condition.SCRAPPED:
+    if done.contradictions:
+        return _contradicted(done)
+    return _Answer(outcome=Outcome.OK, message=told, event=done.event)
+
+
+def _contradicted(done: Recorded) -> _Answer:
+    """Return what is said of a scan that is recorded and cannot be all there is."""
+    worst = min(done.contradictions, key=lambda said: said.kind not in BAD_TONE)
+    if worst.kind in BAD_TONE:
+        alive = worst.kind is ExceptionKind.SCRAPPED_ALIVE
+        what = "put it aside" if alive else "take it back"
         return _Answer(
             outcome=Outcome.REFUSED,
-            message=f"{device.tag} is scrapped. It is recorded here; put it aside.",
+            message=f"{worst.detail} Recorded all the same; {what}.",
             event=done.event,
         )
     return _Answer(
-        outcome=Outcome.OK, message=_with_parts(told, done), event=done.event
+        outcome=Outcome.OK,
+        message=f"{worst.detail} Recorded; somebody will look into it.",
+        event=done.event,
     )
+
+
+def _looked(tag: str, held: Custody | None) -> str:
+    unfit = unfit_because(held.condition, held.flags) if held is not None else ()
+    told = _told(tag, held)
+    return f"{told}, {', '.join(unfit)}" if unfit else told
 
 
 def _told(tag: str, held: Custody | None) -> str:
@@ -237,9 +285,16 @@ def _told(tag: str, held: Custody | None) -> str:
     return f"{tag}: {held.custodian} @ {held.location}"
 
 
-def _with_parts(told: str, done: Recorded) -> str:
-    parts = len(done.devices) - 1
-    return f"{told} (with {_count(parts, 'part')})" if parts else told
+def _with_kit(
+    session: Session,
+    told: str,
+    device: Device,
+    scan: Scan,
+    moved: Collection[str] = (),
+) -> str:
+    """Return what is told of a device, with what there is to say of its kit."""
+    words = kit_words(session, device, moved, at=scan.scanned_at)
+    return f"{told} ({words})" if words else told
 
 
 def _count(number: int, noun: str) -> str:

@@ -4,7 +4,7 @@ A condition says whether a device may be lent; a flag hangs on it until it is lo
 Both change at other times than custody does, and are kept apart from it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 from fsc_logistics.domain.errors import BadInput, Refused
@@ -88,6 +88,27 @@ def check_flag(tag: str, flag: Flag, *, raised: bool, reason: str | None) -> Non
     if reason is None:
         verb = "raised on" if raised else "lowered from"
         raise Refused(f"Say why {flag} is {verb} {tag}: --why TEXT")
+
+
+def check_hand_out(
+    tag: str, to: str, condition: str | None, flags: Collection[str]
+) -> None:
+    """Refuse to hand a device to somebody it may not go to.
+
+    Raises:
+        Refused: it is recalled or not ready, with what to do first.
+    """
+    if Flag.RECALLED in flags:
+        raise Refused(
+            f"{tag} is recalled and cannot be handed to {to}. When that is over, say"
+            f" so: fsc flag lower recalled {tag} --why TEXT"
+        )
+    if condition != Condition.READY:
+        said = f"is {condition}" if condition else "is in a condition nobody has told"
+        raise Refused(
+            f"{tag} {said} and cannot be handed to {to}. When it is fit, say so:"
+            f" fsc condition set ready {tag}"
+        )
 
 
 def unfit_because(condition: str | None, flags: Sequence[str]) -> tuple[str, ...]:

@@ -259,5 +259,5 @@ def check_command(held: Custody | None) -> None:
     if held is not None and held.condition == Condition.SCRAPPED:
         raise Refused(
             f"{held.device} is scrapped and cannot be handed on. If it is fit after"
-            f" all, say so first: fsc condition set ready {held.device}"
+            f" all, say so first: fsc condition set ready {held.device} --why TEXT"
         )

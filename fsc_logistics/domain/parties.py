@@ -34,6 +34,19 @@ class LocationKind(StrEnum):
     RETIRED = "retired"
 
 
+LENT_TO = frozenset(
+    {
+        PartyKind.CITIZEN,
+        PartyKind.HOSPITAL,
+        PartyKind.PRACTICE,
+        PartyKind.MUNICIPALITY,
+    }
+)
+"""Who a device comes back from, rather than just moves."""
+LENT_AT = frozenset({LocationKind.HOME, LocationKind.WARD})
+"""Where a device is with whoever uses it."""
+
+
 INSIDE: dict[LocationKind, frozenset[LocationKind]] = {
     LocationKind.ZONE: frozenset({LocationKind.WAREHOUSE, LocationKind.ZONE}),
     LocationKind.SHELF: frozenset({LocationKind.WAREHOUSE, LocationKind.ZONE}),

@@ -19,6 +19,7 @@ from fsc_logistics.cli.main import main
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.tables import Device, DeviceModel, Location, Party
+from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import BizStep, Signature, Transfer
 
 PATIENCE_S = 60.0
@@ -213,6 +214,7 @@ def _fill(url: str) -> None:
             location="HORSENS",
             event_time=FIRST_DAY,
             biz_step=BizStep.COMMISSIONING,
+            condition=Condition.READY,
         )
         by = Signature(station="OFFICE", actor="EVA", record_time=FIRST_DAY)
         record_transfer(session, transfer, by)

@@ -153,8 +153,8 @@ def test_a_retired_device_is_not_handed_on_by_a_command(session, ledger):
     fact = record_transfer(session, transfer, signed("2026-05-01 08:00"), as_fact=True)
 
     assert str(refused.value) == (
-        "OXI-1 was retired on 2026-04-02 and cannot be handed on."
-        " See: fsc history OXI-1"
+        "OXI-1 is scrapped and cannot be handed on. If it is fit after all, say so"
+        " first: fsc condition set ready OXI-1 --why TEXT"
     )
     assert fact.added
 

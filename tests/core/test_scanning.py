@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from fsc_logistics.core.answers import custody_as_of, history
+from fsc_logistics.core.conditions import record_condition
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.exceptions import list_exceptions
+from fsc_logistics.core.exceptions import list_matters
 from fsc_logistics.core.kits import record_kit
 from fsc_logistics.core.scanning import PAYLOAD_MAX, record_scan
 from fsc_logistics.core.tables import (
@@ -23,6 +24,7 @@ from fsc_logistics.core.tables import (
     ScanRecord,
     Technician,
 )
+from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import CLOCK_SKEW_MAX, Signature, Transfer
 from fsc_logistics.domain.station import UNDO_WITHIN, advance
 from scanner.scan import Outcome, Scan, Verdict
@@ -97,7 +99,7 @@ def said_of(dock, tag):
 
 def waiting(dock):
     with dock.sessions.read() as session:
-        return [(row.payload, row.outcome) for row in list_exceptions(session)]
+        return [(row.payload or row.device, row.kind) for row in list_matters(session)]
 
 
 def events(dock):
@@ -192,7 +194,7 @@ def test_a_card_of_nothing_we_know_waits_for_somebody(dock, card, told):
     dock.scan("%C:MODE:OUT")
 
     assert dock.scan(card) == Verdict(Outcome.UNKNOWN, told)
-    assert waiting(dock) == [(card, "unknown")]
+    assert waiting(dock) == [(card, "unknown_code")]
 
 
 def test_a_card_the_mode_has_no_use_for_is_refused_and_changes_nothing(dock):
@@ -379,20 +381,20 @@ def test_an_unknown_code_waits_for_somebody(dock):
     assert verdict == Verdict(
         Outcome.UNKNOWN, "This code is not known here; the scan waits for somebody."
     )
-    assert waiting(dock) == [("5701234567890", "unknown")]
+    assert waiting(dock) == [("5701234567890", "unknown_code")]
 
 
 def test_a_refusal_does_not_keep_the_next_scan_from_being_recorded(dock):
     dock.scan("%C:MODE:OUT", "OXI-1", "%P:ANNA")
 
     assert dock.scan("OXI-1").outcome is Outcome.OK
-    assert waiting(dock) == [("OXI-1", "refused")]
+    assert waiting(dock) == [("OXI-1", "refused_scan")]
 
 
 def test_of_a_long_unknown_code_the_beginning_is_kept(dock):
     dock.scan("9" * (PAYLOAD_MAX + 1))
 
-    assert waiting(dock) == [("9" * PAYLOAD_MAX, "unknown")]
+    assert waiting(dock) == [("9" * PAYLOAD_MAX, "unknown_code")]
 
 
 def test_a_serial_of_several_devices_is_refused_with_their_names(dock):
@@ -413,6 +415,18 @@ def test_a_serial_of_several_devices_is_refused_with_their_names(dock):
     )
 
 
+def said_ready(dock, tag):
+    with dock.sessions.begin() as session:
+        record_condition(
+            session,
+            [tag],
+            Condition.READY,
+            uid=f"ready-{tag}",
+            at=dock.clock,
+            by=Signature(station="OFFICE", actor="EVA", record_time=dock.clock),
+        )
+
+
 def retired(dock):
     with dock.sessions.begin() as session:
         transfer = Transfer(
@@ -428,10 +442,11 @@ def test_a_retired_device_that_turns_up_is_recorded_refused_and_waits(dock):
     verdict = dock.scan("%C:MODE:IN", "OXI-1")
 
     assert verdict == Verdict(
-        Outcome.REFUSED, "OXI-1 was retired. It is recorded here; put it aside."
+        Outcome.REFUSED,
+        "OXI-1 is scrapped, and is at HORSENS. Recorded all the same; put it aside.",
     )
     assert whereabouts(dock, "OXI-1") == "DEPOT@HORSENS"
-    assert waiting(dock) == [("OXI-1", "refused")]
+    assert waiting(dock) == [("OXI-1", "scrapped_alive")]
 
 
 def test_a_retired_device_that_turns_up_stays_out_of_use(dock):
@@ -455,7 +470,7 @@ def test_a_scan_from_the_future_is_not_recorded_and_waits(dock):
         "The clock of this station is ahead of the ledger's; set it right.",
     )
     assert events(dock) == ["first"]
-    assert waiting(dock) == [("OXI-1", "refused")]
+    assert waiting(dock) == [("OXI-1", "from_the_future")]
 
 
 def test_a_clock_a_little_ahead_is_believed(dock):
@@ -480,7 +495,7 @@ def test_a_personal_number_is_not_kept(dock, mode):
     verdict = dock.scan(f"%C:MODE:{mode}", CPR_LIKE)
 
     assert verdict == PERSONAL
-    assert waiting(dock) == [("020160-****", "unknown")]
+    assert waiting(dock) == [("020160-****", "unknown_code")]
 
 
 def test_a_personal_number_is_not_kept_where_the_clock_is_wrong(dock):
@@ -489,7 +504,7 @@ def test_a_personal_number_is_not_kept_where_the_clock_is_wrong(dock):
     verdict = dock.apply(scan, now=dock.clock - timedelta(hours=1))
 
     assert verdict == PERSONAL
-    assert waiting(dock) == [("020160-****", "unknown")]
+    assert waiting(dock) == [("020160-****", "unknown_code")]
 
 
 def test_a_personal_number_is_forgotten_again_when_the_answer_was_lost(dock):
@@ -675,19 +690,44 @@ def test_a_last_scan_that_recorded_nothing_does_not_undo_the_one_before(dock, la
     assert whereabouts(dock, "OXI-1") == "ANNA@VAN-ANNA"
 
 
-def test_what_came_back_from_a_citizen_stays_returned_until_it_is_shelved(dock):
+def test_what_came_back_from_a_citizen_stays_returned_until_it_is_ready(dock):
     dock.scan("%C:MODE:OUT", "%P:CIT-1", "OXI-1", "%C:MODE:IN", "%L:H-B", "OXI-1")
     returned = now_of(dock, "OXI-1").disposition
     dock.scan("%C:MODE:OUT", "%P:ANNA", "OXI-1")
     driven = now_of(dock, "OXI-1").disposition
-    dock.scan("%C:MODE:IN", "%L:H-A", "OXI-1")
-    back = now_of(dock, "OXI-1").disposition
+    dock.scan("%C:MODE:MOVE", "%L:H-A", "OXI-1")
+    shelved = now_of(dock, "OXI-1").disposition
 
-    shelved = dock.scan("%C:MODE:MOVE", "%L:H-A", "OXI-1")
+    said_ready(dock, "OXI-1")
 
-    assert (returned, driven, back) == ("returned", "returned", "returned")
-    assert shelved.outcome is Outcome.OK
+    assert (returned, driven, shelved) == ("returned", "returned", "returned")
     assert now_of(dock, "OXI-1").disposition == "available"
+
+
+def test_what_was_set_apart_while_it_was_out_comes_back_set_apart(dock):
+    dock.scan("%C:MODE:OUT", "%P:CIT-1", "OXI-1")
+    with dock.sessions.begin() as session:
+        record_condition(
+            session,
+            ["OXI-1"],
+            Condition.QUARANTINE,
+            uid="smokes",
+            at=dock.clock,
+            by=Signature(station="OFFICE", actor="EVA", record_time=dock.clock),
+            reason="it smokes",
+        )
+
+    dock.scan("%C:MODE:IN", "%L:H-B", "OXI-1")
+
+    assert now_of(dock, "OXI-1").condition == "quarantine"
+
+
+def test_a_device_looked_at_tells_why_it_cannot_go_out(dock):
+    dock.scan("%C:MODE:OUT", "%P:CIT-1", "OXI-1", "%C:MODE:IN", "%L:H-B", "OXI-1")
+
+    verdict = dock.scan("%C:MODE:LOOK", "OXI-1")
+
+    assert verdict == Verdict(Outcome.LOOKED, "OXI-1: DEPOT @ H-B, returned")
 
 
 def test_the_card_of_a_cancelled_order_moves_nothing(dock, order):
@@ -711,7 +751,7 @@ def test_a_personal_number_on_a_card_is_kept_nowhere(dock, card):
     assert verdict.forget
     assert "9995" not in verdict.message
     assert "9995" not in dock.context
-    assert waiting(dock) == [(f"{card[:3]}020160-****", "unknown")]
+    assert waiting(dock) == [(f"{card[:3]}020160-****", "unknown_code")]
 
 
 def test_a_slip_with_a_card_waits_for_nobody(dock):
@@ -869,6 +909,7 @@ def test_a_repaired_device_goes_back_by_the_order_that_fetched_it(dock, order):
     order("REPAIR", on_run=True)
     dock.scan("%C:MODE:OUT", "%P:CIT-1", "OXI-1", "%O:ORD-1", "OXI-1")
     dock.scan("%C:MODE:IN", "OXI-1", "%C:MODE:OUT", "%O:ORD-1")
+    said_ready(dock, "OXI-1")
 
     verdict = dock.scan("OXI-1")
 

@@ -34,6 +34,7 @@ from fsc_logistics.core.tables import (
     Postcode,
 )
 from fsc_logistics.core.technicians import Terms, add_technician
+from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import BizStep, Disposition, Signature, Transfer
 from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.ground import Point
@@ -106,6 +107,7 @@ class Centre:
                 event_time=at("2026-11-02 08:00"),
                 biz_step=BizStep.COMMISSIONING,
                 disposition=Disposition.ACTIVE,
+                condition=Condition.READY,
             )
             record_transfer(session, transfer, self.sign())
 
