@@ -78,14 +78,20 @@ def verify(
 
 
 @ledger.command()
+@click.option(
+    "--only-wrong", is_flag=True, help="Write those alone that differ; much quicker."
+)
 @json_option
 @pass_desk
-def rebuild(desk: Desk, form: Form) -> None:
-    """Make every span anew from the events; the events themselves never change."""
+def rebuild(desk: Desk, only_wrong: bool, form: Form) -> None:
+    """Make every span anew from the events; the events themselves never change.
+
+    Nobody else can write meanwhile.
+    """
     from fsc_logistics.core.verification import rebuild as rebuild_all
 
     with desk.sessions.begin() as session, progress_bar("Rebuilding") as told:
-        made = rebuild_all(session, told)
+        made = rebuild_all(session, told, only_wrong=only_wrong)
     if form is Form.JSON:
         echo_json(as_json(made))
     else:

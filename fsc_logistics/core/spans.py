@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     and_,
     case,
@@ -27,6 +28,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from fsc_logistics.core import span_step
+from fsc_logistics.core.event_hash import microseconds
+from fsc_logistics.core.span_step import Table as Table
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     ConditionSpan,
@@ -45,8 +49,6 @@ from fsc_logistics.domain.custody import FIRST_FORM_CONDITION, EventKind
 
 BATCH = 1_000
 """Devices handled at once, so that memory does not grow with their number."""
-
-Table = type[CustodySpan] | type[KitSpan] | type[ConditionSpan] | type[FlagSpan]
 
 STATED_CONDITION: ColumnElement[str | None] = case(
     (
@@ -136,6 +138,17 @@ def apply(
     """
     table = chain.table
     devices = list(said)
+    if len(devices) == 1:
+        values = {"event_id": event_id, **said[devices[0]]}
+        span_step.enter(
+            session,
+            table,
+            chain.key,
+            devices[0],
+            at_us=microseconds(at),
+            values=values,
+        )
+        return
     covering = _covering(session, chain, devices, at)
     firsts = _firsts(session, chain, [d for d in devices if d not in covering])
     added = []
@@ -194,19 +207,18 @@ def _rebuild(
     session.execute(insert(chain.table).from_select(columns, made))
 
 
+def rebuild_wrong(session: Session, chain: Chain, first: int, last: int) -> None:
+    """Make the spans of those devices numbered `first` to `last` anew that differ."""
+    wrong = _differing(chain, first, last)
+    rebuild(session, chain, session.scalars(wrong).all())
+
+
 def differing(session: Session, chain: Chain, first: int, last: int) -> list[str]:
     """Return the tags of the devices numbered `first` to `last` whose spans differ.
 
     They are not what their events give.
     """
-    expected = _expected(chain, EventLine.device_id.between(first, last))
-    names = [column.name for column in expected.selected_columns]
-    stored = select(*(getattr(chain.table, name) for name in names)).where(
-        chain.table.device_id.between(first, last), chain.is_ours()
-    )
-    lacking = except_(expected, stored).subquery()
-    extra = except_(stored, expected).subquery()
-    wrong = select(lacking.c.device_id).union(select(extra.c.device_id)).subquery()
+    wrong = _differing(chain, first, last).subquery()
     return list(
         session.scalars(
             select(Device.tag)
@@ -214,6 +226,18 @@ def differing(session: Session, chain: Chain, first: int, last: int) -> list[str
             .order_by(Device.id)
         )
     )
+
+
+def _differing(chain: Chain, first: int, last: int) -> CompoundSelect[int]:
+    """Return the query for the devices whose spans are not what their events give."""
+    expected = _expected(chain, EventLine.device_id.between(first, last))
+    names = [column.name for column in expected.selected_columns]
+    stored = select(*(getattr(chain.table, name) for name in names)).where(
+        chain.table.device_id.between(first, last), chain.is_ours()
+    )
+    lacking = except_(expected, stored).subquery()
+    extra = except_(stored, expected).subquery()
+    return select(lacking.c.device_id).union(select(extra.c.device_id))
 
 
 def mismatches(session: Session, first: int, last: int) -> Iterator[str]:

@@ -90,25 +90,16 @@ def verify(
     # First, because they are few, and tell what nothing else can.
     found = list(file_mismatches(session, against, trusted))
     found += islice(checkpoint_mismatches(session, trusted), MISMATCHES_MAX)
-    last, devices = last_event(session), _highest_device(session)
-    secret = randbits(64)
-    said, kept = Sums(secret, devices), Sums(secret, devices)
-    parts = _parts(last, devices)
-    for done, looked in enumerate(_look(session, parts, secret, devices), start=1):
-        found += looked.mismatches
-        (kept if looked.part.of_spans else said).add(looked.sums)
-        if progress is not None:
-            progress(done, len(parts) + 1)
+    changed, suspects = _compare(session, progress)
+    found += changed
     differing = (
         mismatch
-        for first, until in said.differing(kept)
-        for mismatch in spans.mismatches(session, first, until)
+        for first, last in suspects
+        for mismatch in spans.mismatches(session, first, last)
     )
     found += islice(differing, max(0, MISMATCHES_MAX - len(found)))
     balances = stock_books.mismatches(session)
     found += islice(balances, max(0, MISMATCHES_MAX - len(found)))
-    if progress is not None:
-        progress(len(parts) + 1, len(parts) + 1)
     return Verified(
         events=_count(session, Event),
         devices=_count(session, Device),
@@ -117,16 +108,28 @@ def verify(
     )
 
 
-def rebuild(session: Session, progress: Progress | None = None) -> Verified:
-    """Make every span anew from the events, in the one transaction it is called in."""
+def rebuild(
+    session: Session, progress: Progress | None = None, *, only_wrong: bool = False
+) -> Verified:
+    """Make every span anew from the events, in the one transaction it is called in.
+
+    With `only_wrong` all are compared with the events, and those of devices where they
+    differ are written: a small part of the time, in which nobody else can write.
+    """
     total, done = _count(session, Device), 0
-    for first, last in spans.device_ranges(session):
-        lock(session, range(first, last + 1))
-        for chain in spans.CHAINS:
-            spans.rebuild_range(session, chain, first, last)
-        done = min(done + spans.BATCH, total)
-        if progress is not None:
-            progress(done, total)
+    if only_wrong:
+        for first, last in _compare(session, progress)[1]:
+            lock(session, range(first, last + 1))
+            for chain in spans.CHAINS:
+                spans.rebuild_wrong(session, chain, first, last)
+    else:
+        for first, last in spans.device_ranges(session):
+            lock(session, range(first, last + 1))
+            for chain in spans.CHAINS:
+                spans.rebuild_range(session, chain, first, last)
+            done = min(done + spans.BATCH, total)
+            if progress is not None:
+                progress(done, total)
     for first, last in stock_books.lot_ranges(session):
         stock_spans.lock(session, range(first, last + 1))
         stock_spans.rebuild_range(session, first, last)
@@ -136,6 +139,26 @@ def rebuild(session: Session, progress: Progress | None = None) -> Verified:
         spans=sum(_count(session, table) for table in _SPAN_TABLES),
         mismatches=(),
     )
+
+
+def _compare(
+    session: Session, progress: Progress | None
+) -> tuple[list[str], list[tuple[int, int]]]:
+    """Return what is wrong with the events, and the devices to be looked at closely.
+
+    These are ranges of numbers of devices, few at a time.
+    """
+    last, devices = last_event(session), _highest_device(session)
+    secret = randbits(64)
+    said, kept = Sums(secret, devices), Sums(secret, devices)
+    parts = _parts(last, devices)
+    found: list[str] = []
+    for done, looked in enumerate(_look(session, parts, secret, devices), start=1):
+        found += looked.mismatches
+        (kept if looked.part.of_spans else said).add(looked.sums)
+        if progress is not None:
+            progress(done, len(parts))
+    return found, list(said.differing(kept))
 
 
 def _parts(last: int, devices: int) -> list[_Part]:

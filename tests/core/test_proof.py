@@ -315,13 +315,14 @@ def test_the_whole_ledger_is_read_in_parts_by_several_processes(told, monkeypatc
     )
 
 
-def test_a_rebuild_makes_the_same_rows_and_mends_what_was_changed(told):
+@pytest.mark.parametrize("only_wrong", [False, True])
+def test_a_rebuild_makes_the_same_rows_and_mends_what_was_changed(told, only_wrong):
     before = rows(told)
     attack(told, *(CHANGES[name][0] for name in ("a span's holder", "a condition")))
     assert rows(told) != before
 
     with told.begin() as session:
-        rebuild(session)
+        rebuild(session, only_wrong=only_wrong)
 
     assert rows(told) == before
     assert found(told) == ()
