@@ -1,6 +1,6 @@
 """Kits: which devices belong together, from when until when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,9 +18,10 @@ from fsc_logistics.core.custody import (
     recorded,
 )
 from fsc_logistics.core.devices import find_device
+from fsc_logistics.core.kit_settings import check_room, set_up
 from fsc_logistics.core.ledger import Line, Named, NewEvent, known_event, lock_station
 from fsc_logistics.core.spans import BATCH
-from fsc_logistics.core.tables import Device, Event, KitSpan
+from fsc_logistics.core.tables import Device, Event, Kit, KitSpan
 from fsc_logistics.domain.custody import (
     BizStep,
     Custody,
@@ -29,6 +30,7 @@ from fsc_logistics.domain.custody import (
     check_time,
 )
 from fsc_logistics.domain.errors import Refused
+from fsc_logistics.domain.kits import MovesBy
 
 
 def record_kit(
@@ -39,15 +41,18 @@ def record_kit(
     uid: str,
     at: datetime,
     by: Signature,
+    template: str | None = None,
+    moves_by: MovesBy | None = None,
 ) -> Recorded:
     """Record that `devices` are parts of `kit` from `at` on.
 
-    Nothing is added for parts that are in it already.
+    Nothing is added for parts that are in it already.  The kit's template, the one
+    given or the one it has, must have room for all its parts.
 
     Raises:
-        NotFound: a device is not registered.
-        Refused: it lies in the future, a part is in another kit, or a kit would be
-            part of a kit.
+        NotFound: a device or the template is not registered.
+        Refused: it lies in the future, a part is in another kit, a kit would be part of
+            a kit, or the template has no room for a part.
     """
     station = lock_station(session, by.station)
     known = known_event(session, uid)
@@ -60,6 +65,8 @@ def record_kit(
     lock(session, [device.id for device in (*parts, case)])
     inside = parts_of(session, case.id, at)
     added = [part for part in parts if part.id not in inside]
+    set_up(session, case, template=template, moves_by=moves_by)
+    check_room(session, case, [*inside, *(part.id for part in added)])
     if not added:
         said = session.scalars(
             select(Event)
@@ -70,7 +77,7 @@ def record_kit(
             recorded(session, said, added=False),
             devices=tuple(sorted(part.tag for part in parts)),
         )
-    _check_parts(session, added, case, at)
+    check_parts(session, added, case, at)
     into = Named(case.id, case.tag)
     lines = tuple(Line(device=Named(part.id, part.tag), kit=into) for part in added)
     event = NewEvent(
@@ -91,6 +98,7 @@ def take_apart(
     uid: str,
     at: datetime,
     by: Signature,
+    reason: str | None = None,
 ) -> Recorded:
     """Record that `devices`, or all parts if none are named, left `kit` at `at`.
 
@@ -107,11 +115,7 @@ def take_apart(
     named = find_all(session, devices) if devices else []
     lock(session, [case.id, *parts_of(session, case.id, at), *(d.id for d in named)])
     inside = parts_of(session, case.id, at)
-    for part in named:
-        if part.id not in inside:
-            raise Refused(
-                f"{part.tag} is not in {case.tag}. See: fsc kit show {case.tag}"
-            )
+    check_inside(case, named, inside)
     leaving = [part.id for part in named] or inside
     if not leaving:
         raise Refused(f"There is nothing in {case.tag}.")
@@ -120,11 +124,53 @@ def take_apart(
         kind=EventKind.AGGREGATION,
         event_time=at,
         biz_step=BizStep.DISASSEMBLING,
+        reason=reason,
         lines=tuple(
             Line(device=part) for part in named_devices(session, leaving).values()
         ),
     )
     return enter(session, station, event, by)
+
+
+def change_kit(
+    session: Session,
+    case: str,
+    *,
+    at: datetime,
+    template: str | None = None,
+    no_template: bool = False,
+    moves_by: MovesBy | None = None,
+) -> str:
+    """Change what the kit under a tag should hold or how it moves; return its tag.
+
+    Raises:
+        NotFound: there is no such device or template.
+        Refused: the template has no room for a part it has at `at`.
+    """
+    kit = find_device(session, case)
+    lock(session, [kit.id])
+    if no_template:
+        row = session.get(Kit, kit.id, populate_existing=True)
+        if row is not None:
+            row.template_id = None
+    set_up(session, kit, template=template, moves_by=moves_by)
+    check_room(session, kit, parts_of(session, kit.id, at))
+    return kit.tag
+
+
+def check_inside(
+    case: Device, devices: Iterable[Device], inside: Sequence[int]
+) -> None:
+    """Refuse devices that are not among the numbers of those `inside` a kit.
+
+    Raises:
+        Refused: with where to see what is.
+    """
+    for device in devices:
+        if device.id not in inside:
+            raise Refused(
+                f"{device.tag} is not in {case.tag}. See: fsc kit show {case.tag}"
+            )
 
 
 def kit_parts(session: Session, case: str, *, at: datetime) -> list[Custody]:
@@ -177,10 +223,14 @@ def check_not_nested(session: Session, devices: Sequence[int]) -> None:
             raise Refused(f"{nested} would be a kit and a part of another one at once.")
 
 
-def _check_parts(
+def check_parts(
     session: Session, parts: Sequence[Device], case: Device, at: datetime
 ) -> None:
-    """Refuse parts that are kits or in one, at `at` or later."""
+    """Refuse parts that are kits or in one, at `at` or later.
+
+    Raises:
+        Refused: with what to do about it.
+    """
     for part in parts:
         if part.id == case.id:
             raise Refused(f"{case.tag} cannot be a part of itself.")
