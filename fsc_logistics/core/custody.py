@@ -50,7 +50,6 @@ from fsc_logistics.domain.custody import (
     usual_step,
 )
 from fsc_logistics.domain.kits import MovesBy
-from fsc_logistics.domain.kits import MovesBy
 from fsc_logistics.domain.parties import LocationKind
 
 
