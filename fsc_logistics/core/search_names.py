@@ -97,16 +97,25 @@ def _with_words(
     fields = list(query.selected_columns)[1:]
     for word in words:
         pattern = like_pattern(word)
-        query = query.where(or_(*(_is_like(session, f, pattern) for f in fields)))
+        query = query.where(or_(*(is_like(session, f, pattern) for f in fields)))
     for number, *texts in session.execute(query.order_by(order)).yield_per(1_000):
         if words_fit(words, *texts):
             yield number
 
 
-def _is_like(
-    session: Session, column: ColumnElement[Any], pattern: str
+def is_like(
+    session: Session,
+    column: ColumnElement[Any] | InstrumentedAttribute[Any],
+    pattern: str,
 ) -> ColumnElement[bool]:
-    # SQLite's LIKE takes either case, and is slower where both are made lower first.
-    if session.get_bind().dialect.name == "postgresql":
-        return column.ilike(pattern)
+    """Return the condition that a column fits a pattern, A to Z in either case."""
+    if is_postgresql(session):
+        # "C": A to Z alone, as on SQLite.
+        return column.collate("C").ilike(pattern)
+    # SQLite's LIKE takes either case; it is slower where both are made lower first.
     return column.like(pattern)
+
+
+def is_postgresql(session: Session) -> bool:
+    """Return whether a server is asked, and not a file."""
+    return session.get_bind().dialect.name == "postgresql"

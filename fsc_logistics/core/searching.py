@@ -11,7 +11,8 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy import ColumnElement, Row, Text, and_, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fsc_logistics.core import search_names as names
@@ -218,15 +219,18 @@ def _beginning(asked: _Asked) -> Iterator[Fit]:
 def _mistyped(asked: _Asked) -> Iterator[Fit]:
     near = near_forms(asked.normal)
     for part in in_parts(sorted(near), _NEAR_BOUND_MAX):
-        yield from _codes(asked, Match.TYPO, partial(_is_one_of, part))
+        yield from _codes(asked, Match.TYPO, partial(_is_one_of, asked.session, part))
     for model in asked.models:
         if normal_form(model.code) in near:
             yield Fit(Found.MODEL, model.id, f"code {Match.TYPO}")
 
 
 def _is_one_of(
-    forms: Sequence[str], column: InstrumentedAttribute[Any]
+    session: Session, forms: Sequence[str], column: InstrumentedAttribute[Any]
 ) -> ColumnElement[bool]:
+    if names.is_postgresql(session):
+        # One value: a server takes its time over a statement with a thousand.
+        return _normal(column) == any_(literal(forms, ARRAY(Text)))
     return _normal(column).in_(forms)
 
 
@@ -239,13 +243,14 @@ def _containing(asked: _Asked) -> Iterator[Fit]:
 
 
 def _holds(asked: _Asked, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
-    normal = asked.normal
-    if asked.session.get_bind().dialect.name == "postgresql":
-        return func.strpos(_normal(column), normal) > 0
-    # SQLite makes the normal form anew for every row it is asked about: the signs of
-    # the text, in this order, leave few of them.
-    signs = "%".join(normal.replace("\\", ""))
-    return and_(column.like(f"%{signs}%"), func.instr(_normal(column), normal) > 0)
+    # The normal form is made anew for every row it is asked about: the signs of the
+    # text, in this order, leave few of them.
+    session, normal = asked.session, asked.normal
+    pattern = "%".join(("", *normal.replace("\\", ""), ""))
+    place = func.strpos if names.is_postgresql(session) else func.instr
+    return and_(
+        names.is_like(session, column, pattern), place(_normal(column), normal) > 0
+    )
 
 
 def _normal(column: InstrumentedAttribute[Any]) -> ColumnElement[str]:
