@@ -226,7 +226,7 @@ def _declare(
 def _declare_period(
     desk: Desk, period: "Period", shift: timedelta | None, form: Form, *, dry_run: bool
 ) -> None:
-    from fsc_logistics.core.period_corrections import Corrected, correct_period
+    from fsc_logistics.core.period_corrections import correct_period
 
     by = desk.sign()
     uid = new_uid(by.record_time)
@@ -239,7 +239,7 @@ def _declare_period(
         return
     rows = [replace(row, devices=_few(row.devices)) for row in done.events]
     columns = ["event", "was", "is_now", "devices", "uid"]
-    echo(rows, form, columns=columns[: -1 if dry_run else None], of=Corrected)
+    echo(rows, form, columns=columns[: -1 if dry_run else None])
     verb = "would be" if dry_run else "are"
     wrong = counted(len(rows), "event")
     click.echo(

@@ -106,6 +106,8 @@ def declare_wrong(
     # Under the locks: another desk may have declared the same a moment ago.
     _check_stands(session, wrong, chosen)
     event = _about(session, wrong, chosen)
+    touched = Touched()
+    touched.add(event)
     replacement = None
     if right is not None:
         if replacement_uid is None:
@@ -113,6 +115,7 @@ def declare_wrong(
         instead = _instead(session, event, right, replacement_uid)
         check_time(instead.event_time, by.record_time)
         replacement = Named(append(session, station, instead, by), instead.uid)
+        touched.add(instead)
     whole_or_parts: Sequence[Named | None] = chosen or [None]
     declarations = tuple(
         Declaration(
@@ -125,8 +128,6 @@ def declare_wrong(
     )
     declaring = declaring_event(declaration_uid, wrong.biz_step, declarations, by)
     event_id = append(session, station, declaring, by)
-    touched = Touched()
-    touched.add(event)
     settle(session, touched, without="this event")
     return _declared(session, session.get_one(Event, event_id))
 
