@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, insert, literal, select, 
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.ledger import NewEvent
+from fsc_logistics.core.seek import Held
 from fsc_logistics.core.spans import BATCH
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
@@ -51,7 +52,7 @@ class _Pair(NamedTuple):
 def find_contradictions(
     session: Session,
     event: NewEvent,
-    held: Mapping[int, CustodySpan],
+    held: Mapping[int, Held],
     owners: Iterable[str] = (),
 ) -> Found:
     """Return what `event`, still to be recorded, contradicts of what is known.
@@ -188,7 +189,7 @@ def _arrival(event: NewEvent, row: Row[*tuple[object, ...]]) -> Arrival:
 def _journeys(
     session: Session,
     event: NewEvent,
-    held: Mapping[int, CustodySpan],
+    held: Mapping[int, Held],
     tags: Mapping[int, str],
 ) -> list[tuple[int, Contradiction]]:
     """Return the journeys to and from the event's place that nobody can drive."""
@@ -219,9 +220,7 @@ def _journeys(
     return found
 
 
-def _pairs(
-    session: Session, event: NewEvent, held: Mapping[int, CustodySpan]
-) -> list[_Pair]:
+def _pairs(session: Session, event: NewEvent, held: Mapping[int, Held]) -> list[_Pair]:
     """Return from where each device came within hours and, of a late event, went on."""
     assert event.location is not None
     at, here = event.event_time, event.location.id

@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, select, true, union
 from sqlalchemy.orm import Session, aliased
 
-from fsc_logistics.core import spans, stock_spans
+from fsc_logistics.core import seek, spans, stock_spans
 from fsc_logistics.core.anomalies import (
     find_contradictions,
     in_order,
     raise_anomalies,
 )
 from fsc_logistics.core.answers import custody_as_of
-from fsc_logistics.core.devices import find_device
+from fsc_logistics.core.devices import as_tag, find_device
 from fsc_logistics.core.ledger import (
     Line,
     Named,
@@ -25,7 +25,8 @@ from fsc_logistics.core.ledger import (
     lock_station,
 )
 from fsc_logistics.core.parties import find_party
-from fsc_logistics.core.places import find_location, keeper_of
+from fsc_logistics.core.places import keeper_named, place_named
+from fsc_logistics.core.seek import Held
 from fsc_logistics.core.tables import (
     ConditionSpan,
     CustodySpan,
@@ -131,7 +132,7 @@ def _already_so(
     session: Session,
     transfer: Transfer,
     event: NewEvent,
-    held: Mapping[int, CustodySpan],
+    held: Mapping[int, Held],
     *,
     as_fact: bool,
 ) -> set[int]:
@@ -177,9 +178,9 @@ def as_event(session: Session, transfer: Transfer) -> NewEvent:
     """
     place = place_named(session, transfer.location)
     custodian = (
-        party_named(session, transfer.custodian)
+        _party_named(session, transfer.custodian)
         if transfer.custodian is not None
-        else place.keeper or keeper_of_named(session, place)
+        else keeper_named(session, place)
     )
     step, disposition = usual_step(LocationKind(place.kind))
     condition = transfer.condition or usual_condition(LocationKind(place.kind))
@@ -196,6 +197,14 @@ def as_event(session: Session, transfer: Transfer) -> NewEvent:
         condition=condition,
         reason=transfer.reason,
     )
+
+
+def _party_named(session: Session, code: str) -> Named:
+    found = seek.party(session, code.strip().upper())
+    if found is not None:
+        return found
+    party = find_party(session, code)
+    return Named(party.id, party.code)
 
 
 def enter(session: Session, station: int, event: NewEvent, by: Signature) -> Recorded:
@@ -376,20 +385,27 @@ def flagged_at(
     return found
 
 
-def spans_at(
-    session: Session, devices: Sequence[int], at: datetime
-) -> dict[int, CustodySpan]:
+def spans_at(session: Session, devices: Sequence[int], at: datetime) -> dict[int, Held]:
     """Return the span each device was in at `at`, where there was one."""
-    found: dict[int, CustodySpan] = {}
+    if len(devices) == 1:
+        one = seek.held(session, devices[0], at)
+        return {} if one is None else {one.device_id: one}
+    found: dict[int, Held] = {}
     for start in range(0, len(devices), spans.BATCH):
-        for span in session.scalars(
-            select(CustodySpan).where(
+        for row in session.execute(
+            select(
+                CustodySpan.device_id,
+                CustodySpan.custodian_id,
+                CustodySpan.location_id,
+                CustodySpan.event_id,
+                CustodySpan.valid_from,
+                CustodySpan.valid_to,
+            ).where(
                 CustodySpan.device_id.in_(devices[start : start + spans.BATCH]),
                 covers(CustodySpan, at),
-            ),
-            execution_options={"populate_existing": True},
+            )
         ):
-            found[span.device_id] = span
+            found[row.device_id] = Held._make(row)
     return found
 
 
@@ -402,6 +418,9 @@ def conditions_at(
     session: Session, devices: Sequence[int], at: datetime
 ) -> dict[int, str]:
     """Return the condition each device was in at `at`, where anybody ever said."""
+    if len(devices) == 1:
+        one = seek.condition(session, devices[0], at)
+        return {} if one is None else {devices[0]: one}
     found: dict[int, str] = {}
     for start in range(0, len(devices), spans.BATCH):
         for device, condition in session.execute(
@@ -415,7 +434,7 @@ def conditions_at(
 
 
 def _check_commands(
-    session: Session, event: NewEvent, held: Mapping[int, CustodySpan]
+    session: Session, event: NewEvent, held: Mapping[int, Held]
 ) -> None:
     """Refuse a command about a scrapped device, or that hands out an unfit one."""
     assert event.custodian is not None

@@ -7,9 +7,11 @@ from typing import TypedDict, Unpack
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased
 
+from fsc_logistics.core import seek
 from fsc_logistics.core.codes import free_code
 from fsc_logistics.core.parties import find_party
 from fsc_logistics.core.region import postcode_point
+from fsc_logistics.core.seek import Named, Place
 from fsc_logistics.core.tables import Location, Party
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import NotFound, Refused
@@ -51,10 +53,35 @@ def find_location(session: Session, code: str) -> Location:
         select(Location).where(Location.code == code.strip().upper())
     )
     if found is None:
-        raise NotFound(
-            f"{shown_code(code)} is no place this centre knows. See: fsc location list"
-        )
+        raise _unknown(code)
     return found
+
+
+def place_named(session: Session, code: str) -> Place:
+    """Return what a scan needs of the place of that code, as `find_location` finds it.
+
+    Raises:
+        NotFound: no place is registered under it.
+    """
+    found = seek.place(session, code.strip().upper())
+    if found is None:
+        raise _unknown(code)
+    return found
+
+
+def keeper_named(session: Session, place: Place) -> Named:
+    """Return who has what stands in `place`, as `keeper_of` does.
+
+    Raises:
+        Refused: neither it nor a place around it has a keeper.
+    """
+    outer: Place | None = place
+    while outer is not None:
+        if outer.keeper is not None:
+            return outer.keeper
+        number = outer.around_id
+        outer = None if number is None else seek.place_of(session, number)
+    raise _unkept(place.code)
 
 
 def keeper_of(session: Session, location: Location) -> Party:
@@ -66,10 +93,7 @@ def keeper_of(session: Session, location: Location) -> Party:
     for place in _outwards(session, location):
         if place.keeper_id is not None:
             return session.get_one(Party, place.keeper_id)
-    raise Refused(
-        f"{location.code} has no keeper, so it cannot be said who has what is there."
-        f" Give one: --custodian CODE"
-    )
+    raise _unkept(location.code)
 
 
 def point_of(session: Session, location: Location) -> Point:
@@ -168,6 +192,19 @@ def list_locations(
         .order_by(Location.code)
     )
     return [_shown(place, inside, keeper) for place, inside, keeper in rows]
+
+
+def _unknown(code: str) -> NotFound:
+    return NotFound(
+        f"{shown_code(code)} is no place this centre knows. See: fsc location list"
+    )
+
+
+def _unkept(code: str) -> Refused:
+    return Refused(
+        f"{code} has no keeper, so it cannot be said who has what is there."
+        f" Give one: --custodian CODE"
+    )
 
 
 def _outwards(session: Session, location: Location) -> Iterator[Location]:

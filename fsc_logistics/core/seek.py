@@ -1,9 +1,9 @@
 """One row by its key: what every scan has to look up, by statements kept ready."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, exists, or_, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.event_hash import microseconds
@@ -18,6 +18,7 @@ from fsc_logistics.core.tables import (
     Party,
     Station,
 )
+from fsc_logistics.core.tables.base import EPOCH, MICROSECOND
 
 
 class Named(NamedTuple):
@@ -38,12 +39,14 @@ class Place(NamedTuple):
 
 
 class Held(NamedTuple):
-    """Who had a device, and where, by numbers; and which event says so."""
+    """A span of custody, by numbers, and which event says so."""
 
     device_id: int
     custodian_id: int
     location_id: int
     event_id: int
+    valid_from: datetime
+    valid_to: datetime
 
 
 class Head(NamedTuple):
@@ -81,12 +84,20 @@ def device(session: Session, tag: str) -> Named | None:
 
 def place(session: Session, code: str) -> Place | None:
     """Return the place of that very code, or None."""
-    row = _PLACE.first(session, code=code)
+    return _place(_PLACE.first(session, code=code))
+
+
+def _place(row: tuple[Any, ...] | None) -> Place | None:
     if row is None:
         return None
     number, named, kind, around, keeper_id, keeper = row
     kept = None if keeper_id is None else Named(keeper_id, keeper)
     return Place(number, named, kind, around, kept)
+
+
+def place_of(session: Session, number: int) -> Place | None:
+    """Return the place of that number, or None."""
+    return _place(_PLACE_OF.first(session, number=number))
 
 
 def party(session: Session, code: str) -> Named | None:
@@ -98,7 +109,17 @@ def party(session: Session, code: str) -> Named | None:
 def held(session: Session, device_id: int, at: datetime) -> Held | None:
     """Return who had a device at `at`, or None before its first event."""
     row = _HELD.first(session, device=device_id, at=microseconds(at))
-    return None if row is None else Held._make(row)
+    if row is None:
+        return None
+    whose, custodian, location, said_by, begun, end = row
+    return Held(
+        whose,
+        custodian,
+        location,
+        said_by,
+        EPOCH + begun * MICROSECOND,
+        EPOCH + end * MICROSECOND,
+    )
 
 
 def condition(session: Session, device_id: int, at: datetime) -> str | None:
@@ -134,20 +155,27 @@ _EVENT = Statement(lambda: select(Event.id).where(Event.uid == bindparam("uid"))
 _DEVICE = Statement(
     lambda: select(Device.id, Device.tag).where(Device.tag == bindparam("tag"))
 )
-_PLACE = Statement(
-    lambda: (
-        select(
-            Location.id,
-            Location.code,
-            Location.kind,
-            Location.parent_id,
-            Party.id,
-            Party.code,
+
+
+def _placed(which: ColumnElement[bool]) -> Statement:
+    return Statement(
+        lambda: (
+            select(
+                Location.id,
+                Location.code,
+                Location.kind,
+                Location.parent_id,
+                Party.id,
+                Party.code,
+            )
+            .outerjoin(Party, Party.id == Location.keeper_id)
+            .where(which)
         )
-        .outerjoin(Party, Party.id == Location.keeper_id)
-        .where(Location.code == bindparam("code"))
     )
-)
+
+
+_PLACE = _placed(Location.code == bindparam("code"))
+_PLACE_OF = _placed(Location.id == bindparam("number", type_=BigInteger))
 _PARTY = Statement(
     lambda: select(Party.id, Party.code).where(Party.code == bindparam("code"))
 )
@@ -157,6 +185,8 @@ _HELD = Statement(
         CustodySpan.custodian_id,
         CustodySpan.location_id,
         CustodySpan.event_id,
+        CustodySpan.valid_from,
+        CustodySpan.valid_to,
     ).where(
         CustodySpan.device_id == _device,
         CustodySpan.valid_from <= _at,
