@@ -1,15 +1,27 @@
 """What a recorded fact contradicts: looked up before it is recorded, raised after."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, literal, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
+from fsc_logistics.core.event_hash import microseconds
 from fsc_logistics.core.ledger import NewEvent
 from fsc_logistics.core.seek import Held
 from fsc_logistics.core.spans import BATCH
+from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     Anomaly,
@@ -108,71 +120,93 @@ _owner, _custodian, _keeper = aliased(Party), aliased(Party), aliased(Party)
 _recalled, _missing = aliased(FlagSpan), aliased(FlagSpan)
 
 
-def _known(
-    session: Session, event: NewEvent, devices: Sequence[int]
-) -> Sequence[Row[*tuple[object, ...]]]:
+class _Known(NamedTuple):
+    """What was known of a device at the moment of an event."""
+
+    id: int
+    tag: str
+    owner: str
+    owner_kind: str
+    owner_municipality: str | None
+    condition: str | None
+    recalled: bool | None
+    missing: bool | None
+    before: str | None
+    custodian_kind: str
+    municipality: str | None
+    location_kind: str
+
+
+def _known(session: Session, event: NewEvent, devices: Sequence[int]) -> list[_Known]:
     """Return what was known of each device at the moment of the event."""
     assert event.custodian is not None
     assert event.location is not None
-    at = event.event_time
+    about = {
+        "at": microseconds(event.event_time),
+        "custodian": event.custodian.id,
+        "location": event.location.id,
+    }
+    if len(devices) == 1:
+        rows = _KNOWN_OF_ONE.all(session, device=devices[0], **about)
+    else:
+        query = _known_of(Device.id.in_(devices)).params(about)
+        rows = [tuple(row) for row in session.execute(query)]
+    return [_Known._make(row) for row in rows]
 
-    def flagged(table: type[FlagSpan], flag: Flag) -> ColumnElement[bool]:
+
+def _known_of(devices: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    at = bindparam("at", type_=BigInteger)
+
+    def then(
+        table: type[ConditionSpan | CustodySpan | FlagSpan],
+    ) -> ColumnElement[bool]:
         return and_(
             table.device_id == Device.id,
-            table.flag == flag.value,
-            table.raised == true(),
             table.valid_from <= at,
             table.valid_to > at,
         )
 
-    return session.execute(
+    return (
         select(
             Device.id,
             Device.tag,
-            _owner.code.label("owner"),
-            _owner.kind.label("owner_kind"),
-            _owner.municipality_code.label("owner_municipality"),
+            _owner.code,
+            _owner.kind,
+            _owner.municipality_code,
             ConditionSpan.condition,
-            _recalled.flag.label("recalled"),
-            _missing.flag.label("missing"),
-            _keeper.code.label("before"),
-            _custodian.kind.label("custodian_kind"),
-            _custodian.municipality_code.label("municipality"),
-            Location.kind.label("location_kind"),
+            # Whether it is raised is not asked for: SQLite would then look through all
+            # flags that are, and not those of the device.
+            _recalled.raised,
+            _missing.raised,
+            _keeper.code,
+            _custodian.kind,
+            _custodian.municipality_code,
+            Location.kind,
         )
         .join(_owner, _owner.id == Device.owner_id)
-        .join(_custodian, _custodian.id == event.custodian.id)
-        .join(Location, Location.id == event.location.id)
-        .outerjoin(
-            ConditionSpan,
-            and_(
-                ConditionSpan.device_id == Device.id,
-                ConditionSpan.valid_from <= at,
-                ConditionSpan.valid_to > at,
-            ),
-        )
-        .outerjoin(_recalled, flagged(_recalled, Flag.RECALLED))
-        .outerjoin(_missing, flagged(_missing, Flag.MISSING))
-        .outerjoin(
-            CustodySpan,
-            and_(
-                CustodySpan.device_id == Device.id,
-                CustodySpan.valid_from <= at,
-                CustodySpan.valid_to > at,
-            ),
-        )
+        .join(_custodian, _custodian.id == bindparam("custodian", type_=BigInteger))
+        .join(Location, Location.id == bindparam("location", type_=BigInteger))
+        .outerjoin(ConditionSpan, then(ConditionSpan))
+        .outerjoin(_recalled, then(_recalled) & (_recalled.flag == Flag.RECALLED.value))
+        .outerjoin(_missing, then(_missing) & (_missing.flag == Flag.MISSING.value))
+        .outerjoin(CustodySpan, then(CustodySpan))
         .outerjoin(_keeper, _keeper.id == CustodySpan.custodian_id)
-        .where(Device.id.in_(devices))
-    ).all()
+        .where(devices)
+    )
 
 
-def _arrival(event: NewEvent, row: Row[*tuple[object, ...]]) -> Arrival:
+_KNOWN_OF_ONE = Statement(
+    lambda: _known_of(Device.id == bindparam("device", type_=BigInteger))
+)
+
+
+def _arrival(event: NewEvent, row: _Known) -> Arrival:
     assert event.custodian is not None
     assert event.location is not None
     return Arrival(
         device=row.tag,
         condition=row.condition,
-        flags=frozenset(flag for flag in (row.recalled, row.missing) if flag),
+        flags=frozenset(_flags(row)),
         owner=Owner(
             code=row.owner, kind=row.owner_kind, municipality=row.owner_municipality
         ),
@@ -184,6 +218,13 @@ def _arrival(event: NewEvent, row: Row[*tuple[object, ...]]) -> Arrival:
         location_kind=row.location_kind,
         stated=event.condition,
     )
+
+
+def _flags(row: _Known) -> Iterator[Flag]:
+    if row.recalled:
+        yield Flag.RECALLED
+    if row.missing:
+        yield Flag.MISSING
 
 
 def _journeys(

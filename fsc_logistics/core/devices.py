@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from fsc_logistics.core import seek
 from fsc_logistics.core.parties import find_party
 from fsc_logistics.core.places import find_location, places_within
 from fsc_logistics.core.tables import (
@@ -85,9 +86,9 @@ def resolve_device(session: Session, text: str) -> Device | None:
     if not _can_be_asked(code):
         return None
     if (tag := as_tag(text)) is not None:
-        tagged = session.scalar(select(Device).where(Device.tag == tag))
+        tagged = seek.device(session, tag)
         if tagged is not None:
-            return tagged
+            return session.get(Device, tagged.id)
     linked = session.scalar(
         select(Device)
         .join(DeviceCode, DeviceCode.device_id == Device.id)

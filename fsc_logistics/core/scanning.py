@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.answers import custody_as_of
@@ -17,8 +17,10 @@ from fsc_logistics.core.destinations import (
     transfer_for,
 )
 from fsc_logistics.core.devices import find_device, resolve_device
+from fsc_logistics.core.event_hash import microseconds
 from fsc_logistics.core.kit_state import kit_words
 from fsc_logistics.core.ledger import lock_station
+from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
     Device,
     ErrorDeclaration,
@@ -97,11 +99,12 @@ def record_scan(
     """
     with sessions.begin() as session:
         station_id = lock_station(session, scan.station)
-        known = session.get(ScanRecord, scan.scan_id)
+        known = _KNOWN.first(session, scan_id=scan.scan_id)
         if known is not None:
+            payload, outcome, message = known
             # Kept masked then, so to be forgotten now: the first answer may be lost.
-            forget = known.payload != scan.text[:PAYLOAD_MAX]
-            return Verdict(Outcome(known.outcome), known.message, forget=forget)
+            forget = payload != scan.text[:PAYLOAD_MAX]
+            return Verdict(Outcome(outcome), message, forget=forget)
         by = Signature(station=scan.station, actor=scan.port, record_time=now)
         station = awake(read_station(scan.context), scan.scanned_at, idle)
         private = _is_private(session, scan.text)
@@ -109,24 +112,46 @@ def record_scan(
         if not private:
             answer = _answered(session, scan, station, by, owners)
         waits = _waits(answer, scan)
-        session.add(
-            ScanRecord(
-                scan_id=scan.scan_id,
-                station_id=station_id,
-                station_seq=scan.station_seq,
-                read_point=scan.read_point,
-                scanned_at=scan.scanned_at,
-                record_time=now,
-                mode=station.mode.value,
-                payload=(_masked(scan.text) if private else scan.text)[:PAYLOAD_MAX],
-                outcome=answer.outcome.value,
-                message=answer.message,
-                event_id=answer.event,
-                waiting=waits,
-                context=write_station(station) if waits else None,
-            )
+        _ADD.run(
+            session,
+            scan_id=scan.scan_id,
+            station_id=station_id,
+            station_seq=scan.station_seq,
+            read_point=scan.read_point,
+            scanned_at=microseconds(scan.scanned_at),
+            record_time=microseconds(now),
+            mode=station.mode.value,
+            payload=(_masked(scan.text) if private else scan.text)[:PAYLOAD_MAX],
+            outcome=answer.outcome.value,
+            message=answer.message,
+            event_id=answer.event,
+            waiting=waits,
+            context=write_station(station) if waits else None,
         )
     return Verdict(answer.outcome, answer.message, forget=private)
+
+
+_KNOWN = Statement(
+    lambda: select(ScanRecord.payload, ScanRecord.outcome, ScanRecord.message).where(
+        ScanRecord.scan_id == bindparam("scan_id")
+    )
+)
+_ADD = Statement(
+    lambda: insert(ScanRecord),
+    "scan_id",
+    "station_id",
+    "station_seq",
+    "read_point",
+    "scanned_at",
+    "record_time",
+    "mode",
+    "payload",
+    "outcome",
+    "message",
+    "event_id",
+    "waiting",
+    "context",
+)
 
 
 def _waits(answer: _Answer, scan: Scan) -> bool:

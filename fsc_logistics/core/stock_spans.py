@@ -93,6 +93,8 @@ def apply(session: Session, event_id: int, event: NewEvent) -> None:
         Refused: at its moment or a later one a place would have fewer than none.
     """
     said = _said(event)
+    if not said:
+        return
     outside = _outside(session, {each.location.id for each in said})
     for each in said:
         if each.location.id not in outside:
