@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, text
+from sqlalchemy import Select, or_, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fsc_logistics.core.people import check_one
 from fsc_logistics.core.sealing import Vault
+from fsc_logistics.core.search_codes import is_like
 from fsc_logistics.core.search_hits import Fit, Found
 from fsc_logistics.core.tables import (
     Citizen,
@@ -101,21 +102,3 @@ def _with_words(
     for number, *texts in session.execute(query.order_by(order)).yield_per(1_000):
         if words_fit(words, *texts):
             yield number
-
-
-def is_like(
-    session: Session,
-    column: ColumnElement[Any] | InstrumentedAttribute[Any],
-    pattern: str,
-) -> ColumnElement[bool]:
-    """Return the condition that a column fits a pattern, A to Z in either case."""
-    if is_postgresql(session):
-        # "C": A to Z alone, as on SQLite.
-        return column.collate("C").ilike(pattern)
-    # SQLite's LIKE takes either case; it is slower where both are made lower first.
-    return column.like(pattern)
-
-
-def is_postgresql(session: Session) -> bool:
-    """Return whether a server is asked, and not a file."""
-    return session.get_bind().dialect.name == "postgresql"

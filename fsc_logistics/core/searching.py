@@ -7,28 +7,18 @@ read for one that holds the text.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain, islice
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, and_, any_, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
 
+from fsc_logistics.core import search_codes as codes
 from fsc_logistics.core import search_names as names
 from fsc_logistics.core.access import Look, note
-from fsc_logistics.core.codes import in_parts
 from fsc_logistics.core.sealing import Vault
 from fsc_logistics.core.search_hits import Fit, Found, Hit, hits_of
-from fsc_logistics.core.tables import (
-    Citizen,
-    Device,
-    DeviceCode,
-    DeviceModel,
-    Location,
-    Party,
-)
-from fsc_logistics.core.tables import normal as sql
+from fsc_logistics.core.tables import Citizen, Device, DeviceModel
+from fsc_logistics.core.tables.normal import normal_form as sql_normal_form
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import BadInput, NotFound
 from fsc_logistics.domain.identifiers import GTIN_DIGITS, read_item, without_aim
@@ -44,21 +34,6 @@ from fsc_logistics.domain.searching import (
 LIMIT = 20
 CONTAINS_LENGTH_MIN = 3
 """A shorter part of a code stands in too many of them to be of use."""
-_NEAR_BOUND_MAX = 2_000
-"""How many near forms one statement is given; hardly ever are there more."""
-_LAST_SIGN = "\U0010ffff"
-
-_Condition = Callable[[InstrumentedAttribute[Any]], ColumnElement[bool]]
-_SOURCES: Sequence[
-    tuple[str, Found, InstrumentedAttribute[int], InstrumentedAttribute[Any]]
-] = (
-    ("tag", Found.DEVICE, Device.id, Device.tag),
-    ("serial", Found.DEVICE, Device.id, Device.serial),
-    ("linked code", Found.DEVICE, DeviceCode.device_id, DeviceCode.code),
-    ("code", Found.PARTY, Party.id, Party.code),
-    ("code", Found.PLACE, Location.id, Location.code),
-)
-"""Where codes stand of which there may be millions, each with its index."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +169,7 @@ def _distinct(fits: Iterable[Fit]) -> Iterator[Fit]:
 def _exact(asked: _Asked) -> Iterator[Fit]:
     normal = asked.normal
     yield from _by_item(asked)
-    yield from _codes(asked, Match.EXACT, lambda column: _normal(column) == normal)
+    yield from codes.same(asked.session, normal, asked.limit)
     for model in asked.models:
         if normal_form(model.code) == normal:
             yield Fit(Found.MODEL, model.id, f"code {Match.EXACT}")
@@ -205,12 +180,7 @@ def _exact(asked: _Asked) -> Iterator[Fit]:
 
 
 def _beginning(asked: _Asked) -> Iterator[Fit]:
-    low, high = asked.normal, asked.normal + _LAST_SIGN
-    yield from _codes(
-        asked,
-        Match.PREFIX,
-        lambda column: and_(_normal(column) >= low, _normal(column) < high),
-    )
+    yield from codes.beginning(asked.session, asked.normal, asked.limit)
     for model in asked.models:
         if normal_form(model.code).startswith(asked.normal):
             yield Fit(Found.MODEL, model.id, f"code {Match.PREFIX}")
@@ -218,54 +188,15 @@ def _beginning(asked: _Asked) -> Iterator[Fit]:
 
 def _mistyped(asked: _Asked) -> Iterator[Fit]:
     near = near_forms(asked.normal)
-    for part in in_parts(sorted(near), _NEAR_BOUND_MAX):
-        yield from _codes(asked, Match.TYPO, partial(_is_one_of, asked.session, part))
+    yield from codes.near(asked.session, near, asked.limit)
     for model in asked.models:
         if normal_form(model.code) in near:
             yield Fit(Found.MODEL, model.id, f"code {Match.TYPO}")
 
 
-def _is_one_of(
-    session: Session, forms: Sequence[str], column: InstrumentedAttribute[Any]
-) -> ColumnElement[bool]:
-    if names.is_postgresql(session):
-        # One value: a server takes its time over a statement with a thousand.
-        return _normal(column) == any_(literal(forms, ARRAY(Text)))
-    return _normal(column).in_(forms)
-
-
 def _containing(asked: _Asked) -> Iterator[Fit]:
-    if len(asked.normal) < CONTAINS_LENGTH_MIN:
-        return
-    yield from _codes(
-        asked, Match.CONTAINS, lambda column: _holds(asked, column), ordered=False
-    )
-
-
-def _holds(asked: _Asked, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
-    # The normal form is made anew for every row it is asked about: the signs of the
-    # text, in this order, leave few of them.
-    session, normal = asked.session, asked.normal
-    pattern = "%".join(("", *normal.replace("\\", ""), ""))
-    place = func.strpos if names.is_postgresql(session) else func.instr
-    return and_(
-        names.is_like(session, column, pattern), place(_normal(column), normal) > 0
-    )
-
-
-def _normal(column: InstrumentedAttribute[Any]) -> ColumnElement[str]:
-    return sql.normal_form(column)
-
-
-def _codes(
-    asked: _Asked, match: Match, condition: _Condition, *, ordered: bool = True
-) -> Iterator[Fit]:
-    for name, table, number, column in _SOURCES:
-        query = select(number).where(condition(column)).limit(asked.limit + 1)
-        if ordered:
-            query = query.order_by(_normal(column))
-        for found in asked.session.scalars(query):
-            yield Fit(table, found, f"{name} {match}")
+    if len(asked.normal) >= CONTAINS_LENGTH_MIN:
+        yield from codes.holding(asked.session, asked.normal, asked.limit)
 
 
 def _by_item(asked: _Asked) -> Iterator[Fit]:
@@ -291,7 +222,8 @@ def _by_model_and_serial(asked: _Asked) -> Iterator[Fit]:
 
 def _by_serial(asked: _Asked, models: Sequence[int], serial: str) -> Iterator[Fit]:
     query = select(Device.id).where(
-        _normal(Device.serial) == normal_form(serial), Device.model_id.in_(models)
+        sql_normal_form(Device.serial) == normal_form(serial),
+        Device.model_id.in_(models),
     )
     for number in asked.session.scalars(query.order_by(Device.id)):
         yield Fit(Found.DEVICE, number, f"serial {Match.EXACT}")
