@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from fsc_logistics.domain.care import Condition, Flag
+from fsc_logistics.domain.care import Condition, Flag, in_words
 from fsc_logistics.domain.custody import CLOCK_SKEW_MAX
 from fsc_logistics.domain.parties import LENT_AT, LENT_TO, LocationKind, PartyKind
 
@@ -212,9 +212,9 @@ def _handed_out(arrival: Arrival) -> Iterator[Contradiction]:
         )
     condition = arrival.stated or arrival.condition
     if condition != Condition.READY:
-        said = f"is {condition}" if condition else "is in a condition nobody has told"
         yield Contradiction(
-            ExceptionKind.NOT_READY_HANDED_OUT, f"{tag} {said}, and was handed to {to}."
+            ExceptionKind.NOT_READY_HANDED_OUT,
+            f"{tag} is {in_words(condition)}, and was handed to {to}.",
         )
 
 

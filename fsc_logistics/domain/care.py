@@ -90,6 +90,24 @@ def check_flag(tag: str, flag: Flag, *, raised: bool, reason: str | None) -> Non
         raise Refused(f"Say why {flag} is {verb} {tag}: --why TEXT")
 
 
+_WORDS = {
+    Condition.CLEANING: "being cleaned",
+    Condition.QUARANTINE: "in quarantine",
+    Condition.REPAIR: "in repair",
+}
+
+
+def in_words(condition: str | None) -> str:
+    """Return what a device in that condition is.
+
+    >>> in_words("quarantine"), in_words("returned")
+    ('in quarantine', 'returned')
+    """
+    if condition is None:
+        return "in a condition nobody has told"
+    return _WORDS.get(Condition(condition), condition)
+
+
 def check_hand_out(
     tag: str, to: str, condition: str | None, flags: Collection[str]
 ) -> None:
@@ -104,9 +122,8 @@ def check_hand_out(
             f" so: fsc flag lower recalled {tag} --why TEXT"
         )
     if condition != Condition.READY:
-        said = f"is {condition}" if condition else "is in a condition nobody has told"
         raise Refused(
-            f"{tag} {said} and cannot be handed to {to}. When it is fit, say so:"
+            f"{tag} is {in_words(condition)} and cannot be handed to {to}. When it is fit, say so:"
             f" fsc condition set ready {tag}"
         )
 
@@ -115,7 +132,6 @@ def unfit_because(condition: str | None, flags: Sequence[str]) -> tuple[str, ...
     """Return what keeps a device from going out, in words; nothing where it may.
 
     >>> unfit_because("cleaning", ["recalled"])
-    ('recalled', 'cleaning')
+    ('recalled', 'being cleaned')
     """
-    said = condition or "in a condition nobody has told"
-    return (*flags, *([] if condition == Condition.READY else [said]))
+    return (*flags, *([] if condition == Condition.READY else [in_words(condition)]))
