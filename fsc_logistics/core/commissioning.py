@@ -13,8 +13,10 @@ from fsc_logistics.core.codes import among, ids_of, lock_register
 from fsc_logistics.core.custody import as_event
 from fsc_logistics.core.device_codes import meant_by, read_foreign_code
 from fsc_logistics.core.device_models import Trouble
+from fsc_logistics.core.event_hash import microseconds
 from fsc_logistics.core.ledger import Line, Named, NewEvent, append, lock_station
 from fsc_logistics.core.places import keeper_of
+from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     ConditionSpan,
@@ -181,15 +183,15 @@ def _insert_devices(session: Session, devices: Sequence[NewDevice]) -> dict[str,
         session, DeviceModel.code, DeviceModel.id, {d.model for d in devices}
     )
     owners = ids_of(session, Party.code, Party.id, {d.owner for d in devices})
-    # Past the mapper, which would look at each row several times.
-    session.connection().execute(
-        insert(Device),
+    _ADD_DEVICE.many(
+        session,
         [
             {
                 "tag": device.device,
                 "model_id": models[device.model],
                 "serial": device.serial,
                 "owner_id": owners[device.owner],
+                "held_to": _HELD_TO,
             }
             for device in devices
         ],
@@ -205,8 +207,14 @@ def _insert_codes(
         for device in devices
         for code in device.codes
     ]
-    if rows:
-        session.connection().execute(insert(DeviceCode), rows)
+    _ADD_CODE.many(session, rows)
+
+
+_HELD_TO = microseconds(OPEN_ENDED)
+_ADD_DEVICE = Statement(
+    lambda: insert(Device), "tag", "model_id", "serial", "owner_id", "held_to"
+)
+_ADD_CODE = Statement(lambda: insert(DeviceCode), "code", "device_id")
 
 
 def _unknown(session: Session, devices: Sequence[NewDevice]) -> list[Trouble]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import IO, Generic, TypeVar
+from typing import IO, Any, Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -88,15 +88,14 @@ def import_file(
         return
     faults.take_over(attempt.after)
     if attempt.what.check is not None:
-        attempt.check()
-        yield from attempt.take_in()
+        yield from attempt.check_and_take_in()
     elif manner.dry_run:
         yield from attempt.rehearse_and_tell()
     elif source.lines <= CHUNK_LINES:
         yield from attempt.take_in_whole()
     else:
         attempt.rehearse()
-        yield from attempt.take_in()
+        yield from attempt.take_in(attempt.read_again())
     if faults.count:
         faults.write()
         raise BadFile(faults, taken=attempt.taken, dry_run=manner.dry_run)
@@ -117,21 +116,34 @@ class _Attempt(Generic[Done]):
     """When the first attempt began."""
     taken: int = 0
 
-    def check(self) -> None:
+    def check_and_take_in(self) -> Iterator[Done]:
+        """Take in the lines once all of them were looked at, as they were read then."""
+        with tempfile.TemporaryFile() as kept:
+            self._check(kept)
+            kept.seek(0)
+            yield from self.take_in(_as_read(kept, self.what.columns))
+
+    def _check(self, kept: IO[bytes]) -> None:
         """Note the faults of all lines, without a transaction that writes."""
         check = self.what.check
         assert check is not None, "lines that rely on each other are rehearsed"
         for lines in self._chunks(self.faults.add):
+            rows = [(line.number, *line.values.values()) for line in lines]
+            pickle.dump(rows, kept)
             for column, names in self.what.names.items():
                 self.faults.add_names(
                     column,
-                    ((line.number, name) for line in lines for name in names(line)),
+                    [(line.number, name) for line in lines for name in names(line)],
                 )
             with self.sessions.read() as session:
                 check(session, lines, self.faults.add)
             self._advance(lines[-1].number, of_two=0)
         self.faults.add_twice()
         self._stop_if_wrong()
+
+    def read_again(self) -> Iterator[list[Line]]:
+        """Yield the lines of the file once more."""
+        return self._chunks(lambda fault: None)
 
     def rehearse(self, tell: Callable[[Done], None] = lambda done: None) -> None:
         """Note the faults of all lines by taking them in, and undo that."""
@@ -164,10 +176,10 @@ class _Attempt(Generic[Done]):
         yield from made
         self._finish()
 
-    def take_in(self) -> Iterator[Done]:
+    def take_in(self, chunks: Iterable[list[Line]]) -> Iterator[Done]:
         """Take in the lines without faults, a transaction a chunk."""
         after, self.taken = self.after, 0
-        for lines in self._chunks(lambda fault: None):
+        for lines in chunks:
             last = lines[-1].number
             wrong = self.faults.wrong(lines[0].number, last)
             right = [line for line in lines if line.number not in wrong]
@@ -320,7 +332,16 @@ def _progress(
     return session.get(ImportProgress, (kind, source.digest), with_for_update=lock)
 
 
-def _unpickled(kept: IO[bytes]) -> Iterator[Done]:
+def _as_read(kept: IO[bytes], columns: Sequence[Column]) -> Iterator[list[Line]]:
+    names = [column.name for column in columns]
+    for rows in _unpickled(kept):
+        yield [
+            Line(number, dict(zip(names, values, strict=True)))
+            for number, *values in rows
+        ]
+
+
+def _unpickled(kept: IO[bytes]) -> Iterator[Any]:
     while True:
         try:
             yield pickle.load(kept)  # noqa: S301 - we wrote it ourselves

@@ -5,6 +5,8 @@ import io
 import json
 import re
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
@@ -251,10 +253,11 @@ def test_a_ledger_goes_out_and_in_at_the_command_line(fsc, centre, elsewhere, fo
     again = fsc("--database", elsewhere, "ledger", "import", "out")
 
     assert (out.code, out.out) == (0, "1 event of 25 devices is in out.\n")
+    proof = fsc("--database", centre, "ledger", "verify", "--json").out
     assert json.loads(done.out) == {
         "events": 1,
         "devices": 25,
-        "spans": 25,
+        "spans": json.loads(proof)["spans"],
         "went_on_after": 0,
     }
     assert again.code == 4
@@ -311,3 +314,40 @@ def test_of_a_wrong_kit_the_wrong_line_is_told(fsc, centre):
         "Line 6, moves_by: It is none of case, any, each.",
     ]
     assert fsc("--database", centre, "kit", "export", "-").out.count("\n") == 1
+
+
+MEASURED = """
+import resource, sys
+from fsc_logistics.cli.main import main
+try:
+    main(sys.argv[1:])
+finally:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others count in other units")
+def test_memory_does_not_grow_with_the_number_of_lines(
+    centre, fill, sqlite_template, folder
+):
+    more = folder / "more.db"
+    more.write_bytes(sqlite_template.read_bytes())
+    fill(str(more))
+    used_kib: dict[str, list[int]] = {"import": [], "export": []}
+
+    for database, count in ((centre, CHUNK + 1), (str(more), 5 * CHUNK)):
+        file = folder / f"{count}.csv"
+        file.write_text(devices(count), "utf-8")
+        for verb, target in (("import", file), ("export", "/dev/null")):
+            command = (sys.executable, "-c", MEASURED, "--database", database)
+            done = subprocess.run(
+                [*command, "device", verb, str(target)],
+                capture_output=True,
+                text=True,
+                check=True,
+                cwd=folder,
+            )
+            used_kib[verb].append(int(done.stderr))
+
+    for few, many in used_kib.values():
+        assert many - few < 30_000

@@ -307,3 +307,59 @@ def test_a_file_that_is_none_of_orders_is_refused(sqlite_centre, tmp_path, text,
 
     assert str(done.exception).startswith(said)
     assert orders(sqlite_centre) == 0
+
+
+def test_open_orders_exported_are_placed_again_from_the_file(centre, tmp_path):
+    centre.stock("OXI", "OXI-1", "OXI-2")
+    text = (
+        "citizen,service,model,devices,agreed_from,agreed_to,latest,minutes,skills,"
+        "priority,requester,contact_name,contact_phone,consent\n"
+        "CIT-1,DELIVER,,OXI-1 OXI-2,,,2026-12-03,25,lift ble,70,KOM-0615,"
+        "Nanna Test,70203048,yes\n"
+        "CIT-2,TRAINING,OXI,,2026-11-24T09:00,2026-11-24T10:00,,,,,,,,no\n"
+        "CIT-3,TRAINING,,,,,,,,,,,,yes\n"
+    )
+    import_(centre, tmp_path, text)
+    centre.fsc("order", "cancel", "ORD-000003")
+
+    exported = centre.fsc("order", "export", "-")
+    for order in ("ORD-000001", "ORD-000002"):
+        centre.fsc("order", "cancel", order)
+    placed = import_(centre, tmp_path, exported.stdout)
+    again = centre.fsc("order", "export", "-")
+
+    assert exported.stdout == (
+        "citizen,service,model,devices,earliest,latest,agreed_from,agreed_to,minutes,"
+        "skills,priority,requester,contact_name,contact_phone,contact_relation,consent"
+        "\n"
+        "CIT-1,DELIVER,,OXI-1 OXI-2,2026-11-24,2026-12-03,,,25,BLE LIFT,70,KOM-0615,"
+        ",,,yes\n"
+        "CIT-2,TRAINING,OXI,,2026-11-24,2026-11-24,2026-11-24T09:00:00+01:00,"
+        "2026-11-24T10:00:00+01:00,30,,50,,,,,no\n"
+    )
+    assert placed.exit_code == 0
+    assert again.stdout == exported.stdout
+    assert orders(centre) == 5
+
+
+def test_orders_of_many_chunks_are_placed_all_or_none(
+    sqlite_centre, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("fsc_logistics.core.importing.CHUNK_LINES", 2)
+    days = [f"2026-12-0{day}" for day in (1, 2, 3, 4, 7)]
+    text = HEADER.replace("agreed_from,agreed_to", "latest,minutes") + "".join(
+        f"CIT-1,TRAINING,,,{day},{day},20,yes\n" for day in days
+    )
+
+    wrong = import_(sqlite_centre, tmp_path, f"{text}CIT-9,TRAINING,,,,,,yes\n")
+    before = orders(sqlite_centre)
+    tried = import_(sqlite_centre, tmp_path, text, "--dry-run", "--json")
+    after = orders(sqlite_centre)
+    done = import_(sqlite_centre, tmp_path, text, "--json")
+
+    assert wrong.stderr.startswith("Line 7: CIT-9 is nobody this centre knows.")
+    assert (before, after) == (0, 0)
+    assert [row["line"] for row in json.loads(tried.stdout)] == [2, 3, 4, 5, 6]
+    assert [row["order"] for row in json.loads(done.stdout)] == [
+        f"ORD-00000{number}" for number in range(1, 6)
+    ]

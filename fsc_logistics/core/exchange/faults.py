@@ -85,7 +85,7 @@ class Faults:
         """Note what lines call something that only one line of the file may call so."""
         self._kept.executemany(
             "INSERT INTO name VALUES (?, ?, ?)",
-            ((column, _UNIT.join(name), line) for line, name in names),
+            [(column, _UNIT.join(name), line) for line, name in names],
         )
 
     def add_twice(self) -> None:
