@@ -53,15 +53,13 @@ class Statement:
     def _run(self, session: Session, *rows: dict[str, Any]) -> Any:
         # What is only in the session so far must be there for the statement too.
         session.flush()
-        connection = session.connection()
-        dialect = connection.dialect
+        dialect, driver = _driver(session)
         ready = self._ready.get(dialect.name)
         if ready is None:
             ready = self._ready[dialect.name] = self._compiled(dialect)
         text, constants, order = ready
         named = [{**constants, **row} for row in rows] if constants else rows
         bound = [row if order is None else [row[n] for n in order] for row in named]
-        driver: Any = connection.connection.driver_connection
         try:
             if len(bound) == 1:
                 return driver.execute(text, bound[0])
@@ -83,3 +81,22 @@ class Statement:
             name: value for name, value in compiled.params.items() if value is not None
         }
         return compiled.string, constants, compiled.positiontup
+
+
+def _driver(session: Session) -> tuple[sa.Dialect, Any]:
+    """Return the driver's connection of the transaction that `session` is in."""
+    kept = session.info.get(_DRIVER)
+    # A savepoint is another transaction, and is set when it is first asked for.
+    if kept is not None and kept[0] is _innermost(session):
+        return kept[1], kept[2]
+    connection = session.connection()
+    driver = connection.connection.driver_connection
+    session.info[_DRIVER] = (_innermost(session), connection.dialect, driver)
+    return connection.dialect, driver
+
+
+def _innermost(session: Session) -> object:
+    return session.get_nested_transaction() or session.get_transaction()
+
+
+_DRIVER = "fsc_driver"
