@@ -147,15 +147,16 @@ def find_parts(
     here = custody_as_of(session, kit, at=at)
     if here is None:
         raise Refused(f"Nobody had {kit.tag} yet. See: fsc history {kit.tag}")
+    away = [part for part in found if part.id not in together]
+    borrowed = [
+        part for part in away if _comes_back(custody_as_of(session, part, at=at), here)
+    ]
     # Those that come back from somebody are looked at first; the others stay as they
     # are.  One event cannot say both, so there may be two.
-    away = [part for part in found if part.id not in together]
-    for returned in (True, False):
-        moving = [
-            part
-            for part in away
-            if _comes_back(custody_as_of(session, part, at=at), here) is returned
-        ]
+    for moving, condition in (
+        (borrowed, Condition.RETURNED),
+        ([part for part in away if part not in borrowed], None),
+    ):
         if moving:
             transfer = Transfer(
                 uid=next_uid(uid, done),
@@ -163,7 +164,7 @@ def find_parts(
                 location=here.location,
                 custodian=here.custodian,
                 event_time=at,
-                condition=Condition.RETURNED if returned else None,
+                condition=condition,
             )
             done += [put(session, station, transfer, moving, by)]
     return told_act(session, kit, done, at)

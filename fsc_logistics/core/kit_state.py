@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import BigInteger, Row, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from fsc_logistics.core import seek
 from fsc_logistics.core.custody import covers
 from fsc_logistics.core.devices import find_device
+from fsc_logistics.core.event_hash import microseconds
+from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
     CustodySpan,
     Device,
@@ -91,17 +94,12 @@ def kit_words(
 
     `moved` are the tags of all that moved with it, if it moved.
     """
-    kit_id = session.scalar(
-        select(KitSpan.kit_id)
-        .where(
-            or_(KitSpan.device_id == device.id, KitSpan.kit_id == device.id),
-            KitSpan.kit_id.is_not(None),
-            covers(KitSpan, at),
-        )
-        .limit(1)
-    )
-    if kit_id is None:
+    if not seek.was_in_a_kit(session, device.id):
         return ""
+    found = _KIT.first(session, device=device.id, at=microseconds(at))
+    if found is None:
+        return ""
+    (kit_id,) = found
     (state,) = states_of(session, [kit_id], at)
     if kit_id != device.id and state.kit not in moved:
         return f"a part of {state.kit}"
@@ -111,6 +109,28 @@ def kit_words(
     with_it = f"{state.kit} and {parts}" if kit_id != device.id else parts
     wants = state.wants()
     return f"with {with_it}" + (f"; {wants}" if wants else "")
+
+
+def _kit() -> Select[int | None]:
+    """Return the query for the kit that a device is, or is in."""
+    device, at = (
+        bindparam("device", type_=BigInteger),
+        bindparam("at", type_=BigInteger),
+    )
+    return (
+        select(KitSpan.kit_id)
+        .where(
+            or_(KitSpan.device_id == device, KitSpan.kit_id == device),
+            KitSpan.kit_id.is_not(None),
+            KitSpan.valid_from <= at,
+            KitSpan.valid_to > at,
+        )
+        .limit(1)
+    )
+
+
+# Every scan asks.
+_KIT = Statement(_kit)
 
 
 @dataclass(slots=True)
