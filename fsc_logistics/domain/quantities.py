@@ -85,7 +85,7 @@ def read_lot_code(text: str) -> str:
     if holds_cpr(code):
         raise BadIdentifier(
             "A lot must not look like a CPR number: it stands in the ledger. Write it"
-            " in two groups, as 0101-901234."
+            " in two groups, as 0101-801234."
         )
     if not _LOT.fullmatch(code):
         raise BadIdentifier(
