@@ -2,6 +2,7 @@
 # make test    everything that must hold
 #
 # make bench   what is claimed about speed, measured
+# make bench-ledger   the ledger of a million devices, beside plain statements
 # make docs    docs/commands.md, from the program's own help
 #
 # Each makes the environment in .venv first, and is safe to run again.
@@ -16,7 +17,7 @@ WORKERS ?= 2
 PIP_INSTALL = PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet \
 	--disable-pip-version-check
 
-.PHONY: demo test check bench docs pictures clean help
+.PHONY: demo test check bench bench-ledger docs pictures clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -34,6 +35,12 @@ check: $(VENV)/.tested
 
 bench: $(VENV)/.tested
 	$(BIN)/python benchmarks/start.py
+
+# Twenty minutes and 12 GB of disk; fewer: make bench-ledger DEVICES=100000
+DEVICES ?= 1000000
+ENGINE ?= sqlite
+bench-ledger: $(VENV)/.tested
+	$(BIN)/python -m benchmarks.ledger --devices $(DEVICES) --engine $(ENGINE)
 
 docs: $(VENV)/.tested
 	$(BIN)/python docs/make_commands.py

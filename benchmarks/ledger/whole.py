@@ -1,0 +1,87 @@
+"""What goes over all of it: import, export, verify, rebuild, and their memory."""
+
+import csv
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+
+from benchmarks.ledger.child import Done, run
+from benchmarks.ledger.life import DEPOTS, END_US, SHELVES, Size
+from benchmarks.ledger.plain import Plain
+from benchmarks.ledger.plain_whole import import_devices, rebuild, verify
+from benchmarks.ledger.table import Measured, rate_line
+
+MIB = 1 << 20
+VERIFY_MAX_S = 60.0
+GROWTH_MAX = 32 * MIB
+"""More than this for ten times the rows is growth, not noise."""
+LINES_MAX = 100_000
+COLUMNS = ("device", "model", "serial", "owner", "location")
+
+
+def whole(database: str, smaller: str, size: Size, folder: Path) -> Iterator[Measured]:
+    """Yield what was measured of a large ledger, and of a smaller one beside it."""
+    plain = Plain(database)
+    lines = min(LINES_MAX, max(100, size.devices // 10))
+    few, many = _file(folder, "FEW", lines // 10), _file(folder, "MANY", lines)
+    little = run(database, "device", "import", str(few), "--json")
+    much = run(database, "device", "import", str(many), "--json")
+    floor_s = _timed(
+        partial(import_devices, plain, _file(folder, "RAW", lines), END_US)
+    )
+    yield rate_line("import of devices", [much.taken_s], [floor_s], each=lines)
+    memory = [("import of devices", little, much)]
+    for name, arguments, floor in (
+        ("verify", ("ledger", "verify"), verify),
+        ("rebuild", ("ledger", "rebuild"), rebuild),
+    ):
+        done = run(database, *arguments)
+        yield _time_line(name, done, _timed(partial(floor, plain)))
+        memory.append((name, run(smaller, *arguments), done))
+    plain.close()
+    export = ("device", "export", str(folder / "devices.csv"))
+    memory.append(("export of devices", run(smaller, *export), run(database, *export)))
+    for name, little, much in memory:
+        yield _memory_line(name, little, much)
+
+
+def _file(folder: Path, prefix: str, lines: int) -> Path:
+    """Write a file of new devices, as a maker sends it."""
+    file = folder / f"{prefix}.csv"
+    with file.open("w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(COLUMNS)
+        for number in range(lines):
+            shelf = f"D{number % DEPOTS:02}-S{number // 100 % SHELVES:02}"
+            tag = f"{prefix}-{number:07}"
+            writer.writerow((tag, "OXI", f"{prefix}{number}", "REGION", shelf))
+    return file
+
+
+def _timed(call: Callable[[], None]) -> float:
+    begun = perf_counter()
+    call()
+    return perf_counter() - begun
+
+
+def _time_line(what: str, done: Done, floor_s: float) -> Measured:
+    aimed = what == "verify"
+    return Measured(
+        what=f"{what} ({done.said.strip().splitlines()[-1]})",
+        ours=f"{done.taken_s:.1f} s",
+        floor=f"{floor_s:.1f} s",
+        ratio=done.taken_s / floor_s,
+        aim=f"< {VERIFY_MAX_S:.0f} s" if aimed else "-",
+        met=done.taken_s < VERIFY_MAX_S if aimed else None,
+    )
+
+
+def _memory_line(what: str, little: Done, much: Done) -> Measured:
+    growth = much.memory_bytes - little.memory_bytes
+    return Measured(
+        what=f"memory of {what}, of ten times as much",
+        ours=f"{little.memory_bytes / MIB:.0f} -> {much.memory_bytes / MIB:.0f} MiB",
+        aim=f"< {GROWTH_MAX // MIB} MiB more",
+        met=growth < GROWTH_MAX,
+    )

@@ -1,0 +1,118 @@
+"""Scans that come in: as they are made, late, and ten thousand at once."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from random import Random
+
+from benchmarks.ledger.life import DEPOTS, SEED, SPAN_US, TECHNICIANS, Size
+from benchmarks.ledger.plain import Move, Plain
+from benchmarks.ledger.rows import stations, tag
+from benchmarks.ledger.table import Measured, in_turns, rate_line
+from fsc_logistics.core.custody import record_transfer
+from fsc_logistics.core.database import Sessions
+from fsc_logistics.core.event_hash import microseconds
+from fsc_logistics.core.scanning import record_scan
+from fsc_logistics.core.tables.base import EPOCH, MICROSECOND
+from fsc_logistics.domain.cards import Mode
+from fsc_logistics.domain.custody import Signature, Transfer
+from fsc_logistics.domain.station import Station, write_station
+from fsc_logistics.domain.uids import new_uid
+from scanner.scan import Scan, Verdict
+
+BLOCK = 10
+IDLE = timedelta(minutes=15)
+
+
+def writes(
+    sessions: Sessions, plain: Plain, size: Size, scans: int, batch: int
+) -> Iterator[Measured]:
+    """Yield what was measured of scans that are written one by one and in a batch."""
+    chance = Random(SEED)
+    ours, floor = partial(_scan, sessions), plain.scan
+    for what, late in (("live scans", False), ("late scans", True)):
+        both = [
+            [partial(each, move) for move in _moves(chance, size, scans, late=late)]
+            for each in (ours, floor)
+        ]
+        yield rate_line(
+            f"{what}, each durable before its beep",
+            *in_turns(iter(both[0]), iter(both[1]), BLOCK),
+        )
+    moves = [list(_moves(chance, size, batch, late=True)) for _ in range(2)]
+    yield rate_line(
+        f"a batch of {batch:,} late scans",
+        *in_turns(
+            iter([partial(_batch, sessions, moves[0])]),
+            iter([partial(_plain_batch, plain, moves[1])]),
+            1,
+        ),
+        each=batch,
+    )
+
+
+def _moves(chance: Random, size: Size, count: int, *, late: bool) -> Iterator[Move]:
+    """Yield scans of devices that come into vehicles: just now, or late."""
+    for number in range(count):
+        now = datetime.now(UTC) + number * timedelta(milliseconds=1)
+        ago = timedelta(microseconds=chance.randrange(SPAN_US // 2))
+        yield Move(
+            uid=new_uid(now),
+            tag=tag(chance.randint(1, size.devices)),
+            place=f"VAN-{chance.randrange(TECHNICIANS):02}",
+            station=stations()[DEPOTS + chance.randrange(TECHNICIANS)],
+            at_us=microseconds(now - ago if late else now),
+            now_us=microseconds(now),
+        )
+
+
+def _scan(sessions: Sessions, move: Move) -> Verdict:
+    """Record a scan as the scanner service does."""
+    at = _moment(move.at_us)
+    station = Station(mode=Mode.MOVE, place=move.place, used_at=at)
+    scan = Scan(
+        scan_id=move.uid,
+        station=move.station,
+        station_seq=1,
+        port=move.station,
+        read_point=move.station,
+        scanned_at=at,
+        raw=move.tag.encode(),
+        text=move.tag,
+        symbology="",
+        context=write_station(station),
+    )
+    return record_scan(sessions, scan, now=_moment(move.now_us), idle=IDLE)
+
+
+def _batch(sessions: Sessions, moves: list[Move]) -> None:
+    """Record a station's backlog at once, each scan an event of its own."""
+    with sessions.begin() as session:
+        for move in moves:
+            record_transfer(session, *_transfer(move), as_fact=True)
+
+
+def _transfer(move: Move) -> tuple[Transfer, Signature]:
+    transfer = Transfer(
+        uid=move.uid,
+        devices=(move.tag,),
+        location=move.place,
+        event_time=_moment(move.at_us),
+        read_point=move.station,
+    )
+    by = Signature(
+        station=move.station,
+        actor=move.station,
+        record_time=_moment(move.now_us),
+    )
+    return transfer, by
+
+
+def _plain_batch(plain: Plain, moves: list[Move]) -> None:
+    with plain.transaction():
+        for move in moves:
+            plain.move(move)
+
+
+def _moment(at_us: int) -> datetime:
+    return EPOCH + at_us * MICROSECOND

@@ -1,0 +1,99 @@
+"""The benchmark of the ledger measures what it says, on a ledger that is whole."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from benchmarks.ledger.build import build
+from benchmarks.ledger.life import Size, lives
+from fsc_logistics.core.database import Sessions
+from fsc_logistics.core.database_check import defects
+from fsc_logistics.core.verification import verify
+
+ROOT = Path(__file__).parents[1]
+SMALL = Size(devices=100, events_per_device=8)
+ROWS = [
+    "bytes per event",
+    "who, p50 / p99",
+    "who --at, p50 / p99",
+    "who --at, p99",
+    "holdings of a citizen, p50 / p99",
+    "holdings of a warehouse now",
+    "holdings of a warehouse a year ago",
+    "live scans, each durable before its beep",
+    "late scans, each durable before its beep",
+    "a batch of 300 late scans",
+    "import of devices",
+    "verify",
+    "rebuild",
+    "memory of import of devices",
+    "memory of verify",
+    "memory of rebuild",
+    "memory of export of devices",
+]
+
+
+def silent(_what: str) -> None:
+    pass
+
+
+def guards(engine):
+    """Return every index and trigger of a database, as the engine tells them."""
+    query = (
+        "SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger')"
+        if engine.dialect.name == "sqlite"
+        else "SELECT 'index', indexname, indexdef FROM pg_indexes"
+        " WHERE schemaname = 'public'"
+    )
+    with engine.connect() as connection:
+        return set(map(tuple, connection.execute(sa.text(query))))
+
+
+@pytest.fixture
+def made_up(engine, database_url):
+    """A made-up centre, and the indexes and triggers there were before it."""
+    before = guards(engine)
+    # The journal is another while loading: nobody else may have the file open.
+    engine.dispose()
+    build(database_url, SMALL, lives(SMALL), silent)
+    return before
+
+
+def test_a_made_up_ledger_is_verified_like_a_real_one(made_up, engine):
+    with Sessions(engine).read() as session:
+        found = verify(session)
+
+    assert found.mismatches == ()
+    assert (found.devices, found.events) == (100, 800)
+
+
+def test_bulk_loading_puts_back_what_it_put_aside(made_up, engine):
+    assert guards(engine) == made_up
+    assert defects(engine) == []
+
+
+def test_the_benchmark_of_the_ledger_measures_every_row():
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "benchmarks.ledger",
+            *("--devices", "300", "--events-per-device", "6"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+
+    machine, heads, _rule, *rows = done.stdout.splitlines()
+    assert machine.endswith(" cores")
+    assert heads.split() == ["what", "ours", "floor", "ratio", "aim"]
+    for row, what in zip(rows, ROWS, strict=True):
+        assert row.startswith(what)
+    (verified,) = (row for row in rows if row.startswith("verify"))
+    assert ", 0 mismatches)" in verified
