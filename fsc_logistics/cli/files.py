@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fsc_logistics.core.csv_files import Source
     from fsc_logistics.core.exchange.faults import Faults
     from fsc_logistics.core.exchange.pages import Progress
-    from fsc_logistics.core.importing import Manner
+    from fsc_logistics.core.exchange.recipe import Manner
 
 _OPTIONS = (
     click.option("--dry-run", is_flag=True, help="Check everything, change nothing."),
@@ -79,7 +79,7 @@ def importing(
     """
     from fsc_logistics.core.csv_files import opened
     from fsc_logistics.core.exchange.faults import BadFile, Faults
-    from fsc_logistics.core.importing import Manner
+    from fsc_logistics.core.exchange.recipe import Manner
 
     with (
         opened(given.file) as source,

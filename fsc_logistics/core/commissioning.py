@@ -1,21 +1,19 @@
 """Registering devices: a row, its codes, and its first event in the ledger."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, literal, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
-from fsc_logistics.core.codes import among, ids_of, lock_register
+from fsc_logistics.core.codes import ids_of
 from fsc_logistics.core.custody import as_event
-from fsc_logistics.core.device_codes import meant_by, read_foreign_code
-from fsc_logistics.core.device_models import Trouble
 from fsc_logistics.core.event_hash import microseconds
 from fsc_logistics.core.ledger import Line, Named, NewEvent, append, lock_station
-from fsc_logistics.core.places import keeper_of
+from fsc_logistics.core.new_devices import NewDevice, device_troubles, read_device
 from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
@@ -25,28 +23,21 @@ from fsc_logistics.core.tables import (
     DeviceCode,
     DeviceModel,
     EventLine,
-    Location,
     Party,
 )
 from fsc_logistics.domain.care import Condition
-from fsc_logistics.domain.codes import read_code
 from fsc_logistics.domain.custody import BizStep, Signature, Transfer, check_time
 from fsc_logistics.domain.errors import NotFound, Refused
 from fsc_logistics.domain.uids import new_uid
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewDevice:
-    """A device to be registered; everything is named by its code."""
-
-    device: str
-    model: str
-    owner: str
-    location: str
-    """Where it is, and so who has it first."""
-    serial: str | None = None
-    codes: tuple[str, ...] = ()
-    """Foreign codes that also mean it."""
+__all__ = [
+    "Commissioned",
+    "NewDevice",
+    "add_device",
+    "add_devices",
+    "device_troubles",
+    "read_device",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,36 +63,6 @@ def add_device(
     for trouble in device_troubles(session, [device]):
         raise (NotFound if trouble.unknown else Refused)(trouble.text)
     return add_devices(session, [device], by, at=at)[0]
-
-
-def read_device(device: NewDevice) -> NewDevice:
-    """Return `device` as it is kept: its tag and what it names in upper case.
-
-    Raises:
-        BadIdentifier, BadInput: a field cannot be read.
-    """
-    return NewDevice(
-        device=read_code(device.device),
-        model=read_code(device.model),
-        owner=read_code(device.owner),
-        location=read_code(device.location),
-        serial=(device.serial or "").strip() or None,
-        codes=tuple(dict.fromkeys(read_foreign_code(code) for code in device.codes)),
-    )
-
-
-def device_troubles(session: Session, devices: Sequence[NewDevice]) -> list[Trouble]:
-    """Return why some of `devices` cannot be registered; none when all can.
-
-    They have been read, and are different from each other.
-    """
-    lock_register(session)
-    return [
-        *_unknown(session, devices),
-        *_unkept(session, devices),
-        *_taken_names(session, devices),
-        *_taken_serials(session, devices),
-    ]
 
 
 def add_devices(
@@ -215,100 +176,3 @@ _ADD_DEVICE = Statement(
     lambda: insert(Device), "tag", "model_id", "serial", "owner_id", "held_to"
 )
 _ADD_CODE = Statement(lambda: insert(DeviceCode), "code", "device_id")
-
-
-def _unknown(session: Session, devices: Sequence[NewDevice]) -> list[Trouble]:
-    wrong = {
-        "model": _missing(
-            session, {d.model for d in devices}, DeviceModel.code, "model"
-        ),
-        "owner": _missing(session, {d.owner for d in devices}, Party.code, "party"),
-        "location": _missing(
-            session, {d.location for d in devices}, Location.code, "location"
-        ),
-    }
-    return [
-        Trouble(
-            index=index,
-            column=column,
-            text=texts[getattr(device, column)],
-            unknown=True,
-        )
-        for index, device in enumerate(devices)
-        for column, texts in wrong.items()
-        if getattr(device, column) in texts
-    ]
-
-
-def _missing(
-    session: Session,
-    codes: Collection[str],
-    column: InstrumentedAttribute[str],
-    noun: str,
-) -> dict[str, str]:
-    known = set(session.scalars(select(column).where(among(column, codes))))
-    return {
-        code: f"{code} is no {noun} of this centre. Register it: fsc {noun} add {code}"
-        for code in codes
-        if code not in known
-    }
-
-
-def _unkept(session: Session, devices: Sequence[NewDevice]) -> Iterator[Trouble]:
-    """Yield those that would stand where nobody has what stands there."""
-    texts: dict[str, str] = {}
-    named = among(Location.code, {device.location for device in devices})
-    for place in session.scalars(select(Location).where(named)).all():
-        try:
-            keeper_of(session, place)
-        except Refused:
-            texts[place.code] = (
-                f"{place.code} has no keeper. Give it one:"
-                f" fsc location change {place.code} --keeper PARTY"
-            )
-    for index, device in enumerate(devices):
-        if text := texts.get(device.location):
-            yield Trouble(index=index, column="location", text=text)
-
-
-def _taken_names(session: Session, devices: Sequence[NewDevice]) -> Iterator[Trouble]:
-    """Yield tags and codes that name a device already, as a tag or as a code."""
-    names = [name for device in devices for name in (device.device, *device.codes)]
-    taken = meant_by(session, names)
-    for index, device in enumerate(devices):
-        if tag := taken.get(device.device):
-            text = f"{device.device} is registered already."
-            if tag != device.device:
-                text = f"{device.device} is linked to {tag} already."
-            yield Trouble(index=index, column="device", text=text)
-        for code in device.codes:
-            if tag := taken.get(code.upper()):
-                text = f"'{code}' means {tag} already."
-                yield Trouble(index=index, column="codes", text=text)
-
-
-def _taken_serials(session: Session, devices: Sequence[NewDevice]) -> list[Trouble]:
-    wanted = {
-        (device.model, device.serial): index
-        for index, device in enumerate(devices)
-        if device.serial
-    }
-    # The index is on model and serial; naming the models lets it be used.
-    models = select(DeviceModel.id).where(
-        among(DeviceModel.code, {model for model, _ in wanted})
-    )
-    rows = session.execute(
-        select(DeviceModel.code, Device.serial, Device.tag)
-        .join(DeviceModel, DeviceModel.id == Device.model_id)
-        .where(
-            Device.model_id.in_(models),
-            among(Device.serial, {str(serial) for _, serial in wanted}),
-        )
-    )
-    troubles = []
-    for model, serial, tag in rows:
-        index = wanted.get((model, str(serial)))
-        if index is not None:
-            text = f"Serial {serial} of {model} is {tag} already."
-            troubles.append(Trouble(index=index, column="serial", text=text))
-    return troubles

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.csv_files import Column, Line, Source, read_whole_number
 from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.exchange.faults import Faults
-from fsc_logistics.core.importing import Import, Manner, by_line, import_file
+from fsc_logistics.core.exchange.recipe import Import, Manner, by_line
+from fsc_logistics.core.importing import import_file
 from fsc_logistics.core.order_facts import find_order
 from fsc_logistics.core.order_terms import (
     VISIT_MINUTES_MAX,

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -69,3 +71,23 @@ def test_a_folder_that_is_not_there_is_told(fsc, centre):
     assert told.err == (
         "Error: none/out.csv could not be written: No such file or directory.\n"
     )
+
+
+@posix
+def test_what_stdout_leads_to_is_added_to(centre, folder):
+    file = folder / "all.csv"
+    file.write_text("before\n")
+    program = "from fsc_logistics.cli.main import main; main()"
+    command = (sys.executable, "-c", program, "--database", centre)
+
+    with file.open("ab") as stream:
+        subprocess.run(
+            [*command, "model", "export", "/dev/stdout"], stdout=stream, check=True
+        )
+
+    lines = file.read_text().splitlines()
+    assert lines[:2] == [
+        "before",
+        "model,maker,name,category,gtin,setup_min,training_min,skill,volume_ml",
+    ]
+    assert len(lines) == 3

@@ -17,7 +17,7 @@ from fsc_logistics.core.exchange import devices
 from fsc_logistics.core.exchange.device_models import export_models, import_models
 from fsc_logistics.core.exchange.devices import export_devices, import_devices
 from fsc_logistics.core.exchange.faults import BadFile, Faults
-from fsc_logistics.core.importing import Manner
+from fsc_logistics.core.exchange.recipe import Manner
 from fsc_logistics.core.parties import add_party
 from fsc_logistics.core.places import add_location
 from fsc_logistics.core.tables import (

@@ -24,7 +24,8 @@ from fsc_logistics.core.exchange.pages import (
     no_progress,
     rows_of,
 )
-from fsc_logistics.core.importing import Import, Manner, import_file
+from fsc_logistics.core.exchange.recipe import Import, Manner
+from fsc_logistics.core.importing import import_file
 from fsc_logistics.core.tables import DeviceModel
 from fsc_logistics.domain.codes import read_code
 from fsc_logistics.domain.identifiers import read_gtin

@@ -26,7 +26,8 @@ from fsc_logistics.core.exchange.pages import (
     no_progress,
     pages,
 )
-from fsc_logistics.core.importing import Import, Manner, import_file
+from fsc_logistics.core.exchange.recipe import Import, Manner
+from fsc_logistics.core.importing import import_file
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     CustodySpan,

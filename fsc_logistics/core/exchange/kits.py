@@ -19,7 +19,8 @@ from fsc_logistics.core.exchange.pages import (
     no_progress,
     rows_of,
 )
-from fsc_logistics.core.importing import Import, Manner, import_file
+from fsc_logistics.core.exchange.recipe import Import, Manner
+from fsc_logistics.core.importing import import_file
 from fsc_logistics.core.kits import record_kit
 from fsc_logistics.core.tables import OPEN_ENDED, Device, Kit, KitSpan, KitTemplate
 from fsc_logistics.domain.codes import read_code

@@ -16,7 +16,8 @@ from fsc_logistics.core.exchange.pages import (
     no_progress,
     rows_of,
 )
-from fsc_logistics.core.importing import Import, Manner, by_line, import_file
+from fsc_logistics.core.exchange.recipe import Import, Manner, by_line
+from fsc_logistics.core.importing import import_file
 from fsc_logistics.core.parties import (
     PERSONS,
     PartyShown,

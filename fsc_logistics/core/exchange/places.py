@@ -16,7 +16,8 @@ from fsc_logistics.core.exchange.pages import (
     no_progress,
     rows_of,
 )
-from fsc_logistics.core.importing import Import, Manner, by_line, import_file
+from fsc_logistics.core.exchange.recipe import Import, Manner, by_line
+from fsc_logistics.core.importing import import_file
 from fsc_logistics.core.places import LocationShown, add_location
 from fsc_logistics.core.tables import Location, Party
 from fsc_logistics.domain.codes import read_code
