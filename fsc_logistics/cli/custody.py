@@ -99,9 +99,11 @@ def move(
 ) -> None:
     """Record that each DEVICE is at another place, or that somebody else has it.
 
-    One event for all of them; a kit takes its parts along.
+    One event for all of them; a kit takes its parts along, and what is missing from it
+    or what it lacks is said.
     """
     from fsc_logistics.core.custody import record_transfer, told
+    from fsc_logistics.core.kit_state import incomplete_among
 
     by = desk.sign()
     transfer = Transfer(
@@ -114,16 +116,21 @@ def move(
     )
     with desk.sessions.begin() as session:
         done = record_transfer(session, transfer, by)
+        kits = incomplete_among(session, done.devices, at=transfer.event_time)
         if dry_run:
             session.rollback()
     if form is Form.JSON:
-        echo_json(as_json(told(done)) | {"dry_run": dry_run})
-    elif not done.added:
+        said = {"incomplete": as_json(kits), "dry_run": dry_run}
+        echo_json(as_json(told(done)) | said)
+        return
+    if not done.added:
         click.echo(f"{done.uid}  already so")
     elif dry_run:
         click.echo(f"would move {' '.join(done.devices)} to {location.upper()}")
     else:
         click.echo(f"{done.uid}  {' '.join(done.devices)}")
+    for kit in kits:
+        click.echo(f"{kit.kit}: {kit.wants()}")
 
 
 def _line(held: Custody) -> str:

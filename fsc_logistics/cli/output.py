@@ -199,6 +199,8 @@ def _text(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return shown(value)
+    if isinstance(value, dict):
+        return " ".join(f"{name}={_text(item)}" for name, item in value.items())
     if isinstance(value, list | tuple):
         return " ".join(_text(item) for item in value)
     return str(value)
@@ -210,13 +212,16 @@ def _echo_csv(rows: Iterable[Any], of: type | None) -> None:
         if number == 0:
             of = None
             writer.writerow(f.name for f in dataclasses.fields(row))
-        cells = (as_json(value) for value in _values(row).values())
-        writer.writerow(
-            " ".join(map(str, cell)) if isinstance(cell, list) else cell
-            for cell in cells
-        )
+        writer.writerow(_cell(as_json(value)) for value in _values(row).values())
     if of is not None:
         writer.writerow(f.name for f in dataclasses.fields(of))
+
+
+def _cell(value: Any) -> Any:
+    """Return what stands in one cell of CSV: several with blanks between them."""
+    if isinstance(value, dict):
+        value = [f"{name}={item}" for name, item in value.items()]
+    return " ".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _echo_table(rows: Sequence[Any], columns: Sequence[str]) -> None:

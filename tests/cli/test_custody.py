@@ -247,6 +247,7 @@ def test_move_in_json(run):
         "event": 0,
         "added": True,
         "devices": ["OXI-1"],
+        "incomplete": [],
         "dry_run": False,
     }
     assert where(run, "OXI-1") == "ANNA@H-A"
@@ -441,9 +442,9 @@ def test_correct_did_not_occur_is_an_undo(run):
 def test_a_kit_is_built_moved_and_taken_apart(run):
     built = run("kit", "build", "KIT-1", "OXI-1", "OXI-2")
     moved = run("move", "KIT-1", "--to", "VAN-ANNA")
-    inside = run("kit", "show", "KIT-1", "--json").json
+    inside = run("kit", "show", "KIT-1", "--json").json["parts"]
     apart = run("kit", "take-apart", "KIT-1", "OXI-1")
-    left = run("kit", "show", "KIT-1", "--json").json
+    left = run("kit", "show", "KIT-1", "--json").json["parts"]
 
     assert built.out == f"{built.uid}  OXI-1 OXI-2\n"
     assert moved.out == f"{moved.uid}  KIT-1 OXI-1 OXI-2\n"
