@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import exists, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
-from fsc_logistics.core.answers import custody_as_of, places_within
+from fsc_logistics.core.answers import custody_as_of
 from fsc_logistics.core.order_facts import is_open
+from fsc_logistics.core.places import places_within
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     ConditionSpan,
@@ -21,8 +23,7 @@ from fsc_logistics.core.tables import (
     OrderDevice,
     Party,
 )
-from fsc_logistics.domain.care import Condition
-from fsc_logistics.domain.custody import Custody
+from fsc_logistics.domain.care import Condition, Flag, unfit_because
 from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.orders import Direction
 from fsc_logistics.domain.parties import LocationKind, PartyKind
@@ -53,7 +54,8 @@ def check_can_bring(
     """Refuse to promise a device that is not ready on one of our shelves.
 
     Raises:
-        Refused: it is retired, elsewhere, not ready, in a kit, or promised already.
+        Refused: it is scrapped, elsewhere, in a kit, or promised already; or it or a
+            part that would go with it is not ready.
     """
     tag = device.tag
     held = custody_as_of(session, device, at=at)
@@ -75,11 +77,11 @@ def check_can_bring(
             f"{tag} is at {held.location}, not on one of our shelves. Put it away"
             f" first: fsc move {tag} --to SHELF"
         )
-    unfit = [*held.flags, *([] if held.condition == Condition.READY else _said(held))]
-    if unfit:
+    if (unfit := unfit_now(session, device.id)) is not None:
+        what = "it" if unfit.tag == tag else f"its part {unfit.tag}"
         raise Refused(
-            f"{tag} is not ready to go out: it is {' and '.join(unfit)}."
-            f" See: fsc history {tag}"
+            f"{tag} is not ready to go out: {what} is {' and '.join(unfit.because)}."
+            f" See: fsc history {unfit.tag}"
         )
     kit = session.scalar(
         select(Device.tag)
@@ -89,6 +91,41 @@ def check_can_bring(
     if kit is not None:
         raise Refused(f"{tag} is a part of kit {kit}. Name the kit: --device {kit}")
     _check_not_promised(session, device, "promised to")
+
+
+class Unfit(NamedTuple):
+    """A device that must not go out, and why, in words."""
+
+    tag: str
+    because: tuple[str, ...]
+
+
+def unfit_now(session: Session, device_id: int) -> Unfit | None:
+    """Return the device, or the first part with it, that must not go out; or None."""
+    device = session.get_one(Device, device_id)
+    stated = session.scalar(
+        select(ConditionSpan.condition).where(
+            ConditionSpan.device_id == device_id, ConditionSpan.valid_to == OPEN_ENDED
+        )
+    )
+    hanging = session.scalars(
+        select(FlagSpan.flag).where(
+            FlagSpan.device_id == device_id,
+            FlagSpan.valid_to == OPEN_ENDED,
+            FlagSpan.raised == true(),
+        )
+    )
+    raised = set(hanging)
+    flags = [flag.value for flag in Flag if flag in raised]
+    if because := unfit_because(stated, flags):
+        return Unfit(device.tag, because)
+    part = session.execute(
+        _unfit_parts().where(_part.kit_id == device_id).order_by(_tagged.tag).limit(1)
+    ).first()
+    if part is None:
+        return None
+    recalled = [] if part.recalled is None else [part.recalled]
+    return Unfit(part.tag, unfit_because(part.condition, recalled))
 
 
 def check_can_fetch(
@@ -130,7 +167,7 @@ def choose_devices(
     """Return up to `count` devices of a model that can go out from `depot`.
 
     The oldest first, so that what has been lent before goes out before what is new.
-    Parts of kits stay with their kit.
+    Parts of kits stay with their kit, and a kit with an unfit part stays here.
     """
     promise_model(session, model_id)
     in_kit = exists().where(
@@ -162,6 +199,7 @@ def choose_devices(
                 ConditionSpan.condition == Condition.READY.value,
                 ~flagged,
                 ~in_kit,
+                ~_unfit_parts().where(_part.kit_id == Device.id).exists(),
                 Device.id.not_in(promised),
             )
             .order_by(Device.id)
@@ -191,8 +229,40 @@ def volumes_ml(session: Session, devices: Collection[int]) -> dict[int, int]:
     }
 
 
-def _said(held: Custody) -> list[str]:
-    return [held.condition or "in a condition nobody has told"]
+_part, _tagged = aliased(KitSpan), aliased(Device)
+_there, _case = aliased(CustodySpan), aliased(CustodySpan)
+_condition, _recalled = aliased(ConditionSpan), aliased(FlagSpan)
+
+
+def _unfit_parts() -> Select[*tuple[Any, ...]]:
+    """Return the query for the parts that are with their kit and must not go out."""
+
+    def now(span: Any, device: Any) -> ColumnElement[bool]:
+        return and_(span.device_id == device, span.valid_to == OPEN_ENDED)
+
+    recalled = and_(
+        now(_recalled, _part.device_id),
+        _recalled.flag == Flag.RECALLED.value,
+        _recalled.raised == true(),
+    )
+    return (
+        select(_tagged.tag, _condition.condition, _recalled.flag.label("recalled"))
+        .select_from(_part)
+        .join(_tagged, _tagged.id == _part.device_id)
+        .join(_there, now(_there, _part.device_id))
+        .join(_case, now(_case, _part.kit_id))
+        .outerjoin(_condition, now(_condition, _part.device_id))
+        .outerjoin(_recalled, recalled)
+        .where(
+            _part.valid_to == OPEN_ENDED,
+            _there.location_id == _case.location_id,
+            _there.custodian_id == _case.custodian_id,
+            or_(
+                func.coalesce(_condition.condition, "") != Condition.READY.value,
+                _recalled.flag.is_not(None),
+            ),
+        )
+    )
 
 
 def _check_not_promised(session: Session, device: Device, how: str) -> None:

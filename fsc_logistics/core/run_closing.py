@@ -18,6 +18,7 @@ from fsc_logistics.core.run_loading import (
 from fsc_logistics.core.runs import find_run, stops_of, vehicle_of
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
+    ConditionSpan,
     CustodySpan,
     Device,
     Location,
@@ -162,12 +163,15 @@ def _hand_over(
         )
     brought = [one for one in brought if one.location in hand]
     vehicle = vehicle_of(session, run).code
+    apart = _set_apart(session, fetched)
+    returned = [one for one in fetched if one not in apart]
     parts = (
         (brought, home, BizStep.INSTALLING, None),
-        (fetched, vehicle, BizStep.COLLECTING, Condition.RETURNED),
+        (returned, vehicle, BizStep.COLLECTING, Condition.RETURNED),
+        (apart, vehicle, BizStep.COLLECTING, None),
     )
     return [
-        _record(session, stop, order, devices, place, step, left, by)
+        _record(session, stop, order, devices, place, step, left, notes, by)
         for devices, place, step, left in parts
         if devices
     ]
@@ -181,6 +185,7 @@ def _record(
     place: str,
     step: BizStep,
     left: Condition | None,
+    notes: list[str],
     by: Signature,
 ) -> RunEvent:
     # Not before what the ledger knows last: a run loaded late would otherwise put the
@@ -198,8 +203,28 @@ def _record(
             document=order.code,
         ),
         by,
+        # The technician was there: what was done is a fact, fit or not.
+        as_fact=True,
     )
+    notes += [
+        f"{order.code}: {said.detail} See: fsc exceptions"
+        for said in recorded.contradictions
+    ]
     return RunEvent(order=order.code, event=recorded.uid, devices=recorded.devices)
+
+
+def _set_apart(session: Session, devices: list[Pending]) -> list[Pending]:
+    """Return those of `devices` that somebody set apart while they were out."""
+    numbers = [one.device for one in devices]
+    stated = session.execute(
+        select(ConditionSpan.device_id).where(
+            ConditionSpan.device_id.in_(numbers),
+            ConditionSpan.valid_to == OPEN_ENDED,
+            ConditionSpan.condition.not_in([Condition.READY, Condition.RETURNED]),
+        )
+    )
+    apart = set(stated.scalars())
+    return [one for one in devices if one.device in apart]
 
 
 def _home(session: Session, order: Order) -> str:

@@ -11,7 +11,7 @@ from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.order_facts import has_come
 from fsc_logistics.core.places import places_within
-from fsc_logistics.core.promises import check_can_bring
+from fsc_logistics.core.promises import check_can_bring, unfit_now
 from fsc_logistics.core.runs import depot_of, find_run, stops_of, vehicle_of
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
@@ -74,8 +74,8 @@ def load_run(
 
     Raises:
         NotFound: there is no such run or device.
-        Refused: the run is not issued or closed, or a device is not there; then
-            nothing is recorded.
+        Refused: the run is not issued or closed, or a device is not there or may not
+            go out any more; then nothing is recorded.
     """
     run, name = find_run(session, name, lock=True)
     if run.closed_at is not None:
@@ -94,7 +94,9 @@ def load_run(
         for stop, order, _ in stops_of(session, run)
         if order is not None and stop.outcome is None
     ]
-    _check_there(session, run, name, vehicle, [p for _, found in wanted for p in found])
+    brought = [one for _, found in wanted for one in found]
+    _check_there(session, run, name, vehicle, brought)
+    _check_fit(session, name, brought)
     events = []
     for order, pending in wanted:
         if not pending:
@@ -191,6 +193,19 @@ def _check_there(
             f" back, or take another: fsc run load {name}"
             f" --instead {missing[0].tag}=TAG"
         )
+
+
+def _check_fit(session: Session, name: str, wanted: list[Pending]) -> None:
+    """Refuse what was promised while it was ready, and is not any more."""
+    for one in wanted:
+        found = unfit_now(session, one.device)
+        if found is not None:
+            what = one.tag if found.tag == one.tag else f"{found.tag} in {one.tag}"
+            raise Refused(
+                f"{what} is {' and '.join(found.because)}, so nothing was loaded for"
+                f" run {name}. Take another: fsc run load {name} --instead"
+                f" {one.tag}=TAG"
+            )
 
 
 def _exchange(

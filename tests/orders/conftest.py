@@ -14,8 +14,10 @@ from sqlalchemy import text
 
 from fsc_logistics.cli.desk import Desk
 from fsc_logistics.cli.main import fsc
+from fsc_logistics.core.conditions import record_condition, record_flag
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.database import Sessions, make_engine
+from fsc_logistics.core.kits import record_kit
 from fsc_logistics.core.orders import (
     Answer,
     OrderContact,
@@ -34,7 +36,7 @@ from fsc_logistics.core.tables import (
     Postcode,
 )
 from fsc_logistics.core.technicians import Terms, add_technician
-from fsc_logistics.domain.care import Condition
+from fsc_logistics.domain.care import Condition, Flag
 from fsc_logistics.domain.custody import BizStep, Disposition, Signature, Transfer
 from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.ground import Point
@@ -110,6 +112,39 @@ class Centre:
                 condition=Condition.READY,
             )
             record_transfer(session, transfer, self.sign())
+
+    def say(self, tag: str, condition: str) -> None:
+        """Say what condition a device is in."""
+        with self.sessions.begin() as session:
+            record_condition(
+                session,
+                [tag],
+                Condition(condition),
+                uid=new_uid(self.now),
+                at=self.now,
+                by=self.sign(),
+                reason="seen at the shelf",
+            )
+
+    def flag(self, tag: str, flag: str) -> None:
+        """Raise a flag on a device."""
+        with self.sessions.begin() as session:
+            record_flag(
+                session,
+                [tag],
+                Flag(flag),
+                raised=True,
+                uid=new_uid(self.now),
+                at=self.now,
+                by=self.sign(),
+                reason="letter of the maker",
+            )
+
+    def kit(self, case: str, *parts: str) -> None:
+        """Put parts into a case."""
+        with self.sessions.begin() as session:
+            uid = new_uid(self.now)
+            record_kit(session, parts, kit=case, uid=uid, at=self.now, by=self.sign())
 
     def order(
         self,

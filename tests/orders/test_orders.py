@@ -293,9 +293,8 @@ def test_what_is_brought_is_ready_on_a_shelf_and_promised_to_nobody(centre):
     centre.stock("OXI", "OXI-1", "OXI-2", "OXI-3", "OXI-4", "OXI-5", "OXI-6")
     centre.move("OXI-2", to="HOME-CIT-2")
     centre.move("OXI-3", to="VAN-BO")
-    centre.move("OXI-4", to="A-1", disposition="damaged")
-    centre.move("OXI-4", to="B-2", disposition="damaged")
-    centre.move("OXI-5", to="AWAY", disposition="retired")
+    centre.say("OXI-4", "quarantine")
+    centre.say("OXI-5", "scrapped")
     centre.order("CIT-1", "DELIVER", devices=("OXI-1",))
 
     def text(tag, citizen="CIT-1"):
@@ -312,13 +311,62 @@ def test_what_is_brought_is_ready_on_a_shelf_and_promised_to_nobody(centre):
         " fsc move OXI-3 --to SHELF"
     )
     assert text("OXI-4") == (
-        "Refused: OXI-4 is not ready to go out: it is damaged. See: fsc history OXI-4"
+        "Refused: OXI-4 is not ready to go out: it is in quarantine."
+        " See: fsc history OXI-4"
     )
     assert text("OXI-5") == (
-        "Refused: OXI-5 was retired on 2026-11-23 and cannot be brought to anyone."
+        "Refused: OXI-5 is scrapped and cannot be brought to anyone."
         " See: fsc history OXI-5"
     )
     assert centre.order("CIT-1", "DELIVER", devices=("OXI-6",)).order == "ORD-000002"
+
+
+@pytest.mark.parametrize(
+    ("condition", "flag", "said"),
+    [
+        ("returned", None, "returned"),
+        ("cleaning", None, "being cleaned"),
+        ("repair", "recalled", "recalled and in repair"),
+        ("ready", "missing", "missing"),
+    ],
+)
+def test_what_is_not_ready_or_flagged_is_promised_to_nobody(
+    centre, condition, flag, said
+):
+    centre.stock("OXI", "OXI-1")
+    centre.say("OXI-1", condition)
+    if flag is not None:
+        centre.flag("OXI-1", flag)
+
+    text = refusal(centre.order, "CIT-1", "DELIVER", devices=("OXI-1",))
+
+    assert text == (
+        f"Refused: OXI-1 is not ready to go out: it is {said}. See: fsc history OXI-1"
+    )
+
+
+def test_a_kit_with_an_unfit_part_is_promised_to_nobody(centre):
+    centre.stock("CASE", "CASE-1")
+    centre.stock("OXI", "OXI-1")
+    centre.kit("CASE-1", "OXI-1")
+    centre.flag("OXI-1", "recalled")
+
+    text = refusal(centre.order, "CIT-1", "DELIVER", devices=("CASE-1",))
+
+    assert text == (
+        "Refused: CASE-1 is not ready to go out: its part OXI-1 is recalled."
+        " See: fsc history OXI-1"
+    )
+
+
+def test_a_kit_goes_out_whose_unfit_part_stays_somewhere_else(centre):
+    centre.stock("CASE", "CASE-1")
+    centre.stock("OXI", "OXI-1")
+    centre.kit("CASE-1", "OXI-1")
+    centre.say("OXI-1", "repair")
+    centre.move("OXI-1", to="VAN-BO")
+
+    assert centre.order("CIT-1", "DELIVER", devices=("CASE-1",)).order == "ORD-000001"
 
 
 def test_only_what_the_citizen_has_is_fetched(centre):

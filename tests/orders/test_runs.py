@@ -10,7 +10,7 @@ from fsc_logistics.core.answers import history, holdings
 from fsc_logistics.core.config import Centre, Planning, Settings
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.kits import record_kit
+from fsc_logistics.core.exceptions import list_matters
 from fsc_logistics.core.order_facts import show_order
 from fsc_logistics.core.paper import run_sheet
 from fsc_logistics.core.places import add_location, change_location
@@ -25,7 +25,6 @@ from fsc_logistics.domain.errors import FscError
 from fsc_logistics.domain.ground import Point
 from fsc_logistics.domain.orders import FailedBecause
 from fsc_logistics.domain.parties import LocationKind
-from fsc_logistics.domain.uids import new_uid
 from routes.solve import solve
 
 ZONE = ZoneInfo("Europe/Copenhagen")
@@ -222,10 +221,10 @@ def test_a_close_that_breaks_off_leaves_nothing_behind(planned, monkeypatch):
     centre.now = EVENING
     recorded = []
 
-    def breaks_off(session, transfer, by):
+    def breaks_off(session, transfer, by, **said):
         if recorded:
             raise RuntimeError("the power is gone")
-        recorded.append(record_transfer(session, transfer, by))
+        recorded.append(record_transfer(session, transfer, by, **said))
         return recorded[0]
 
     with monkeypatch.context() as patched:
@@ -236,6 +235,62 @@ def test_a_close_that_breaks_off_leaves_nothing_behind(planned, monkeypatch):
     assert set(held(centre, "VAN-ANNA")) == {"OXI-1"}
     assert shown(centre).state == "loaded"
     assert len(close(centre).events) == 2
+
+
+def test_what_is_not_ready_any_more_is_not_loaded(planned):
+    centre = planned
+    issue(centre)
+    centre.say("OXI-1", "quarantine")
+
+    text = refusal(load, centre)
+
+    assert text == (
+        f"Refused: OXI-1 is in quarantine, so nothing was loaded for run {RUN}. Take"
+        f" another: fsc run load {RUN} --instead OXI-1=TAG"
+    )
+    assert held(centre, "VAN-ANNA") == {}
+
+
+def test_another_is_loaded_instead_of_what_was_recalled(planned):
+    centre = planned
+    issue(centre)
+    centre.flag("OXI-1", "recalled")
+
+    load(centre, instead={"OXI-1": "OXI-2"})
+
+    assert set(held(centre, "VAN-ANNA")) == {"OXI-2"}
+
+
+def test_what_was_handed_over_though_recalled_is_recorded_and_told(planned):
+    centre = planned
+    issue(centre)
+    centre.now = EVENING - timedelta(hours=9)
+    load(centre)
+    centre.flag("OXI-1", "recalled")
+    centre.now = EVENING
+
+    closed = close(centre)
+
+    assert "OXI-1" in held(centre, "HOME-CIT-1")
+    assert closed.notes == (
+        "ORD-000001: OXI-1 is recalled, and was handed to CIT-1. See: fsc exceptions",
+    )
+    with centre.sessions.read() as session:
+        (waiting,) = list_matters(session)
+    assert (waiting.kind, waiting.device) == ("recalled_handed_out", "OXI-1")
+
+
+def test_what_was_set_apart_at_the_citizens_is_fetched_as_it_is(planned):
+    centre = planned
+    centre.say("OXI-9", "quarantine")
+    issue(centre)
+    centre.now = EVENING - timedelta(hours=9)
+    load(centre)
+    centre.now = EVENING
+
+    close(centre)
+
+    assert held(centre, "VAN-ANNA")["OXI-9"].condition == "quarantine"
 
 
 def test_loading_and_issuing_twice_say_so(planned):
@@ -351,15 +406,7 @@ def test_choosing_a_kit_takes_all_its_parts(centre):
     centre.stock("CASE", "CASE-1")
     centre.stock("OXI", "OXI-1")
     centre.stock("SCALE", "SCALE-1")
-    with centre.sessions.begin() as session:
-        record_kit(
-            session,
-            ["OXI-1", "SCALE-1"],
-            kit="CASE-1",
-            uid=new_uid(centre.now),
-            at=centre.now,
-            by=centre.sign(),
-        )
+    centre.kit("CASE-1", "OXI-1", "SCALE-1")
     centre.now += timedelta(minutes=1)
     centre.order("CIT-1", "INSTALL", model="CASE", skills=("BLE",))
     centre.order("CIT-2", "DELIVER", model="OXI", skills=("BLE",))
@@ -475,15 +522,7 @@ def test_a_sheet_lists_a_kit_before_its_parts_and_those_before_what_is_loose(cen
     centre.stock("CASE", "PACK-1")
     centre.stock("OXI", "OXI-1", "OXI-2")
     centre.stock("SCALE", "SCALE-1")
-    with centre.sessions.begin() as session:
-        record_kit(
-            session,
-            ["OXI-2", "SCALE-1"],
-            kit="PACK-1",
-            uid=new_uid(centre.now),
-            at=centre.now,
-            by=centre.sign(),
-        )
+    centre.kit("PACK-1", "OXI-2", "SCALE-1")
     centre.now += timedelta(minutes=1)
     centre.move("PACK-1", "OXI-1", to="HOME-CIT-1")
     centre.now += timedelta(minutes=1)
