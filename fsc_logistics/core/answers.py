@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core import held
 from fsc_logistics.core.devices import as_tag, find_device
+from fsc_logistics.core.seek import Tagged
 from fsc_logistics.core.spans import STATED_CONDITION
 from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
@@ -52,7 +53,11 @@ def who(
 
 
 def custody_as_of(
-    session: Session, device: Device, *, at: datetime, known_at: datetime | None = None
+    session: Session,
+    device: Device | Tagged,
+    *,
+    at: datetime,
+    known_at: datetime | None = None,
 ) -> Custody | None:
     """Return who had `device`, where, at `at`; None before its first event.
 
@@ -148,7 +153,7 @@ _PLACE = Statement(
 
 
 def _as_known(
-    session: Session, device: Device, at: datetime, known_at: datetime
+    session: Session, device: Device | Tagged, at: datetime, known_at: datetime
 ) -> Custody | None:
     """Answer from the ledger itself, leaving out what was learnt after `known_at`."""
     rows = session.execute(_known(device, known_at)).all()
@@ -175,7 +180,7 @@ def _as_known(
     )
 
 
-def _known(device: Device, known_at: datetime) -> Select[*tuple[Any, ...]]:
+def _known(device: Device | Tagged, known_at: datetime) -> Select[*tuple[Any, ...]]:
     """Return the query for what was known of a device at `known_at`, in order."""
     declaring, line_declaring = aliased(Event), aliased(Event)
     declared_by_then = (

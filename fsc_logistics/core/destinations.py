@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.order_facts import find_order
 from fsc_logistics.core.parties import find_party
 from fsc_logistics.core.places import find_location
+from fsc_logistics.core.seek import Tagged
 from fsc_logistics.core.tables import (
     CustodySpan,
-    Device,
     Event,
     Location,
     Order,
@@ -41,7 +41,11 @@ class Destination:
 
 
 def transfer_for(
-    session: Session, scan: Scan, station: Station, device: Device, held: Custody | None
+    session: Session,
+    scan: Scan,
+    station: Station,
+    device: Tagged,
+    held: Custody | None,
 ) -> Transfer:
     """Return the transfer that scanning `device` asks for.
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core import seek
 from fsc_logistics.core.parties import find_party
 from fsc_logistics.core.places import find_location, places_within
+from fsc_logistics.core.seek import Tagged
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     ConditionSpan,
@@ -70,6 +71,20 @@ def find_device(session: Session, text: str) -> Device:
             f"{shown_code(text)} is not a device of this centre. See: fsc device list"
         )
     return found
+
+
+def resolve_tagged(session: Session, text: str) -> Tagged | None:
+    """Return number and tag of the device that `text` names, as `resolve_device`.
+
+    Raises:
+        BadIdentifier: more than one device has that serial.
+    """
+    if (tag := as_tag(text)) is not None:
+        named = seek.device(session, tag)
+        if named is not None:
+            return Tagged._make(named)
+    device = resolve_device(session, text)
+    return None if device is None else Tagged(device.id, device.tag)
 
 
 def resolve_device(session: Session, text: str) -> Device | None:

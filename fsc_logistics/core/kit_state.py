@@ -13,6 +13,7 @@ from fsc_logistics.core import seek
 from fsc_logistics.core.custody import covers
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.event_hash import microseconds
+from fsc_logistics.core.seek import Tagged
 from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
     CustodySpan,
@@ -88,7 +89,7 @@ def incomplete_among(
 
 
 def kit_words(
-    session: Session, device: Device, moved: Collection[str], *, at: datetime
+    session: Session, device: Tagged, moved: Collection[str], *, at: datetime
 ) -> str:
     """Return what to say of a device that is a kit or a part of one; else nothing.
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.answers import custody_as_of
 from fsc_logistics.core.custody import Recorded, enter, named_devices, record_transfer
 from fsc_logistics.core.destinations import transfer_for
-from fsc_logistics.core.devices import resolve_device
+from fsc_logistics.core.devices import resolve_tagged
 from fsc_logistics.core.exceptions import ANOMALY_PREFIX, is_open, kind_of
 from fsc_logistics.core.ledger import (
     Line,
@@ -258,7 +258,7 @@ def _record(
             " the device is (fsc move), then: fsc exceptions resolve"
             f" {scan.scan_id} --how TEXT"
         )
-    device = resolve_device(session, scan.text)
+    device = resolve_tagged(session, scan.text)
     if device is None:
         raise NotFound(
             "The code that was scanned is still not known here. Link it to its device"

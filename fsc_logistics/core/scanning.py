@@ -16,13 +16,13 @@ from fsc_logistics.core.destinations import (
     count_held,
     transfer_for,
 )
-from fsc_logistics.core.devices import find_device, resolve_device
+from fsc_logistics.core.devices import find_device, resolve_device, resolve_tagged
 from fsc_logistics.core.event_hash import microseconds
 from fsc_logistics.core.kit_state import kit_words
 from fsc_logistics.core.ledger import lock_station
+from fsc_logistics.core.seek import Tagged
 from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
-    Device,
     ErrorDeclaration,
     Event,
     ScanRecord,
@@ -261,7 +261,7 @@ def _device(
     by: Signature,
     owners: Collection[str],
 ) -> _Answer:
-    device = resolve_device(session, scan.text)
+    device = resolve_tagged(session, scan.text)
     if device is None:
         raise NotFound("This code is not known here; the scan waits for somebody.")
     held = custody_as_of(session, device, at=scan.scanned_at)
@@ -313,7 +313,7 @@ def _told(tag: str, held: Custody | None) -> str:
 def _with_kit(
     session: Session,
     told: str,
-    device: Device,
+    device: Tagged,
     scan: Scan,
     moved: Collection[str] = (),
 ) -> str:

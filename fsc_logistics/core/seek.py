@@ -28,6 +28,13 @@ class Named(NamedTuple):
     code: str
 
 
+class Tagged(NamedTuple):
+    """A device by its number and its tag; as much of `Device` as a scan needs."""
+
+    id: int
+    tag: str
+
+
 class Place(NamedTuple):
     """A place, and who keeps it itself, if anybody does."""
 
