@@ -3,13 +3,14 @@
 import csv
 import hashlib
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from fsc_logistics.core.answers import custody_as_of
+from fsc_logistics.core.articles import Consumable, add_article
 from fsc_logistics.core.checkpoints import heads, take_checkpoint
 from fsc_logistics.core.corrections import declare_wrong
 from fsc_logistics.core.custody import record_transfer
@@ -19,7 +20,10 @@ from fsc_logistics.core.exchange import ledger_import
 from fsc_logistics.core.exchange.ledger_export import export_ledger
 from fsc_logistics.core.exchange.ledger_files import TABLE_FILES
 from fsc_logistics.core.exchange.ledger_import import import_ledger
+from fsc_logistics.core.kit_templates import add_template
 from fsc_logistics.core.kits import record_kit
+from fsc_logistics.core.quantities import record_receipt, record_stock_move
+from fsc_logistics.core.stock_counts import record_count
 from fsc_logistics.core.tables import (
     ConditionSpan,
     CustodySpan,
@@ -27,12 +31,15 @@ from fsc_logistics.core.tables import (
     Event,
     KitSpan,
     Party,
+    StockSpan,
 )
 from fsc_logistics.core.verification import verify
 from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
 from fsc_logistics.domain.errors import BadInput, Refused, VerificationFailed
+from fsc_logistics.domain.kits import MovesBy
+from fsc_logistics.domain.quantities import Occasion
 
-SPANS = (CustodySpan, KitSpan, ConditionSpan)
+SPANS = (CustodySpan, KitSpan, ConditionSpan, StockSpan)
 
 
 @pytest.fixture
@@ -56,6 +63,7 @@ def filled(centre):
             station = said.get("read_point") or "DOCK"
             record_transfer(session, transfer, signed(recorded or hours, station))
 
+        add_template(session, "SET", name="Set", holds={"3230": 3})
         # The case has a higher number than its parts.
         record_kit(
             session,
@@ -64,7 +72,10 @@ def filled(centre):
             uid="kit",
             at=start + timedelta(hours=1),
             by=signed(1),
+            template="SET",
+            moves_by=MovesBy.CASE,
         )
+        stock(session, start, signed)
         move("van", ("KIT-1",), "VAN-ANNA", 2, document=r"\N")
         move(
             "home", ("KIT-1",), "HOME-CIT-1", 3, document="", reason=r"\back, „quoted“"
@@ -97,6 +108,44 @@ def filled(centre):
         citizen = session.scalars(select(Party).where(Party.code == "CIT-1")).one()
         citizen.municipality_code = "0615"
     return centre
+
+
+def stock(session, start, signed):
+    """Receive, move and count batteries."""
+    add_article(session, Consumable(article="AA", name="Battery", unit="piece"))
+
+    def occasion(uid, hours):
+        at = start + timedelta(hours=hours)
+        return Occasion(uid=uid, at=at, day=at.date())
+
+    record_receipt(
+        session,
+        "AA",
+        40,
+        lot="L/1",
+        expires=date(2027, 3, 31),
+        origin="MAKER-DK",
+        target="H-A",
+        occasion=occasion("received", 1.1),
+        by=signed(1.1),
+    )
+    record_stock_move(
+        session,
+        "AA",
+        15,
+        lot="L/1",
+        origin="H-A",
+        target="VAN-BO",
+        occasion=occasion("moved", 1.2),
+        by=signed(1.2),
+    )
+    record_count(
+        session,
+        "VAN-BO",
+        [("AA/L/1", 14)],
+        occasion=occasion("counted", 1.3),
+        by=signed(1.3),
+    )
 
 
 @pytest.fixture
@@ -162,8 +211,8 @@ def test_a_ledger_is_the_same_wherever_it_is_imported(
     done = import_ledger(elsewhere, tmp_path / "out", now=now)
     written(elsewhere, tmp_path / "again", now)
 
-    assert (out.devices, out.events) == (4, 9)
-    assert (done.devices, done.events, done.went_on_after) == (4, 9, 0)
+    assert (out.devices, out.events) == (4, 12)
+    assert (done.devices, done.events, done.went_on_after) == (4, 12, 0)
     assert contents(tmp_path / "again") == contents(tmp_path / "out")
     assert rows(elsewhere, *SPANS) == rows(filled, *SPANS)
     with filled.read() as session, elsewhere.read() as other:
@@ -189,7 +238,7 @@ def test_an_imported_ledger_goes_on(filled, another, target, tmp_path):
         signature = Signature(station="NEW-DOCK", actor="TESTER", record_time=now)
         done = record_transfer(session, transfer, signature)
 
-    assert done.event == 10
+    assert done.event == 13
     with elsewhere.read() as session:
         assert verify(session).mismatches == ()
 
@@ -289,7 +338,7 @@ def test_a_changed_file_is_found_before_anything_is_imported(filled, another, tm
             "location.csv",
             "VAN-BO",
             "VAN-BQ",
-            "What was imported does not fit together: station DEPOT-2: event late (1)",
+            "What was imported does not fit together: station DOCK: event moved (4)",
         ),
         (
             "device.csv",
