@@ -331,7 +331,9 @@ Then type:
   fsc who KIT-000001
   fsc history TAB-000301
   fsc holdings HORSENS-A1
-  fsc scanner exceptions
+  fsc exceptions
+  fsc condition list --condition quarantine
+  fsc flag list
   fsc order list --state no_consent
   fsc run show {run}
   fsc ledger verify

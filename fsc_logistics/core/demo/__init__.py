@@ -10,6 +10,7 @@ from random import Random
 
 from sqlalchemy.orm import Session
 
+from fsc_logistics.core.demo.care import fill_care
 from fsc_logistics.core.demo.catalogue import DEPOTS, TECHNICIANS, fill_catalogue
 from fsc_logistics.core.demo.morning import morning
 from fsc_logistics.core.demo.orders import fill_orders
@@ -65,6 +66,7 @@ def fill(
     stock = fill_devices(session, by, opened)
     citizens = fill_citizens(session, by, vault, random)
     lent = lend(session, by, opened, stock, citizens, random)
+    fill_care(session, by, lent)
     orders = fill_orders(session, by, lent, day, hours)
     made = Made(
         municipalities=catalogue.municipalities,

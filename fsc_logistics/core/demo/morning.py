@@ -11,7 +11,8 @@ MORNING = """\
 # Three kits come back from a ward.
 %C:MODE:IN
 {returned}
-# They are checked and go to their shelf.
+# They go to their shelf, and are ready again when somebody has looked at them and
+# said so: fsc condition set ready TAG --parts
 %C:MODE:MOVE
 %L:HORSENS-A1
 {returned}
@@ -23,9 +24,9 @@ MORNING = """\
 {bo}
 # The last one was a mistake.
 %C:UNDO
-# A box nobody has registered yet: it waits in fsc scanner exceptions.
+# A box nobody has registered yet: it waits in fsc exceptions.
 5701234567899
-# Twelve loose devices move to shelf A2.
+# Twelve loose devices move to shelf A2; the last one was flagged as missing.
 %C:MODE:MOVE
 %L:HORSENS-A2
 {moved}
