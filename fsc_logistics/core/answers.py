@@ -82,7 +82,8 @@ def history(session: Session, device: Device) -> list[Entry]:
             Party.code.label("custodian"),
             Location.code.label("location"),
             Station.code.label("station"),
-            func.coalesce(declaring.reason, line.reason).label("wrong"),
+            # Of a device that was declared wrong first, the whole event says no more.
+            func.coalesce(line.reason, declaring.reason).label("wrong"),
             STATED_CONDITION.label("condition"),
             Event.flag,
             Event.raised,

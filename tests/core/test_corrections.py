@@ -272,6 +272,21 @@ def test_after_some_devices_the_whole_event_is_about_the_others(session, kit):
     check_whole(session)
 
 
+def test_why_a_device_was_wrong_stays_when_the_whole_event_is(session, kit):
+    undo(session, "moved", "OXI-1")
+    correct(session, "moved", location="VAN-BO")
+
+    told = {
+        tag: {
+            e.event: e.declared_wrong
+            for e in history(session, find_device(session, tag))
+        }
+        for tag in ("OXI-1", "OXI-2")
+    }
+    assert told["OXI-1"]["moved"] == "did_not_occur"
+    assert told["OXI-2"]["moved"] == "incorrect_data"
+
+
 def test_an_event_that_is_wrong_for_each_of_its_devices_has_nothing_left(session, kit):
     undo(session, "moved", "OXI-1", "KIT-1")
     undo(session, "moved", "OXI-2", name="the-last", at="2026-06-02 08:00")
