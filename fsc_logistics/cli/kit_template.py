@@ -114,7 +114,9 @@ def show(desk: Desk, code: str, form: Form) -> None:
 
     with desk.sessions.read() as session:
         found = show_template(session, code)
-    holds = ", ".join(f"{quantity} {model}" for model, quantity in found.holds.items())
+    holds = ", ".join(
+        f"{quantity} of {model}" for model, quantity in found.holds.items()
+    )
     line = f"{found.template}: {found.name}, moves by {found.moves_by}. Holds {holds}."
     echo_one(found, form, line)
 

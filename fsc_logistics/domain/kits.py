@@ -81,13 +81,13 @@ def wanting(missing: Sequence[Absent], lacks: Mapping[str, int]) -> str:
     >>> place = {"custodian": "CIT-1", "location": "HOME"}
     >>> one = Absent(device="OXI-7", model="OXI", flagged=False, **place)
     >>> wanting([one], {"SCALE": 2})
-    'OXI-7 is not with it: CIT-1 @ HOME; it lacks 2 SCALE'
+    'OXI-7 is not with it: CIT-1 @ HOME; it lacks 2 of SCALE'
     """
     said = [_where(part) for part in missing[:NAMED_MAX]]
     if len(missing) > NAMED_MAX:
         said.append(f"{len(missing) - NAMED_MAX} more are missing")
     if lacks:
-        models = ", ".join(f"{count} {model}" for model, count in lacks.items())
+        models = ", ".join(f"{count} of {model}" for model, count in lacks.items())
         said.append(f"it lacks {models}")
     return "; ".join(said)
 

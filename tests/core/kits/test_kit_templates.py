@@ -119,7 +119,7 @@ def test_a_kit_with_too_few_is_built_and_says_what_it_lacks(kits, home):
 
     state = kits.state("BOX-1", "2026-02-02 08:00")
     assert (state.template, state.lacking) == ("HOME", {"3230": 1, "352": 1})
-    assert state.wants() == "it lacks 1 3230, 1 352"
+    assert state.wants() == "it lacks 1 of 3230, 1 of 352"
 
 
 def test_a_kit_that_is_filled_up_lacks_nothing(kits, home):
@@ -128,7 +128,7 @@ def test_a_kit_that_is_filled_up_lacks_nothing(kits, home):
     kits.build("BOX-1", "OXI-2", "SCA-1", at="2026-02-02 08:00")
 
     assert kits.state("BOX-1", "2026-02-03 08:00").is_whole()
-    assert kits.wants("BOX-1", "2026-02-01 12:00") == "it lacks 1 3230, 1 352"
+    assert kits.wants("BOX-1", "2026-02-01 12:00") == "it lacks 1 of 3230, 1 of 352"
 
 
 def test_too_many_of_a_model_are_refused(kits, home):
