@@ -11,11 +11,12 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    and_,
     delete,
     func,
     insert,
+    or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.orm import Session
@@ -39,6 +40,9 @@ from fsc_logistics.core.tables import (
     StockSpan,
 )
 from fsc_logistics.domain.errors import Refused
+
+PAIRS = 100
+"""Pairs of a lot and a place handled at once."""
 
 Pair = tuple[int, int]
 """The numbers of a lot and a place."""
@@ -106,8 +110,8 @@ def expected_by(
 ) -> dict[Pair, int]:
     """Return how many there were just before a count of `pairs` that stands."""
     found: dict[Pair, int] = {}
-    for start in range(0, len(pairs), BATCH):
-        counts = counted_and_before(_among(pairs[start : start + BATCH]))
+    for start in range(0, len(pairs), PAIRS):
+        counts = counted_and_before(_among(pairs[start : start + PAIRS]))
         for row in session.execute(select(counts).where(counts.c.event_id == event_id)):
             found[row.lot_id, row.location_id] = row.before
     return found
@@ -119,8 +123,8 @@ def rebuild(session: Session, pairs: Sequence[Pair]) -> None:
     Raises:
         Refused: at some moment a place would have fewer than none.
     """
-    for start in range(0, len(pairs), BATCH):
-        chunk = pairs[start : start + BATCH]
+    for start in range(0, len(pairs), PAIRS):
+        chunk = pairs[start : start + PAIRS]
         _rebuild(session, _among(chunk))
 
 
@@ -131,7 +135,8 @@ def rebuild_range(session: Session, first: int, last: int) -> None:
 
 def _among(pairs: Sequence[Pair]) -> Which:
     def among(lot: Any, place: Any) -> ColumnElement[bool]:
-        return tuple_(lot, place).in_(pairs)
+        # One by one: SQLite looks up no index for a list of pairs.
+        return or_(*(and_(lot == ours, place == here) for ours, here in pairs))
 
     return among
 
@@ -162,10 +167,12 @@ def _apply_one(session: Session, event_id: int, at: datetime, said: _Said) -> No
     lot, place = said.lot.id, said.location.id
     span = StockSpan
     ours = (span.lot_id == lot) & (span.location_id == place)
+    # The last that began by then: a chain has no gaps.
     covering = session.execute(
-        select(span.valid_from, span.valid_to, span.quantity).where(
-            ours, span.valid_from <= at, span.valid_to > at
-        )
+        select(span.valid_from, span.valid_to, span.quantity)
+        .where(ours, span.valid_from <= at)
+        .order_by(span.valid_from.desc())
+        .limit(1)
     ).first()
     before = covering.quantity if covering is not None else 0
     now = before + said.change if said.counted is None else said.counted
