@@ -104,21 +104,24 @@ def take_apart(
     form: Form,
 ) -> None:
     """Take each PART out of the kit CASE; without any, all of them."""
+    from fsc_logistics.core.kit_state import kit_state
     from fsc_logistics.core.kits import take_apart as take_out
 
     by = desk.sign()
+    at = at or by.record_time
     with desk.sessions.begin() as session:
         done = take_out(
             session,
             case,
             parts,
             uid=new_uid(by.record_time),
-            at=at or by.record_time,
+            at=at,
             by=by,
         )
+        state = kit_state(session, case, at=at)
         if dry_run:
             session.rollback()
-    _echo(done, dry_run, form)
+    _echo(done, dry_run, form, state)
 
 
 @kit.command()
@@ -218,14 +221,12 @@ def list_(
             echo_rows(kits, form, of=KitListed)
 
 
-def _echo(
-    done: "Recorded", dry_run: bool, form: Form, state: "KitState | None" = None
-) -> None:
+def _echo(done: "Recorded", dry_run: bool, form: Form, state: "KitState") -> None:
     from fsc_logistics.core.custody import told
 
     if form is Form.JSON:
-        lacks = {} if state is None else {"lacking": state.lacking}
-        echo_json(as_json(told(done)) | lacks | {"dry_run": dry_run})
+        said = {"lacking": state.lacking, "dry_run": dry_run}
+        echo_json(as_json(told(done)) | said)
         return
     if not done.added:
         click.echo(f"{done.uid}  already so")
@@ -233,7 +234,8 @@ def _echo(
         click.echo(f"would be about {' '.join(done.devices)}")
     else:
         click.echo(f"{done.uid}  {' '.join(done.devices)}")
-    if state is not None and not state.is_whole():
+    # A case without parts is no kit that could lack any.
+    if state.parts and not state.is_whole():
         click.echo(f"{state.kit}: {state.wants()}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.custody import covers
@@ -44,10 +44,9 @@ def list_kits(
     Raises:
         NotFound: there is no such template.
     """
-    members = select(KitSpan.kit_id).where(
-        KitSpan.kit_id.is_not(None), covers(KitSpan, at)
-    )
-    cases = select(Device.id, Device.tag).where(Device.id.in_(members))
+    # Asked device by device: a page must not look up the parts of all kits.
+    has_parts = exists().where(KitSpan.kit_id == Device.id, covers(KitSpan, at))
+    cases = select(Device.id, Device.tag).where(has_parts)
     if template is not None:
         kind = find_template(session, template).id
         cases = cases.join(Kit, Kit.device_id == Device.id).where(
