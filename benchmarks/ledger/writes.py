@@ -1,6 +1,6 @@
 """Scans that come in: as they are made, late, and ten thousand at once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
@@ -8,7 +8,7 @@ from random import Random
 from benchmarks.ledger.life import DEPOTS, SEED, SPAN_US, TECHNICIANS, Size
 from benchmarks.ledger.plain import Move, Plain
 from benchmarks.ledger.rows import stations, tag
-from benchmarks.ledger.table import Measured, in_turns, rate_line
+from benchmarks.ledger.table import Calls, Measured, in_turns, rate_line
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.event_hash import microseconds
@@ -21,6 +21,7 @@ from fsc_logistics.domain.uids import new_uid
 from scanner.scan import Scan, Verdict
 
 BLOCK = 10
+BATCHES = 3
 IDLE = timedelta(minutes=15)
 
 
@@ -39,16 +40,23 @@ def writes(
             f"{what}, each durable before its beep",
             *in_turns(iter(both[0]), iter(both[1]), BLOCK),
         )
-    moves = [list(_moves(chance, size, batch, late=True)) for _ in range(2)]
+    wholes = (partial(_batch, sessions), partial(_plain_batch, plain))
+    for whole in wholes:
+        whole(list(_moves(chance, size, batch // 10, late=True)))
+    ours_whole, floor_whole = (_batches(chance, size, batch, one) for one in wholes)
     yield rate_line(
         f"a batch of {batch:,} late scans",
-        *in_turns(
-            iter([partial(_batch, sessions, moves[0])]),
-            iter([partial(_plain_batch, plain, moves[1])]),
-            1,
-        ),
+        *in_turns(ours_whole, floor_whole, 1),
         each=batch,
     )
+
+
+def _batches(
+    chance: Random, size: Size, count: int, record: Callable[[list[Move]], None]
+) -> Calls:
+    # Made before the clock runs.
+    made = [list(_moves(chance, size, count, late=True)) for _ in range(BATCHES)]
+    return iter([partial(record, moves) for moves in made])
 
 
 def _moves(chance: Random, size: Size, count: int, *, late: bool) -> Iterator[Move]:
