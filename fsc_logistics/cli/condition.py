@@ -27,6 +27,8 @@ AT = click.option("--at", type=Time(), help="When it happened.  [default: now]")
 DRY_RUN = click.option(
     "--dry-run", is_flag=True, help="Check and show; record nothing."
 )
+TOLD_MAX = 20
+"""More devices than these are told by the first, the last and their number."""
 
 
 @click.group()
@@ -127,9 +129,12 @@ def echo_recorded(done: "list[Recorded]", dry_run: bool, form: Form) -> None:
         echo_json(rows if len(rows) > 1 else rows[0])
         return
     for one in done:
+        named = " ".join(one.devices)
+        if len(one.devices) > TOLD_MAX:
+            named = f"{one.devices[0]} … {one.devices[-1]} ({len(one.devices)} devices)"
         if not one.added:
             click.echo(f"{one.uid}  already so")
         elif dry_run:
-            click.echo(f"would be about {' '.join(one.devices)}")
+            click.echo(f"would be about {named}")
         else:
-            click.echo(f"{one.uid}  {' '.join(one.devices)}")
+            click.echo(f"{one.uid}  {named}")

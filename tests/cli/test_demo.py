@@ -106,7 +106,27 @@ def test_the_morning_went_through_the_scanner_service(built):
 
     assert made["scans"] == len(scans)
     assert status["waiting_count"] == status["failed_count"] == 0
-    assert [row["payload"] for row in waiting] == ["5701234567899"]
+    assert [(row["kind"], row["payload"]) for row in waiting] == [
+        ("unknown_code", "5701234567899"),
+        ("missing_found", None),
+    ]
+
+
+def test_some_devices_are_set_apart_and_flagged(built):
+    folder, _ = built
+
+    listed = json.loads(fsc("condition", "list", "--json", cwd=folder))
+    flagged = json.loads(fsc("flag", "list", "--json", cwd=folder))
+
+    assert {row["condition"] for row in listed} == {
+        "ready",
+        "returned",
+        "cleaning",
+        "quarantine",
+        "repair",
+        "scrapped",
+    }
+    assert [row["flag"] for row in flagged] == ["recalled", "missing"]
 
 
 def test_no_name_stands_outside_the_papers_of_technicians(built):

@@ -498,37 +498,42 @@ def waiting(centre, monkeypatch):
 def test_what_waits_is_listed_for_people(waiting, fsc):
     told = fsc("scanner", "exceptions")
 
-    said = "This code is not known here; the scan waits for somebody."
-    assert told.code == 0
-    assert told.out.splitlines() == [
-        "scan    scanned at        read point  mode  payload        message",
-        f"scan-1  2026-11-24 13:00  HORSENS     LOOK  5701234567890  {said}",
-        f"scan-3  2026-11-24 13:00  HORSENS     LOOK  [bold]         {said}",
+    lines = told.out.splitlines()
+    assert (told.code, len(lines)) == (0, 3)
+    assert lines[0].split() == [
+        *("id", "kind", "raised", "at", "device", "payload", "read", "point"),
+        *("what", "count", "todo"),
     ]
+    assert lines[1].startswith("scan-1  unknown_code  2026-11-24 13:00")
+    assert "[bold]" in lines[2]
 
 
 def test_what_waits_is_listed_for_programs(waiting, fsc):
     as_json = json.loads(fsc("scanner", "exceptions", "--json").out)
     as_csv = list(csv.DictReader(fsc("scanner", "exceptions", "--csv").out.split("\n")))
 
-    assert [row["scan"] for row in as_json] == ["scan-1", "scan-3"]
-    assert as_json[0]["scanned_at"] == "2026-11-24T12:00:01+00:00"
-    assert [(row["scan"], row["payload"]) for row in as_csv] == [
+    assert [row["id"] for row in as_json] == ["scan-1", "scan-3"]
+    assert as_json[0]["raised_at"] == "2026-11-24T12:00:01+00:00"
+    assert [(row["id"], row["payload"]) for row in as_csv] == [
         ("scan-1", "5701234567890"),
         ("scan-3", "[bold]"),
     ]
     assert list(as_csv[0]) == list(as_json[0])
 
 
+def test_what_waits_is_one_list_under_either_name(waiting, fsc):
+    assert fsc("exceptions", "--json").out == fsc("scanner", "exceptions", "--json").out
+
+
 def test_what_is_dealt_with_waits_no_more(waiting, fsc):
     fsc("scanner", "exceptions", "--resolve", "scan-1")
-    told = fsc("scanner", "exceptions", "--resolve", "scan-3")
+    told = fsc("scanner", "exceptions", "--resolve", "scan-3", "--how", "a box")
     resolved = json.loads(fsc("scanner", "exceptions", "--resolved", "--json").out)
 
-    assert (told.code, told.out, told.err) == (0, "", "No scan waits for anybody.\n")
-    assert [(row["scan"], row["resolved_by"]) for row in resolved] == [
-        ("scan-1", "BIRTE"),
-        ("scan-3", "BIRTE"),
+    assert (told.code, told.out, told.err) == (0, "", "Nothing waits.\n")
+    assert [(row["id"], row["resolved_by"], row["how"]) for row in resolved] == [
+        ("scan-1", "BIRTE", "dealt with"),
+        ("scan-3", "BIRTE", "a box"),
     ]
 
 
@@ -536,7 +541,7 @@ def test_that_nothing_was_dealt_with_is_said(waiting, fsc):
     told = fsc("scanner", "exceptions", "--resolved")
 
     assert (told.code, told.out) == (0, "")
-    assert told.err == "No scan was dealt with yet.\n"
+    assert told.err == "Nothing was dealt with yet.\n"
 
 
 def test_of_several_that_are_dealt_with_none_is_if_one_cannot_be(waiting, fsc):
@@ -546,10 +551,10 @@ def test_of_several_that_are_dealt_with_none_is_if_one_cannot_be(waiting, fsc):
     assert (unknown.code, unknown.out) == (3, "")
     assert (
         unknown.err
-        == "Error: There is no scan of that name. See: fsc scanner exceptions\n"
+        == "Error: There is no exception of that name. See: fsc exceptions\n"
     )
     assert good.code == 4
-    assert good.err == "Error: Scan scan-2 does not wait for anybody.\n"
+    assert good.err == "Error: scan-2 does not wait for anybody.\n"
     assert len(json.loads(fsc("scanner", "exceptions", "--json").out)) == 2
 
 

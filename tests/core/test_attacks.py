@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from fsc_logistics.core.tables import Event
 from fsc_logistics.core.verification import rebuild, verify
 
 OPEN = 253402300799999999
@@ -148,10 +149,10 @@ def test_sqlite_replaces_no_event(centre):
         with pytest.raises(exc.IntegrityError):
             attack(centre, "TRUNCATE event CASCADE")
         return
+    columns = [column.name for column in Event.__table__.columns]
+    said = ", ".join("'SOMEBODY'" if name == "actor" else name for name in columns)
     row = (
-        "INSERT OR REPLACE INTO event SELECT id, uid, station_id, station_seq, kind,"
-        " event_time, record_time, biz_step, disposition, 'SOMEBODY', read_point,"
-        " custodian_id, location_id, document, hash FROM event"
+        f"INSERT OR REPLACE INTO event ({', '.join(columns)}) SELECT {said} FROM event"
     )
 
     with pytest.raises(exc.IntegrityError):
@@ -184,8 +185,8 @@ def test_verify_names_a_changed_event(centre):
     without_guard(centre, "event", "UPDATE event SET actor = 'SOMEBODY'")
 
     assert mismatches(centre) == (
-        "station DOCK: event first (1) does not say what it said when it was recorded,"
-        " or one before it is gone",
+        "station DOCK: event first (1) about KIT-1, OXI-1, OXI-2 and 1 more is not as"
+        " it was recorded: it, a row of it, or the hash before it was changed",
     )
 
 
@@ -193,9 +194,10 @@ def test_verify_names_a_line_taken_away(centre):
     without_guard(centre, "event_line", "DELETE FROM event_line WHERE device_id = 1")
 
     assert mismatches(centre) == (
-        "station DOCK: event first (1) does not say what it said when it was recorded,"
-        " or one before it is gone",
+        "station DOCK: event first (1) about KIT-1, OXI-2, OXI-3 is not as it was"
+        " recorded: it, a row of it, or the hash before it was changed",
         "device OXI-1: its custody_spans are not what its events say",
+        "device OXI-1: its condition_spans are not what its events say",
     )
 
 

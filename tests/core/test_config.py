@@ -69,6 +69,12 @@ def test_a_port_is_read_whole(load):
     )
 
 
+def test_whose_devices_are_ours_is_a_list(load):
+    found = load('[ledger]\nowners = ["KOM-0615", "RHH"]')
+
+    assert found.ledger.owners == ("KOM-0615", "RHH")
+
+
 PORT = '[[port]]\nurl = "COM3"\nread_point = "DOCK"\n'
 BRACKETS = (
     "a port is a table of its own. Write [[port]], with two brackets, above its url and"
@@ -93,6 +99,12 @@ BRACKETS = (
             "closed_days = '2026-12-24' is not a list of days. Write them as"
             ' closed_days = ["2026-12-24"].',
         ),
+        (
+            '[ledger]\nowners = "KOM-0615"',
+            "owners = 'KOM-0615' is not a list of parties. Write them as"
+            ' owners = ["REGION-MIDT"].',
+        ),
+        ("ledger = 5", "ledger must be a table."),
         ("[planning]\nroad_factor = nan", "road_factor = nan is not from 1 to 10."),
         ("[planning]\nroad_factor = -1.3", "road_factor = -1.3 is not from 1 to 10."),
         ("[planning]\nper_km = -4", "per_km = -4 is not from 0 to 1000000."),
@@ -111,7 +123,8 @@ BRACKETS = (
         (
             "colour = 5",
             "'colour' is not a setting. Known: database, timezone, language, station,"
-            " actor, key_file, spool, idle_s, centre, planning, port.",
+            " actor, key_file, spool, idle_s, centre, planning, ledger,"
+            " port.",
         ),
         (
             PORT + "colour = 5",
@@ -121,7 +134,8 @@ BRACKETS = (
         (
             "ports = []",
             "'ports' is not a setting. Known: database, timezone, language, station,"
-            " actor, key_file, spool, idle_s, centre, planning, port.",
+            " actor, key_file, spool, idle_s, centre, planning, ledger,"
+            " port.",
         ),
     ],
 )
