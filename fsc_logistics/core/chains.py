@@ -50,6 +50,7 @@ from fsc_logistics.core.tables import (
 
 BATCH = 20_000
 """Events read at once."""
+_LINES_MAX = 2 * BATCH
 _NAMED_MAX = 3
 
 
@@ -77,22 +78,37 @@ def last_event(session: Session) -> int:
 
 def batches(session: Session, first: int, last: int) -> Iterator[Batch]:
     """Yield the events numbered `first` to `last`, so many at a time."""
-    for start in range(first, last + 1, BATCH):
-        end = min(start + BATCH - 1, last)
+    for start, end, lines in _ranges(session, first, last):
         between = {"first": start, "last": end}
         rows = _EVENTS.all(session, **between)
         others: dict[int, list[str]] = defaultdict(list)
         for query in _OTHER_ROWS:
             for number, text in query.all(session, **between):
                 others[number].append(text)
-        lines = _LINE_COUNT.first(session, **between)
         joined = sum(row[7] is not None for row in rows)
-        lost = [] if lines == (joined,) else _LOST_LINES.all(session, **between)
+        lost = [] if lines == joined else _LOST_LINES.all(session, **between)
         if others:
             known = {row[0] for row in rows}
             for number in [n for n in others if n not in known]:
                 lost += [(number, text) for text in others.pop(number)]
         yield Batch(start, end, rows, others, lost)
+
+
+def _ranges(session: Session, first: int, last: int) -> Iterator[tuple[int, int, int]]:
+    """Yield first and last event of each batch, and how many lines they have.
+
+    Fewer events where they have many lines, as those of an import do.
+    """
+    start, size = first, BATCH
+    while start <= last:
+        end = min(start + size - 1, last)
+        found = _LINE_COUNT.first(session, first=start, last=end)
+        lines = 0 if found is None else int(found[0])
+        if lines > _LINES_MAX and end > start:
+            size = max(1, (end - start + 1) // 2)
+            continue
+        yield start, end, lines
+        start, size = end + 1, min(BATCH, size * 2)
 
 
 @dataclass(slots=True)
