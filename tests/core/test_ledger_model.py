@@ -5,14 +5,14 @@ alike; and the spans kept up to date must be those that a rebuild would make.
 """
 
 import shutil
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import ClassVar
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -23,23 +23,44 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from fsc_logistics.core.answers import custody_as_of, history, holdings
+from fsc_logistics.core.conditions import record_condition, record_flag
 from fsc_logistics.core.corrections import Right, declare_wrong
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.devices import find_device
+from fsc_logistics.core.kit_swap import swap_part
 from fsc_logistics.core.kits import kit_parts, record_kit, take_apart
-from fsc_logistics.core.tables import CustodySpan, KitSpan
+from fsc_logistics.core.period_corrections import Period, correct_period
+from fsc_logistics.core.quantities import record_stock_move
+from fsc_logistics.core.stock_answers import list_stock
+from fsc_logistics.core.stock_counts import record_count
+from fsc_logistics.core.tables import (
+    Article,
+    ConditionSpan,
+    CustodySpan,
+    FlagSpan,
+    KitSpan,
+    Lot,
+    StockSpan,
+)
 from fsc_logistics.core.verification import rebuild, verify
+from fsc_logistics.domain.anomalies import is_lent_at
+from fsc_logistics.domain.care import NEEDS_REASON, Condition, Flag
 from fsc_logistics.domain.custody import (
+    CLOCK_SKEW_MAX,
     Custody,
     Entry,
     Signature,
     Transfer,
     WrongBecause,
+    shown_disposition,
+    usual_condition,
     usual_step,
 )
-from fsc_logistics.domain.errors import Refused
-from fsc_logistics.domain.parties import LocationKind
+from fsc_logistics.domain.errors import NotFound, Refused
+from fsc_logistics.domain.kits import MovesBy
+from fsc_logistics.domain.parties import LENT_TO, LocationKind
+from fsc_logistics.domain.quantities import Occasion
 
 FIRST_DAY = datetime(2026, 1, 1, 8, tzinfo=UTC)
 DEVICES = ["OXI-1", "OXI-2", "OXI-3", "KIT-1"]
@@ -57,8 +78,13 @@ PLACES = {
     "RETIRED": ("retired", "NOBODY"),
 }
 INSIDE = {"HORSENS": {"HORSENS", "H-A", "H-B"}}
+OUTSIDE = ["MAKER-DK", "LOST"]
+"""Where consumables come from and go to without limit."""
+LOT = "CUFF/L1"
 HOURS = range(-3, 9)
 """When things happen: few moments, so that many events share one."""
+ASKED = range(-4, 11)
+"""A period may have been moved by an hour, twice."""
 
 
 def hour(number):
@@ -74,14 +100,23 @@ class Told:
     at: datetime
     station: str
     recorded: datetime
-    step: str
+    step: str = ""
     lines: dict = field(default_factory=dict)
     place: str | None = None
     custodian: str | None = None
     disposition: str | None = None
+    condition: str | None = None
+    flag: str | None = None
+    raised: bool | None = None
+    why: str | None = None
+    moved: tuple | None = None
+    """From where, to where, how many."""
+    counted: tuple | None = None
+    """Where, how many."""
     wrong: str | None = None
+    parts: tuple = ()
+    """The devices of which `wrong` is wrong; none: all of it."""
     reason: str | None = None
-    replacement: str | None = None
 
 
 class Model:
@@ -100,44 +135,63 @@ class Model:
                 place="H-A",
                 custodian="DEPOT",
                 disposition="available",
+                condition="ready",
             )
         ]
+        self.moves_by = {}
+        self.stations = {"DOCK"}
+        self.answers = {}
+        """What became of a correction, by its uid."""
 
     def find(self, uid):
         return next((t for t in self.told if t.uid == uid), None)
 
-    def append(self, **said):
-        told = Told(**said)
-        same = [t.recorded for t in self.told if t.station == told.station]
-        told.recorded = max([told.recorded, *same])
+    def append(self, by, **said):
+        same = [t.recorded for t in self.told if t.station == by.station]
+        recorded = max([by.record_time, *same])
+        told = Told(station=by.station, recorded=recorded, **said)
         self.told.append(told)
         return told
 
-    def declared(self, uid, known=None):
-        """Return the declaration that `uid` is wrong, if it was known by then."""
+    # What counts.
+
+    def declared(self, told, device=None, known=None):
+        """Return the declaration that an event is wrong, if it was known by then."""
         return next(
             (
                 t
                 for t in self.told
-                if t.wrong == uid and (known is None or t.recorded <= known)
+                if t.wrong == told.uid
+                and (not t.parts or device in t.parts)
+                and (known is None or t.recorded <= known)
             ),
             None,
         )
 
-    def believed(self, device, kind="object", known=None):
-        """Return the events of a device that count, in their order."""
-        counted = [
-            (t.at, number, t)
-            for number, t in enumerate(self.told)
-            if t.kind == kind
-            and device in t.lines
-            and (known is None or t.recorded <= known)
-            and self.declared(t.uid, known) is None
-        ]
-        return [t for _, _, t in sorted(counted, key=lambda c: c[:2])]
+    def left(self, told):
+        """Return the devices an event still speaks for."""
+        return {d: k for d, k in told.lines.items() if not self.declared(told, d)}
 
-    def last(self, device, at, kind="object", known=None):
-        before = [t for t in self.believed(device, kind, known) if t.at <= at]
+    def still_stands(self, told):
+        if told.kind == "declaration" or self.declared(told):
+            return False
+        return bool(told.moved or told.counted or self.left(told))
+
+    def believed(self, device, says, known=None):
+        """Return the events of a device that count and say such a thing, in order."""
+        counted = [
+            t
+            for t in self.told
+            if device in t.lines
+            and says(t)
+            and (known is None or t.recorded <= known)
+            and not self.declared(t, device, known)
+        ]
+        return sorted(counted, key=lambda t: t.at)
+
+    def last(self, device, at, says=None, known=None):
+        found = self.believed(device, says or is_custody, known)
+        before = [t for t in found if t.at <= at]
         return before[-1] if before else None
 
     def where(self, device, at):
@@ -145,17 +199,34 @@ class Model:
         return None if told is None else (told.custodian, told.place)
 
     def kit_of(self, device, at):
-        told = self.last(device, at, "kit")
+        told = self.last(device, at, lambda t: t.kind == "kit")
         return None if told is None else told.lines[device]
 
     def parts_of(self, kit, at):
         return [d for d in DEVICES if self.kit_of(d, at) == kit]
 
+    def condition_told(self, device, at, known=None):
+        return self.last(device, at, lambda t: t.condition is not None, known)
+
+    def condition(self, device, at, known=None):
+        told = self.condition_told(device, at, known)
+        return None if told is None else told.condition
+
+    def flag_told(self, device, flag, at, known=None):
+        return self.last(device, at, lambda t: t.flag == flag, known)
+
+    def flags(self, device, at, known=None):
+        told = [self.flag_told(device, flag, at, known) for flag in Flag]
+        return tuple(t.flag for t in told if t is not None and t.raised)
+
+    # What is answered.
+
     def who(self, device, at, known=None):
         here = self.last(device, at, known=known)
         if here is None:
             return None
-        moments = sorted({t.at for t in self.believed(device, known=known)})
+        events = self.believed(device, is_custody, known)
+        moments = sorted({t.at for t in events})
         states = [self.last(device, m, known=known) for m in moments]
         same = [(s.custodian, s.place) == (here.custodian, here.place) for s in states]
         first = last = moments.index(here.at)
@@ -163,6 +234,7 @@ class Model:
             first -= 1
         while last + 1 < len(same) and same[last + 1]:
             last += 1
+        condition = self.condition(device, at, known)
         return Custody(
             device=device,
             model="3230",
@@ -172,8 +244,10 @@ class Model:
             since=moments[first],
             until=moments[last + 1] if last + 1 < len(moments) else None,
             biz_step=here.step,
-            disposition=here.disposition,
+            disposition=shown_disposition(here.disposition, condition),
             event=here.uid,
+            condition=condition,
+            flags=self.flags(device, at, known),
         )
 
     def history(self, device):
@@ -188,7 +262,11 @@ class Model:
                 custodian=t.custodian,
                 location=t.place,
                 station=t.station,
-                declared_wrong=d.reason if (d := self.declared(t.uid)) else None,
+                declared_wrong=d.reason if (d := self.declared(t, device)) else None,
+                condition=t.condition,
+                flag=t.flag,
+                raised=t.raised,
+                reason=t.why,
             )
             for t in sorted(of_device, key=lambda t: t.at)
         ]
@@ -198,58 +276,143 @@ class Model:
         held = [self.who(device, at) for device in sorted(DEVICES)]
         return [h for h in held if h and (h.custodian == code or h.location in places)]
 
-    def move(self, uid, devices, place, custodian, at, by, *, as_fact):
+    def stock(self, at):
+        """Return how many there are at each place of ours, where there are any."""
+        there = dict.fromkeys(PLACES, 0)
+        del there["RETIRED"]
+        for told in sorted(self.told, key=lambda t: t.at):
+            if told.at > at or self.declared(told):
+                continue
+            if told.counted:
+                place, quantity = told.counted
+                there[place] = quantity
+            if told.moved:
+                origin, target, quantity = told.moved
+                for place, change in ((origin, -quantity), (target, quantity)):
+                    if place in there:
+                        there[place] += change
+        return {place: quantity for place, quantity in there.items() if quantity}
+
+    # What is refused, whatever led to it.
+
+    def kit_moments(self):
+        return sorted({t.at for t in self.told if t.kind == "kit"})
+
+    def breaks_a_rule(self):
+        nested = any(
+            self.kit_of(device, m) is not None and self.parts_of(device, m)
+            for m in self.kit_moments()
+            for device in DEVICES
+        )
+        nowhere = not all(self.believed(d, is_custody) for d in DEVICES)
+        moments = {t.at for t in self.told if t.moved or t.counted}
+        short = any(q < 0 for m in moments for q in self.stock(m).values())
+        return nested or nowhere or short
+
+    # Custody.
+
+    def along(self, devices, at):
+        """Return the lines of a move: each device, its kit, and what goes along."""
+        kin = {}
+        for part in DEVICES:
+            kit = self.kit_of(part, at)
+            by_case = kit in devices and self.moves_by.get(kit) != MovesBy.EACH
+            by_part = self.moves_by.get(kit) == MovesBy.ANY and any(
+                self.kit_of(device, at) == kit for device in devices
+            )
+            if kit is not None and (by_case or by_part):
+                kin[part] = kit
+        together = {
+            part: kit
+            for part, kit in kin.items()
+            if self.where(part, at) is not None
+            and self.where(part, at) == self.where(kit, at)
+            and Flag.MISSING not in self.flags(part, at)
+        }
+        moving = {kit for kit in kin.values() if kit in devices}
+        moving |= {kit for part, kit in together.items() if part in devices}
+        lines = dict.fromkeys([*in_order(devices), *in_order(moving)])
+        for part, kit in together.items():
+            if kit in moving:
+                lines.setdefault(part, kit)
+        return lines
+
+    def move(self, uid, devices, place, custodian, condition, at, by, *, as_fact):
         """Return uid, whether it was added, and who moved; or None if refused."""
         if (known := self.find(uid)) is not None:
             return known.uid, False, tuple(sorted(known.lines))
+        kind = LocationKind(PLACES[place][0])
         target = (custodian or PLACES[place][1], place)
-        lines = dict.fromkeys(devices)
-        for part in DEVICES:
-            kit, here = self.kit_of(part, at), self.where(part, at)
-            along = kit in devices and here is not None and part not in lines
-            if along and here == self.where(kit, at):
-                lines[part] = kit
-        held = [self.last(device, at) for device in lines]
-        if not as_fact and any(h and h.disposition == "retired" for h in held):
+        stated = condition or usual_condition(kind)
+        lines = self.along(devices, at)
+        held = {d: here for d in lines if (here := self.where(d, at)) is not None}
+        if not as_fact and self.is_refused(held, target, stated, at):
             return None
-        moving = {d: kit for d, kit in lines.items() if self.where(d, at) != target}
+        there = {
+            device
+            for device, here in held.items()
+            if here == target
+            and (stated is None or self.condition(device, at) == stated)
+        }
+        moving = {d: kit for d, kit in lines.items() if d not in there}
         if not moving:
-            said = self.last(min(devices, key=DEVICES.index), at)
+            said = self.last(in_order(devices)[0], at)
             return said.uid, False, tuple(sorted(lines))
-        self._object(uid, moving, target, at, by)
+        self.put(uid, moving, target, at, by, condition=condition)
         return uid, True, tuple(sorted(moving))
 
-    def _object(self, uid, lines, target, at, by, step=None, disposition=None):
-        usual = usual_step(LocationKind(PLACES[target[1]][0]))
+    def is_refused(self, held, target, stated, at):
+        """Return whether a command may not bring `held` to `target`."""
+        if any(self.condition(device, at) == "scrapped" for device in held):
+            return True
+        if not is_lent_at(KINDS[target[0]], PLACES[target[1]][0]):
+            return False
+        given = [device for device, here in held.items() if here[0] != target[0]]
+        return any(
+            Flag.RECALLED in self.flags(device, at)
+            or (stated or self.condition(device, at)) != "ready"
+            for device in given
+        )
+
+    def put(self, uid, lines, target, at, by, *, condition=None):
+        kind = LocationKind(PLACES[target[1]][0])
+        step, disposition = usual_step(kind)
         return self.append(
+            by,
             uid=uid,
             kind="object",
             at=at,
-            station=by.station,
-            recorded=by.record_time,
-            step=step or usual[0].value,
-            disposition=disposition or usual[1].value,
+            step=step.value,
+            disposition=disposition.value,
             lines=lines,
             custodian=target[0],
             place=target[1],
+            condition=condition or usual_condition(kind),
         )
 
-    def build(self, uid, parts, kit, at, by):
+    # Kits.
+
+    def cannot_be_parts(self, parts, kit, at):
+        later = [at, *(m for m in self.kit_moments() if m > at)]
+        return (
+            kit in parts
+            or any(self.parts_of(part, m) for part in parts for m in later)
+            or any(self.kit_of(part, at) is not None for part in parts)
+            or any(self.kit_of(kit, m) is not None for m in later)
+        )
+
+    def build(self, uid, parts, kit, moves_by, at, by):
         if (known := self.find(uid)) is not None:
             return uid, False, tuple(sorted(known.lines))
         added = [part for part in parts if self.kit_of(part, at) != kit]
-        if not added:
-            said = self.last(min(parts, key=DEVICES.index), at, "kit")
-            return said.uid, False, tuple(sorted(parts))
-        later = [at, *(m for m in self.kit_moments() if m > at)]
-        if (
-            kit in added
-            or any(self.parts_of(part, m) for part in added for m in later)
-            or any(self.kit_of(part, at) is not None for part in added)
-            or any(self.kit_of(kit, m) is not None for m in later)
-        ):
+        if added and self.cannot_be_parts(added, kit, at):
             return None
-        self._kit_event(uid, dict.fromkeys(added, kit), "assembling", at, by)
+        if moves_by is not None:
+            self.moves_by[kit] = moves_by
+        if not added:
+            said = self.last(in_order(parts)[0], at, lambda t: t.kind == "kit")
+            return said.uid, False, tuple(sorted(parts))
+        self.regroup(uid, dict.fromkeys(added, kit), "assembling", at, by)
         return uid, True, tuple(sorted(added))
 
     def take_apart(self, uid, parts, kit, at, by):
@@ -259,77 +422,266 @@ class Model:
         leaving = parts or inside
         if not leaving or not set(leaving) <= set(inside):
             return None
-        self._kit_event(uid, dict.fromkeys(leaving), "disassembling", at, by)
+        self.regroup(uid, dict.fromkeys(leaving), "disassembling", at, by)
         return uid, True, tuple(sorted(leaving))
 
-    def _kit_event(self, uid, lines, step, at, by):
-        self.append(
-            uid=uid,
-            kind="kit",
-            at=at,
-            station=by.station,
-            recorded=by.record_time,
-            step=step,
-            lines=lines,
-        )
+    def regroup(self, uid, lines, step, at, by):
+        self.append(by, uid=uid, kind="kit", at=at, step=step, lines=lines)
 
-    def kit_moments(self):
-        return sorted({t.at for t in self.told if t.kind == "kit"})
-
-    def is_nested(self):
-        return any(
-            self.kit_of(device, m) is not None and self.parts_of(device, m)
-            for m in self.kit_moments()
-            for device in DEVICES
-        )
-
-    def declare(self, uid, wrong, right, by):
-        """Return declaration, wrong event, replacement and devices, or None."""
-        if (known := self.find(uid)) is not None:
-            told = self.find(known.wrong)
-            return uid, told.uid, known.replacement, tuple(sorted(told.lines))
-        told = self.find(wrong)
-        if told.kind == "declaration" or self.declared(wrong) is not None:
+    def swap(self, uid, kit, old, new, old_to, at, by):
+        """Return whether it was added, the events and the devices, or None."""
+        if self.find(uid) is not None:
+            known = [self.find(u) for u in (uid, f"{uid}.2", f"{uid}.3")]
+            done = [t for t in known if t is not None]
+            devices = {d for t in done for d in t.lines}
+            return False, tuple(t.uid for t in done), tuple(sorted(devices))
+        if self.kit_of(old, at) != kit or old == new:
             return None
-        if right is not None and told.kind != "object":
+        was, came_from = self.where(old, at), self.where(new, at)
+        if (
+            self.cannot_be_parts([new], kit, at)
+            or came_from is None
+            or self.condition(new, at) != "ready"
+            or self.flags(new, at)
+            or was is None
+            or was != self.where(kit, at)
+            or Flag.MISSING in self.flags(old, at)
+        ):
+            return None
+        events = [uid]
+        self.regroup(uid, {old: None, new: kit}, "assembling", at, by)
+        if came_from != was:
+            events.append(f"{uid}.2")
+            self.put(events[-1], {new: None}, was, at, by)
+        goes_to, condition = came_from, None
+        if old_to is not None:
+            goes_to = (PLACES[old_to][1], old_to)
+            condition = usual_condition(LocationKind(PLACES[old_to][0]))
+        if KINDS[was[0]] in LENT_TO and goes_to[0] != was[0]:
+            condition = condition or "returned"
+        if goes_to != was:
+            events.append(f"{uid}.{len(events) + 1}")
+            self.put(events[-1], {old: None}, goes_to, at, by, condition=condition)
+        return True, tuple(events), tuple(sorted([old, new]))
+
+    # Conditions and flags.
+
+    def set_condition(self, uid, devices, condition, why, at, by):
+        said = {d: self.condition_told(d, at) for d in devices}
+
+        def is_refused(device, before):
+            if why is not None:
+                return False
+            from_scrap = before is not None and before.condition == "scrapped"
+            return from_scrap or condition in NEEDS_REASON
+
+        return self.state(
+            uid,
+            devices,
+            said,
+            {d for d, t in said.items() if t is not None and t.condition == condition},
+            is_refused,
+            at,
+            by,
+            why=why,
+            kind="condition",
+            step=CONDITION_STEPS[condition],
+            condition=condition.value,
+        )
+
+    def set_flag(self, uid, devices, flag, raised, why, at, by):
+        said = {d: self.flag_told(d, flag, at) for d in devices}
+        return self.state(
+            uid,
+            devices,
+            said,
+            {d for d, t in said.items() if t is not None and t.raised == raised},
+            lambda _, before: why is None or (before is None and not raised),
+            at,
+            by,
+            why=why,
+            kind="flag",
+            step="holding" if flag is Flag.RECALLED else "other",
+            flag=flag.value,
+            raised=raised,
+        )
+
+    def state(self, uid, devices, said, same, is_refused, at, by, *, why, **event):
+        """Tell of devices what is not said of them yet, by the same reason."""
+        if (known := self.find(uid)) is not None:
+            return uid, False, tuple(sorted(known.lines))
+        if any(self.where(device, at) is None for device in devices):
+            return None
+        there = {d for d in same if why is None or said[d].why == why}
+        if event.get("raised") is False and any(said.values()):
+            there |= {d for d in devices if said[d] is None}
+        changing = [d for d in devices if d not in there]
+        if any(is_refused(device, said[device]) for device in changing):
+            return None
+        if not changing:
+            first = next(said[d] for d in in_order(devices) if said[d] is not None)
+            return first.uid, False, tuple(sorted(devices))
+        lines = dict.fromkeys(changing)
+        self.append(by, uid=uid, at=at, lines=lines, why=why, **event)
+        return uid, True, tuple(sorted(changing))
+
+    # Consumables.
+
+    def move_stock(self, uid, origin, target, quantity, at, by):
+        if origin == target or {origin, target} <= set(OUTSIDE):
+            return None if self.find(uid) is None else (uid, False)
+        moved = (origin, target, quantity)
+        return self.tell_stock(by, uid=uid, kind="stock", at=at, moved=moved)
+
+    def count_stock(self, uid, place, quantity, at, by):
+        counted = (place, quantity)
+        return self.tell_stock(by, uid=uid, kind="count", at=at, counted=counted)
+
+    def tell_stock(self, by, *, uid, **said):
+        if self.find(uid) is not None:
+            return uid, False
+        before = list(self.told)
+        self.append(by, uid=uid, **said)
+        if self.breaks_a_rule():
+            self.told = before
+            return None
+        return uid, True
+
+    # Corrections.
+
+    def declare(self, uid, wrong, devices, right, by):
+        """Return declaration, wrong event, replacement and devices, or None."""
+        if self.find(uid) is not None:
+            return self.answers[uid]
+        told = self.find(wrong)
+        left = self.left(told)
+        if not self.still_stands(told) or not set(devices) <= set(left):
+            return None
+        about = {d: kit for d, kit in left.items() if not devices or d in devices}
+        about_custody = right is not None and right != Right(
+            event_time=right.event_time
+        )
+        if about_custody and told.kind != "object":
             return None
         before, replacement = list(self.told), None
         if right is not None:
             replacement = f"{uid}-right"
-            moved = (right.location or told.place) != told.place
-            place = right.location or told.place
-            keeper = PLACES[place][1] if moved else told.custodian
-            self._object(
-                replacement,
-                told.lines,
-                (right.custodian or keeper, place),
-                right.event_time or told.at,
-                by,
-                step=None if moved else told.step,
-                disposition=None if moved else told.disposition,
-            )
+            self.say_again(self.instead(told, right), replacement, about, by)
         self.append(
+            by,
             uid=uid,
             kind="declaration",
             at=by.record_time,
-            station=by.station,
-            recorded=by.record_time,
-            step=told.step,
             wrong=wrong,
+            parts=tuple(devices),
             reason="did_not_occur" if right is None else "incorrect_data",
-            replacement=replacement,
         )
-        if self.is_nested() or not all(self.believed(d) for d in told.lines):
+        if self.breaks_a_rule():
             self.told = before
             return None
-        return uid, wrong, replacement, tuple(sorted(told.lines))
+        self.answers[uid] = (uid, wrong, replacement, tuple(sorted(about)))
+        return self.answers[uid]
+
+    def instead(self, told, right):
+        """Return what should have been told."""
+        at = right.event_time or told.at
+        if right.location not in (None, told.place):
+            kind = LocationKind(PLACES[right.location][0])
+            old_kind = LocationKind(PLACES[told.place][0])
+            stated = told.condition
+            if stated == usual_condition(old_kind):
+                stated = None
+            step, disposition = usual_step(kind)
+            told = replace(
+                told,
+                place=right.location,
+                custodian=PLACES[right.location][1],
+                step=step.value,
+                disposition=disposition.value,
+                condition=usual_condition(kind) or stated,
+            )
+        return replace(told, at=at, custodian=right.custodian or told.custodian)
+
+    def say_again(self, told, uid, lines, by):
+        said = {
+            name: getattr(told, name)
+            for name in Told.__dataclass_fields__
+            if name not in ("uid", "lines", "station", "recorded")
+        }
+        self.append(by, uid=uid, lines=lines, **said)
+
+    def correct_period(self, uid, station, since, until, shift, by):
+        """Return what became of each event, and how many were left alone, or None."""
+        if station not in self.stations | {by.station}:
+            return None
+        found = [t for t in self.told if t.station == station and since <= t.at < until]
+        if self.find(f"{uid}.1") is not None:
+            rows = self.answers[uid]
+            ours = {row[0] for row in rows}
+            others = [
+                t
+                for t in found
+                if t.uid not in ours and not t.uid.startswith(f"{uid}.")
+            ]
+            return rows, len(others)
+        wrong = [t for t in found if self.still_stands(t)]
+        latest = by.record_time + CLOCK_SKEW_MAX
+        if shift is not None and any(t.at + shift > latest for t in wrong):
+            return None
+        before = list(self.told)
+        left = [self.left(told) for told in wrong]
+        rows = []
+        for number, (told, lines) in enumerate(zip(wrong, left, strict=True), start=1):
+            name = f"{uid}.{number}"
+            right = None if shift is None else f"{name}.right"
+            if right is not None:
+                self.say_again(replace(told, at=told.at + shift), right, lines, by)
+            rows.append((told.uid, name, right, tuple(sorted(lines))))
+        for told, row in zip(wrong, rows, strict=True):
+            self.append(
+                by,
+                uid=row[1],
+                kind="declaration",
+                at=by.record_time,
+                wrong=told.uid,
+                reason="did_not_occur" if shift is None else "incorrect_data",
+            )
+        if self.breaks_a_rule():
+            self.told = before
+            return None
+        self.answers[uid] = tuple(rows)
+        return tuple(rows), len(found) - len(rows)
+
+
+CONDITION_STEPS = {
+    Condition.READY: "inspecting",
+    Condition.RETURNED: "receiving",
+    Condition.CLEANING: "other",
+    Condition.QUARANTINE: "holding",
+    Condition.REPAIR: "repairing",
+    Condition.SCRAPPED: "decommissioning",
+}
+
+
+def is_custody(told):
+    return told.kind == "object"
+
+
+def in_order(devices):
+    return sorted(devices, key=DEVICES.index)
 
 
 SOME_DEVICES = st.lists(st.sampled_from(DEVICES), min_size=1, max_size=3, unique=True)
 # Mostly to and fro between two places, so that neighbours often say the same.
 A_PLACE = st.sampled_from(["H-A", "VAN-ANNA"]) | st.sampled_from(list(PLACES))
 A_PARTY = st.none() | st.sampled_from([None, *KINDS])
+A_KIT = st.just("KIT-1") | st.sampled_from(DEVICES)
 AN_HOUR = st.sampled_from(HOURS).map(hour)
+A_STATION = st.sampled_from(["DOCK", "VAN"])
+WHY = st.sampled_from(["torn", "wet", None])
+OF_STOCK = ["H-A", "H-B", "VAN-ANNA"]
+A_SOURCE = st.sampled_from(["MAKER-DK", "LOST", "MAKER-DK", *OF_STOCK])
+A_TARGET = st.sampled_from([*OF_STOCK, *OF_STOCK, *OUTSIDE])
 
 
 class Both(RuleBasedStateMachine):
@@ -347,9 +699,14 @@ class Both(RuleBasedStateMachine):
         self.done = []
 
     def teardown(self):
-        self.everything_is_answered_alike()
-        self.rebuilding_changes_nothing()
-        self.sessions.engine.dispose()
+        try:
+            self.everything_is_answered_alike()
+            self.rebuilding_changes_nothing()
+        finally:
+            self.sessions.engine.dispose()
+
+    def uid(self, word):
+        return f"{word}-{next(self.numbers)}"
 
     def by(self, station, lag=0):
         return Signature(
@@ -361,12 +718,13 @@ class Both(RuleBasedStateMachine):
         with self.sessions.begin() as session:
             try:
                 answered = ledger(session, by)
-            except Refused:
+            except (NotFound, Refused):
                 session.rollback()
                 answered = None
         expected = model(by)
         assert answered == expected
         if answered is not None:
+            self.model.stations.add(by.station)
             self.done.append((ledger, model))
 
     @rule(hours=st.integers(1, 3))
@@ -377,18 +735,20 @@ class Both(RuleBasedStateMachine):
         devices=SOME_DEVICES,
         place=A_PLACE,
         custodian=A_PARTY,
+        condition=st.sampled_from([None, None, None, Condition.RETURNED]),
         at=AN_HOUR,
-        station=st.sampled_from(["DOCK", "VAN"]),
+        station=A_STATION,
         lag=st.integers(0, 1),
         as_fact=st.booleans(),
     )
-    def move(self, devices, place, custodian, at, station, lag, as_fact):
-        uid = f"move-{next(self.numbers)}"
+    def move(self, devices, place, custodian, condition, at, station, lag, as_fact):
+        uid = self.uid("move")
         transfer = Transfer(
             uid=uid,
             devices=tuple(devices),
             location=place,
             custodian=custodian,
+            condition=condition,
             event_time=at,
         )
 
@@ -398,19 +758,44 @@ class Both(RuleBasedStateMachine):
 
         def model(by):
             return self.model.move(
-                uid, devices, place, custodian, at, by, as_fact=as_fact
+                uid, devices, place, custodian, condition, at, by, as_fact=as_fact
             )
 
         self.tell(ledger, model, self.by(station, lag))
 
     @rule(
-        parts=st.just([]) | SOME_DEVICES,
-        kit=st.sampled_from(DEVICES) | st.just("KIT-1"),
+        parts=SOME_DEVICES,
+        kit=A_KIT,
+        moves_by=st.none() | st.sampled_from(MovesBy),
         at=AN_HOUR,
-        station=st.sampled_from(["DOCK", "VAN"]),
+        station=A_STATION,
+    )
+    def build(self, parts, kit, moves_by, at, station):
+        uid = self.uid("kit")
+
+        def ledger(session, by):
+            done = record_kit(
+                session, parts, kit=kit, uid=uid, at=at, by=by, moves_by=moves_by
+            )
+            return done.uid, done.added, done.devices
+
+        def model(by):
+            return self.model.build(uid, parts, kit, moves_by, at, by)
+
+        self.tell(ledger, model, self.by(station))
+
+    @rule(
+        parts=st.just([]) | SOME_DEVICES | st.integers(1, 2),
+        kit=A_KIT,
+        at=AN_HOUR,
+        station=A_STATION,
     )
     def take_apart(self, parts, kit, at, station):
-        uid = f"apart-{next(self.numbers)}"
+        uid = self.uid("apart")
+        if isinstance(parts, int):
+            # Mostly what is in a kit, or hardly any would ever be taken apart.
+            kit, at = self.a_kit(kit, at)
+            parts = self.model.parts_of(kit, at)[:parts]
 
         def ledger(session, by):
             done = take_apart(session, kit, parts, uid=uid, at=at, by=by)
@@ -422,37 +807,149 @@ class Both(RuleBasedStateMachine):
         self.tell(ledger, model, self.by(station))
 
     @rule(
-        parts=SOME_DEVICES,
-        kit=st.sampled_from(DEVICES) | st.just("KIT-1"),
+        pick=st.integers(0, 3),
+        kit=A_KIT,
+        new=st.sampled_from(DEVICES),
+        old_to=st.none() | A_PLACE,
         at=AN_HOUR,
-        station=st.sampled_from(["DOCK", "VAN"]),
+        station=A_STATION,
     )
-    def build(self, parts, kit, at, station):
-        uid = f"kit-{next(self.numbers)}"
+    def swap(self, pick, kit, new, old_to, at, station):
+        uid = self.uid("swap")
+        kit, at = self.a_kit(kit, at)
+        parts = self.model.parts_of(kit, at) or DEVICES
+        old = parts[pick % len(parts)]
 
         def ledger(session, by):
-            done = record_kit(session, parts, kit=kit, uid=uid, at=at, by=by)
+            done = swap_part(
+                session, kit, old, new, uid=uid, at=at, by=by, old_to=old_to
+            )
+            return done.added, done.events, done.devices
+
+        def model(by):
+            return self.model.swap(uid, kit, old, new, old_to, at, by)
+
+        self.tell(ledger, model, self.by(station))
+
+    def a_kit(self, kit, at):
+        """Return a kit with something in it, and when: `kit` and `at` if they do."""
+        found = (
+            (case, moment)
+            for moment in (at, *map(hour, HOURS))
+            for case in (kit, *DEVICES)
+            if self.model.parts_of(case, moment)
+        )
+        return next(found, (kit, at))
+
+    @rule(
+        devices=SOME_DEVICES,
+        condition=st.sampled_from(Condition),
+        why=WHY,
+        at=AN_HOUR,
+        station=A_STATION,
+    )
+    def set_condition(self, devices, condition, why, at, station):
+        uid = self.uid("condition")
+
+        def ledger(session, by):
+            done = record_condition(
+                session, devices, condition, uid=uid, at=at, by=by, reason=why
+            )
             return done.uid, done.added, done.devices
 
         def model(by):
-            return self.model.build(uid, parts, kit, at, by)
+            return self.model.set_condition(uid, devices, condition, why, at, by)
+
+        self.tell(ledger, model, self.by(station))
+
+    @rule(
+        devices=SOME_DEVICES,
+        flag=st.sampled_from(Flag),
+        raised=st.booleans(),
+        why=WHY,
+        at=AN_HOUR,
+        station=A_STATION,
+    )
+    def set_flag(self, devices, flag, raised, why, at, station):
+        uid = self.uid("flag")
+
+        def ledger(session, by):
+            done = record_flag(
+                session, devices, flag, raised=raised, uid=uid, at=at, by=by, reason=why
+            )
+            return done.uid, done.added, done.devices
+
+        def model(by):
+            return self.model.set_flag(uid, devices, flag, raised, why, at, by)
+
+        self.tell(ledger, model, self.by(station))
+
+    @rule(
+        origin=A_SOURCE,
+        goes_to=A_TARGET,
+        quantity=st.integers(1, 4),
+        at=AN_HOUR,
+        station=A_STATION,
+    )
+    def move_stock(self, origin, goes_to, quantity, at, station):
+        uid = self.uid("stock")
+
+        def ledger(session, by):
+            done = record_stock_move(
+                session,
+                "CUFF",
+                quantity,
+                lot="L1",
+                origin=origin,
+                target=goes_to,
+                occasion=Occasion(uid=uid, at=at, day=date(2026, 1, 1)),
+                by=by,
+            )
+            return done.uid, done.added
+
+        def model(by):
+            return self.model.move_stock(uid, origin, goes_to, quantity, at, by)
+
+        self.tell(ledger, model, self.by(station))
+
+    @rule(
+        place=st.sampled_from(OF_STOCK),
+        quantity=st.integers(0, 4),
+        at=AN_HOUR,
+        station=A_STATION,
+    )
+    def count_stock(self, place, quantity, at, station):
+        uid = self.uid("count")
+
+        def ledger(session, by):
+            occasion = Occasion(uid=uid, at=at, day=date(2026, 1, 1))
+            counts = [(LOT, quantity)]
+            done = record_count(session, place, counts, occasion=occasion, by=by)
+            return done.uid, done.added
+
+        def model(by):
+            return self.model.count_stock(uid, place, quantity, at, by)
 
         self.tell(ledger, model, self.by(station))
 
     @rule(
         back=st.integers(0, 9),
+        pick=st.none() | SOME_DEVICES | st.integers(1, 2),
         right=st.none()
         | st.builds(
             Right,
             location=st.none() | A_PLACE,
             custodian=A_PARTY,
             event_time=st.none() | AN_HOUR,
-        ),
-        station=st.sampled_from(["DOCK", "VAN"]),
+        )
+        | st.builds(Right, event_time=AN_HOUR),
+        station=A_STATION,
     )
-    def declare_wrong(self, back, right, station):
-        uid = f"wrong-{next(self.numbers)}"
-        wrong = self.model.told[-1 - back % len(self.model.told)].uid
+    def declare_wrong(self, back, pick, right, station):
+        uid = self.uid("wrong")
+        told = self.model.told[-1 - back % len(self.model.told)]
+        # Often some of its own, or hardly any device would be declared wrong.
+        devices = list(told.lines)[:pick] if isinstance(pick, int) else pick or []
         reason = (
             WrongBecause.DID_NOT_OCCUR if right is None else WrongBecause.INCORRECT_DATA
         )
@@ -460,17 +957,40 @@ class Both(RuleBasedStateMachine):
         def ledger(session, by):
             done = declare_wrong(
                 session,
-                wrong,
+                told.uid,
                 by,
                 reason=reason,
                 declaration_uid=uid,
                 right=right,
                 replacement_uid=f"{uid}-right",
+                devices=devices,
             )
             return done.uid, done.wrong, done.replacement, done.devices
 
         def model(by):
-            return self.model.declare(uid, wrong, right, by)
+            return self.model.declare(uid, told.uid, devices, right, by)
+
+        self.tell(ledger, model, self.by(station))
+
+    @rule(
+        since=st.sampled_from(HOURS),
+        hours=st.integers(1, 12),
+        shift=st.sampled_from([None, timedelta(hours=-1), timedelta(hours=1)]),
+        wrote=A_STATION,
+        station=A_STATION,
+    )
+    def correct_period(self, since, hours, shift, wrote, station):
+        uid = self.uid("period")
+        start, end = hour(since), hour(since + hours)
+        period = Period(station=wrote, since=start, until=end)
+
+        def ledger(session, by):
+            done = correct_period(session, period, by, uid=uid, shift=shift)
+            rows = [(e.event, e.uid, e.replacement, e.devices) for e in done.events]
+            return tuple(rows), done.left_alone
+
+        def model(by):
+            return self.model.correct_period(uid, wrote, start, end, shift, by)
 
         self.tell(ledger, model, self.by(station))
 
@@ -484,7 +1004,7 @@ class Both(RuleBasedStateMachine):
     def the_future_is_refused(self, device, minutes):
         by = self.by("DOCK")
         transfer = Transfer(
-            uid=f"soon-{next(self.numbers)}",
+            uid=self.uid("soon"),
             devices=(device,),
             location="H-B",
             event_time=by.record_time + timedelta(minutes=minutes),
@@ -501,6 +1021,11 @@ class Both(RuleBasedStateMachine):
 
         assert held == self.model.who(device, at, hour(known))
 
+    @rule(at=AN_HOUR)
+    def how_many_there_are(self, at):
+        with self.sessions.read() as session:
+            assert stock(session, at) == self.model.stock(at)
+
     @invariant()
     def the_ledger_is_whole(self):
         with self.sessions.read() as session:
@@ -511,13 +1036,14 @@ class Both(RuleBasedStateMachine):
             for device in DEVICES:
                 found = find_device(session, device)
                 assert history(session, found) == self.model.history(device)
-                for at in map(hour, HOURS):
+                for at in map(hour, ASKED):
                     now = custody_as_of(session, found, at=at)
                     assert now == self.model.who(device, at)
                     in_it = [h.device for h in kit_parts(session, device, at=at)]
                     parts = self.model.parts_of(device, at)
                     assert in_it == [p for p in parts if self.model.where(p, at)]
-            for at in map(hour, HOURS):
+            for at in map(hour, ASKED):
+                assert stock(session, at) == self.model.stock(at)
                 for code in ["DEPOT", "ANNA", "CIT-1", *PLACES, "HORSENS"]:
                     for within in (False, True):
                         held = holdings(session, code, at=at, within=within)
@@ -532,11 +1058,17 @@ class Both(RuleBasedStateMachine):
         assert kept == made
 
 
+def stock(session, at):
+    """Return how many there are at each place, where there are any."""
+    found = list_stock(session, at=at, article=LOT)
+    return {balance.location: balance.quantity for balance in found}
+
+
 def spans(session):
     """Return every span there is, as plain rows."""
     return [
         list(session.execute(select(table.__table__).order_by(*table.__table__.c)))
-        for table in (CustodySpan, KitSpan)
+        for table in (CustodySpan, KitSpan, ConditionSpan, FlagSpan, StockSpan)
     ]
 
 
@@ -545,7 +1077,12 @@ EXAMPLES = {"sqlite": 24, "postgresql": 3}
 
 @pytest.fixture
 def fresh(centre, tmp_path, request):
-    """Makes copies of the small centre, one for each made-up ledger."""
+    """Makes copies of the small centre with a lot, one for each made-up ledger."""
+    with centre.begin() as session:
+        article = Article(code="CUFF", name="Cuff", unit="piece")
+        session.add(article)
+        session.flush()
+        session.add(Lot(article_id=article.id, code="L1"))
     url = centre.engine.url
     centre.engine.dispose()
 
@@ -561,7 +1098,7 @@ def fresh(centre, tmp_path, request):
     return copy
 
 
-def compare(fresh, *, examples, steps):
+def compare(fresh, *, examples, steps, phases=tuple(Phase)):
     """Tell `examples` made-up ledgers of up to `steps` steps to both."""
     run_state_machine_as_test(
         type("Both", (Both,), {"fresh": staticmethod(fresh)}),
@@ -569,6 +1106,7 @@ def compare(fresh, *, examples, steps):
             max_examples=examples,
             stateful_step_count=steps,
             deadline=None,
+            phases=phases,
             # The same examples every time: a failure is the code's, not the day's.
             derandomize=True,
             database=None,
