@@ -21,7 +21,7 @@ from fsc_logistics.core.event_hash import microseconds
 from fsc_logistics.core.kit_state import kit_words
 from fsc_logistics.core.ledger import lock_station
 from fsc_logistics.core.seek import Tagged
-from fsc_logistics.core.statements import Statement
+from fsc_logistics.core.statements import Statement, attempt
 from fsc_logistics.core.tables import (
     ErrorDeclaration,
     Event,
@@ -198,7 +198,7 @@ def _answered(
 ) -> _Answer:
     """Do what the scan asks for; a refusal leaves nothing of it done."""
     try:
-        with session.begin_nested():
+        with attempt(session):
             _check_clock(scan, by.record_time)
             card = read_card(scan.text)
             if card is not None:

@@ -6,8 +6,8 @@ it takes.  The few that every scan and every `who` needs are therefore kept read
 run in the session's own transaction.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,6 +81,28 @@ class Statement:
             name: value for name, value in compiled.params.items() if value is not None
         }
         return compiled.string, constants, compiled.positiontup
+
+
+@contextmanager
+def attempt(session: Session) -> Iterator[None]:
+    """Undo what follows where it raises; the unit of work goes on.
+
+    As `session.begin_nested`, at a tenth of what that takes: the session does not
+    remember what it had loaded, but forgets it all where something is undone.
+    """
+    dialect, driver = _driver(session)
+    driver.execute("SAVEPOINT attempt")
+    try:
+        yield
+        session.flush()
+    except BaseException:
+        session.expunge_all()
+        # Where it cannot be undone the connection is gone, and with it all of it.
+        with suppress(dialect.loaded_dbapi.Error):
+            driver.execute("ROLLBACK TO SAVEPOINT attempt")
+            driver.execute("RELEASE SAVEPOINT attempt")
+        raise
+    driver.execute("RELEASE SAVEPOINT attempt")
 
 
 def _driver(session: Session) -> tuple[sa.Dialect, Any]:
