@@ -13,8 +13,9 @@ import pytest
 from fsc_logistics.cli.main import main
 from fsc_logistics.core import database
 from fsc_logistics.core.custody import record_transfer
-from fsc_logistics.core.database import Sessions, make_engine
+from fsc_logistics.core.database import REVISION, Sessions, make_engine
 from fsc_logistics.core.tables import Device, DeviceModel, Location, Party
+from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import BizStep, Signature, Transfer
 
 FIRST_DAY = datetime(2024, 1, 1, 8, tzinfo=UTC)
@@ -29,6 +30,8 @@ WHO = [
     "biz_step",
     "disposition",
     "event",
+    "condition",
+    "flags",
 ]
 HISTORY = [
     "event",
@@ -40,6 +43,10 @@ HISTORY = [
     "location",
     "station",
     "declared_wrong",
+    "condition",
+    "flag",
+    "raised",
+    "reason",
 ]
 VERIFY = ["events", "devices", "spans", "mismatches"]
 
@@ -122,6 +129,7 @@ def centre(sqlite_url, tmp_path, monkeypatch):
                 location="H-A",
                 event_time=FIRST_DAY,
                 biz_step=BizStep.COMMISSIONING,
+                condition=Condition.READY,
             ),
             Signature(station="DOCK", actor="TESTER", record_time=FIRST_DAY),
         )
@@ -158,6 +166,8 @@ def test_who_in_json_has_the_keys_that_were_promised(run):
         "biz_step": "commissioning",
         "disposition": "available",
         "event": "first",
+        "condition": "ready",
+        "flags": [],
     }
 
 
@@ -275,8 +285,8 @@ def test_a_dry_run_is_refused_as_the_real_one_would_be(run):
     assert ended == Ended(
         code=4,
         out="",
-        err="Error: OXI-1 was retired on 2024-04-02 and cannot be handed on."
-        " See: fsc history OXI-1\n",
+        err="Error: OXI-1 is scrapped and cannot be handed on. If it is fit after all,"
+        " say so first: fsc condition set ready OXI-1 --why TEXT\n",
     )
 
 
@@ -569,9 +579,9 @@ def test_the_database_is_made_and_upgraded_once(run, tmp_path):
         1,
         f"Error: There is no database at {path}. Make one with: fsc db upgrade\n",
     )
-    assert made.out == "The database is now at revision 0001.\n"
-    assert again.out == "The database is at revision 0001 already.\n"
-    assert in_json == {"from": "0001", "to": "0001"}
+    assert made.out == f"The database is now at revision {REVISION}.\n"
+    assert again.out == f"The database is at revision {REVISION} already.\n"
+    assert in_json == {"from": REVISION, "to": REVISION}
 
 
 def test_a_busy_database_is_tried_later_and_still_answers(run, sqlite_url, monkeypatch):
