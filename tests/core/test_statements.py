@@ -1,0 +1,77 @@
+"""Statements kept ready run in the session's own transaction, as the others do."""
+
+from contextlib import suppress
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select
+
+from fsc_logistics.core.statements import Statement, attempt
+from fsc_logistics.core.tables import Party
+
+KIND = Statement(lambda: select(Party.kind).where(Party.code == bindparam("code")))
+ADD = Statement(lambda: sa.insert(Party), "code", "kind")
+
+
+def test_a_statement_sees_what_the_session_has_not_written_yet(session):
+    session.add(Party(code="NEW", kind="partner"))
+
+    assert KIND.first(session, code="NEW") == ("partner",)
+
+
+def test_a_statement_is_undone_with_the_unit_of_work(sessions):
+    with suppress(ZeroDivisionError), sessions.begin() as session:
+        ADD.run(session, code="NEW", kind="partner")
+        raise ZeroDivisionError
+
+    with sessions.read() as session:
+        assert KIND.all(session, code="NEW") == []
+
+
+def test_a_statement_runs_once_for_each_row(session):
+    ADD.many(session, [{"code": f"NEW-{n}", "kind": "partner"} for n in range(3)])
+
+    assert [KIND.first(session, code=f"NEW-{n}") for n in range(3)] == [
+        ("partner",)
+    ] * 3
+
+
+def test_what_the_engine_says_of_a_statement_does_not_repeat_its_values(sessions):
+    with pytest.raises(sa.exc.IntegrityError) as caught, sessions.begin() as session:
+        ADD.many(session, [{"code": "SECRET", "kind": "partner"}] * 2)
+
+    assert "SECRET" not in str(caught.value)
+
+
+def test_an_attempt_that_fails_leaves_nothing_and_the_rest_stands(session):
+    ADD.run(session, code="BEFORE", kind="partner")
+
+    with suppress(ZeroDivisionError), attempt(session):
+        ADD.run(session, code="WITHIN", kind="partner")
+        session.add(Party(code="PENDING", kind="partner"))
+        raise ZeroDivisionError
+    ADD.run(session, code="AFTER", kind="partner")
+
+    found = {code: KIND.first(session, code=code) for code in ("BEFORE", "AFTER")}
+    assert found == {"BEFORE": ("partner",), "AFTER": ("partner",)}
+    assert KIND.first(session, code="WITHIN") is None
+    assert KIND.first(session, code="PENDING") is None
+
+
+def test_attempts_stand_within_each_other(session):
+    with attempt(session):
+        ADD.run(session, code="OUTER", kind="partner")
+        with suppress(ZeroDivisionError), attempt(session):
+            ADD.run(session, code="INNER", kind="partner")
+            raise ZeroDivisionError
+
+    assert KIND.first(session, code="OUTER") == ("partner",)
+    assert KIND.first(session, code="INNER") is None
+
+
+def test_a_savepoint_of_the_session_is_seen_by_statements(session):
+    with suppress(ZeroDivisionError), session.begin_nested():
+        ADD.run(session, code="WITHIN", kind="partner")
+        raise ZeroDivisionError
+
+    assert KIND.first(session, code="WITHIN") is None
