@@ -496,7 +496,7 @@ def test_the_ledger_is_verified_and_rebuilt(run):
     assert list(verified.json) == VERIFY
     assert verified.json == rebuilt.json == whole
     assert run("ledger", "verify").out == (
-        "2 events, 4 devices, 5 spans, 0 mismatches\n"
+        "2 events, 4 devices, 9 spans, 0 mismatches\n"
     )
 
 
