@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select, true, union
+from sqlalchemy import ColumnElement, exists, select, union
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core import seek, spans, stock_spans
@@ -372,16 +372,16 @@ def flagged_at(
     """Return those of `devices` on which a flag hung at `at`."""
     found: set[int] = set()
     for start in range(0, len(devices), spans.BATCH):
-        found.update(
-            session.scalars(
-                select(FlagSpan.device_id).where(
-                    FlagSpan.device_id.in_(devices[start : start + spans.BATCH]),
-                    FlagSpan.flag == flag.value,
-                    FlagSpan.raised == true(),
-                    covers(FlagSpan, at),
-                )
+        # Whether it is raised is not asked for: SQLite would then look through all
+        # flags that are, and not those of the devices.
+        rows = session.execute(
+            select(FlagSpan.device_id, FlagSpan.raised).where(
+                FlagSpan.device_id.in_(devices[start : start + spans.BATCH]),
+                FlagSpan.flag == flag.value,
+                covers(FlagSpan, at),
             )
         )
+        found.update(device for device, raised in rows if raised)
     return found
 
 
