@@ -18,7 +18,7 @@ from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.quantities import Occasion
 
 FIRST_DAY = datetime(2026, 2, 1, 8, tzinfo=UTC)
-HOURS = range(6)
+HOURS = range(4)
 """When things happen: few moments, so that many events share one."""
 LOTS = ("CUFF-M/L1", "CUFF-M/L2")
 SHELVES = ("H-A", "H-B", "VAN-ANNA")
@@ -73,31 +73,27 @@ class Model:
         )
 
 
-OPERATIONS = st.one_of(
+OFTEN = ("H-A", "H-A", "VAN-ANNA", "H-B")
+"""Most is told of one shelf, so that much meets there."""
+TOLD = st.one_of(
     st.tuples(
         st.just("move"),
         st.sampled_from(HOURS),
-        st.sampled_from(LOTS),
-        st.sampled_from((*SHELVES, *OUTSIDE)),
-        st.sampled_from((*SHELVES, *OUTSIDE)),
-        st.integers(1, 5),
-    ),
-    st.tuples(
-        st.just("receive"),
-        st.sampled_from(HOURS),
-        st.sampled_from(LOTS),
-        st.just("MAKER-DK"),
-        st.sampled_from(SHELVES),
-        st.integers(1, 9),
+        st.sampled_from((LOTS[0], *LOTS)),
+        st.sampled_from(("MAKER-DK", *OFTEN, *OUTSIDE)),
+        st.sampled_from((*OFTEN, *OUTSIDE)),
+        st.integers(1, 3),
     ),
     st.tuples(
         st.just("count"),
         st.sampled_from(HOURS),
-        st.sampled_from(LOTS),
+        st.sampled_from((LOTS[0], *LOTS)),
         st.just("-"),
-        st.sampled_from(SHELVES),
-        st.integers(0, 9),
+        st.sampled_from(OFTEN),
+        st.integers(0, 6),
     ),
+)
+PUT_RIGHT = st.one_of(
     st.tuples(st.just("undo"), st.integers(0, 20)),
     st.tuples(st.just("retime"), st.integers(0, 20), st.sampled_from(HOURS)),
     st.tuples(st.just("again"), st.integers(0, 20)),
@@ -120,8 +116,6 @@ class Both:
     def move(self, at, lot, origin, target, number):
         if origin != target and {origin, target} - set(OUTSIDE):
             self._tell(Line(f"u{self.turn}", at, lot, origin, target, number, False))
-
-    receive = move
 
     def count(self, at, lot, origin, target, number):
         self._tell(Line(f"u{self.turn}", at, lot, origin, target, number, True))
@@ -231,18 +225,23 @@ class Both:
 
 
 @settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(operations=st.lists(OPERATIONS, min_size=3, max_size=14))
-def test_quantities_are_what_a_naive_model_says(centre, operations):
+@given(
+    told=st.lists(TOLD, min_size=8, max_size=14),
+    later=st.lists(st.one_of(TOLD, PUT_RIGHT), max_size=8),
+)
+def test_quantities_are_what_a_naive_model_says(centre, told, later):
     with centre.begin() as session:
         add_article(session, Consumable(article="CUFF-M", name="Cuff", unit="piece"))
         both = Both(session)
         for lot in LOTS:
-            both.do(("receive", 0, lot, "MAKER-DK", "H-A", 6))
-        for operation in operations:
-            both.do(operation)
-        both.check()
+            both.do(("move", 0, lot, "MAKER-DK", "H-A", 6))
+        # In two parts: what is put right makes spans anew, and would hide a wrong one.
+        for operations in (told, later):
+            for operation in operations:
+                both.do(operation)
+            both.check()
         session.rollback()
