@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from fsc_logistics.core.database import REVISION
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -113,7 +115,7 @@ def test_the_installed_wheel_makes_a_database(built, tmp_path):
     )
 
     assert done.stderr == ""
-    assert done.stdout == "The database is now at revision 0001.\n"
+    assert done.stdout == f"The database is now at revision {REVISION}.\n"
 
 
 def test_every_dependency_has_a_tested_version():
