@@ -21,8 +21,8 @@ from fsc_logistics.domain.custody import BizStep, WrongBecause
 from fsc_logistics.domain.uids import new_uid
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.corrections import Right
     from fsc_logistics.core.period_corrections import Period
+    from fsc_logistics.core.replacements import Right
 
 STEPS = click.Choice([step.value for step in BizStep])
 SHOWN_DEVICES_MAX = 3
@@ -116,7 +116,7 @@ def correct(
     Or move in time all that --station recorded as happening --from … --until: with
     --shift -1h where its clock was an hour ahead.
     """
-    from fsc_logistics.core.corrections import Right
+    from fsc_logistics.core.replacements import Right
 
     right = Right(
         location=location,

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
@@ -18,8 +17,7 @@ from fsc_logistics.core.ledger import (
     known_event,
     lock_station,
 )
-from fsc_logistics.core.parties import find_party
-from fsc_logistics.core.places import find_location, keeper_of
+from fsc_logistics.core.replacements import Right, instead_of
 from fsc_logistics.core.settling import Touched, settle
 from fsc_logistics.core.standing import standing
 from fsc_logistics.core.tables import (
@@ -28,21 +26,15 @@ from fsc_logistics.core.tables import (
     Event,
     EventLine,
     LineDeclaration,
-    Location,
 )
-from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.custody import (
-    BizStep,
     EventKind,
     Signature,
     WrongBecause,
     check_time,
-    usual_condition,
-    usual_step,
 )
 from fsc_logistics.domain.errors import NotFound, Refused
-from fsc_logistics.domain.parties import LocationKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,21 +46,6 @@ class Declared:
     replacement: str | None
     devices: tuple[str, ...]
     """The tags of those of which the event no longer counts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Right:
-    """What is right instead; what is not given stays as the wrong event has it."""
-
-    location: str | None = None
-    custodian: str | None = None
-    """Without one, a new place brings its own keeper."""
-    biz_step: BizStep | None = None
-    event_time: datetime | None = None
-
-    def is_about_custody(self) -> bool:
-        """Return whether it says more than another time."""
-        return self != Right(event_time=self.event_time)
 
 
 def declare_wrong(
@@ -88,7 +65,7 @@ def declare_wrong(
     same devices.
 
     Raises:
-        NotFound: there is no such event, or it is about none of `devices`.
+        NotFound: there is no such event, or it is not about one of `devices`.
         Refused: it was declared wrong before, cannot be, or without it a device would
             be nowhere, a kit inside a kit, or a place have fewer than none of a lot.
     """
@@ -108,25 +85,17 @@ def declare_wrong(
     event = _about(session, wrong, chosen)
     touched = Touched()
     touched.add(event)
-    replacement = None
+    said = Declaration(wrong=Named(wrong.id, wrong.uid), reason=reason)
     if right is not None:
         if replacement_uid is None:
             raise ValueError("what is right instead needs a uid of its own")
-        instead = _instead(session, event, right, replacement_uid)
+        instead = instead_of(session, event, right, replacement_uid)
         check_time(instead.event_time, by.record_time)
-        replacement = Named(append(session, station, instead, by), instead.uid)
+        number = append(session, station, instead, by)
+        said = replace(said, replacement=Named(number, instead.uid))
         touched.add(instead)
-    whole_or_parts: Sequence[Named | None] = chosen or [None]
-    declarations = tuple(
-        Declaration(
-            wrong=Named(wrong.id, wrong.uid),
-            reason=reason,
-            replacement=replacement,
-            device=device,
-        )
-        for device in whole_or_parts
-    )
-    declaring = declaring_event(declaration_uid, wrong.biz_step, declarations, by)
+    each = tuple(replace(said, device=device) for device in chosen) or (said,)
+    declaring = declaring_event(declaration_uid, wrong.biz_step, each, by)
     event_id = append(session, station, declaring, by)
     settle(session, touched, without="this event")
     return _declared(session, session.get_one(Event, event_id))
@@ -242,73 +211,6 @@ def _about(session: Session, wrong: Event, chosen: Sequence[Named]) -> NewEvent:
         return event
     meant = set(chosen)
     return replace(event, lines=tuple(x for x in event.lines if x.device in meant))
-
-
-_OTHERWISE = {
-    EventKind.AGGREGATION: ("a kit", "build the kit again: fsc kit build"),
-    EventKind.CONDITION: ("a condition", "say it again: fsc condition set"),
-    EventKind.FLAG: ("a flag", "say it again: fsc flag raise, fsc flag lower"),
-    EventKind.STOCK: ("consumables", "record it again: fsc stock move"),
-    EventKind.COUNT: ("a count", "count again: fsc stock count"),
-}
-"""What an event is about that has no custody to put right, and what to do instead."""
-
-
-def _instead(session: Session, event: NewEvent, right: Right, uid: str) -> NewEvent:
-    """Return what should have been recorded.
-
-    Raises:
-        NotFound: the place or the party is not registered.
-        Refused: the event is not about custody, or nobody keeps the place.
-    """
-    at = right.event_time or event.event_time
-    if not right.is_about_custody():
-        return replace(event, uid=uid, event_time=at)
-    if event.kind is not EventKind.OBJECT:
-        about, otherwise = _OTHERWISE[event.kind]
-        raise Refused(
-            f"Event {event.uid} is about {about}: only its time can be corrected. Undo"
-            f" it and {otherwise}"
-        )
-    event = _moved(session, event, right.location)
-    if right.custodian is not None:
-        party = find_party(session, right.custodian)
-        event = replace(event, custodian=Named(party.id, party.code))
-    step = right.biz_step or event.biz_step
-    return replace(event, uid=uid, event_time=at, biz_step=step)
-
-
-def _moved(session: Session, event: NewEvent, location: str | None) -> NewEvent:
-    """Return `event` with what being at another place means."""
-    assert event.location is not None
-    if location is None:
-        return event
-    place = find_location(session, location)
-    if place.id == event.location.id:
-        return event
-    before = session.get_one(Location, event.location.id)
-    keeper = keeper_of(session, place)
-    step, disposition = usual_step(LocationKind(place.kind))
-    return replace(
-        event,
-        location=Named(place.id, place.code),
-        custodian=Named(keeper.id, keeper.code),
-        biz_step=step,
-        disposition=disposition,
-        condition=_condition_at(place, before, event.condition),
-    )
-
-
-def _condition_at(
-    place: Location, before: Location, stated: str | None
-) -> Condition | str | None:
-    """Return the condition that what was at `before` is in at `place`, if it is said.
-
-    A condition that only came with the wrong place does not go along to the right one.
-    """
-    usual = usual_condition(LocationKind(place.kind))
-    came_with_it = stated == usual_condition(LocationKind(before.kind))
-    return usual or (None if came_with_it else stated)
 
 
 def _declared(session: Session, event: Event) -> Declared:

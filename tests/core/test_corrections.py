@@ -8,11 +8,12 @@ from sqlalchemy import select
 
 from fsc_logistics.core.answers import custody_as_of, history
 from fsc_logistics.core.conditions import record_condition, record_flag
-from fsc_logistics.core.corrections import Right, declare_wrong
+from fsc_logistics.core.corrections import declare_wrong
 from fsc_logistics.core.custody import enter, record_transfer
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.kits import kit_parts, record_kit
 from fsc_logistics.core.ledger import Counted, Moved, Named, NewEvent, lock_station
+from fsc_logistics.core.replacements import Right
 from fsc_logistics.core.tables import (
     Article,
     ConditionSpan,
@@ -515,6 +516,12 @@ def test_what_is_right_is_not_in_the_future_either(session, kit):
         "That is 2 hours in the future. Only what has happened is recorded; does the"
         " clock of this machine go right?"
     )
+
+
+def test_a_place_without_a_keeper_is_right_where_somebody_is_named(session, kit):
+    correct(session, "moved", location="ORPHAN", custodian="BO")
+
+    assert who(session, "OXI-1", "2026-05-01 12:00") == "BO@ORPHAN"
 
 
 def test_what_was_not_retired_after_all_is_not_scrapped(session, ledger):

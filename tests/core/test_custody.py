@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import func, select
 
 from fsc_logistics.core.answers import custody_as_of, history, holdings
-from fsc_logistics.core.corrections import Right, declare_wrong
+from fsc_logistics.core.corrections import declare_wrong
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.kits import record_kit, take_apart
+from fsc_logistics.core.replacements import Right
 from fsc_logistics.core.tables import Event
 from fsc_logistics.core.verification import verify
 from fsc_logistics.domain.custody import (

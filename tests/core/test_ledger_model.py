@@ -24,7 +24,7 @@ from sqlalchemy import select
 
 from fsc_logistics.core.answers import custody_as_of, history, holdings
 from fsc_logistics.core.conditions import record_condition, record_flag
-from fsc_logistics.core.corrections import Right, declare_wrong
+from fsc_logistics.core.corrections import declare_wrong
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.devices import find_device
@@ -32,6 +32,7 @@ from fsc_logistics.core.kit_swap import swap_part
 from fsc_logistics.core.kits import kit_parts, record_kit, take_apart
 from fsc_logistics.core.period_corrections import Period, correct_period
 from fsc_logistics.core.quantities import record_stock_move
+from fsc_logistics.core.replacements import Right
 from fsc_logistics.core.stock_answers import list_stock
 from fsc_logistics.core.stock_counts import record_count
 from fsc_logistics.core.tables import (

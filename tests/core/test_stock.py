@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import func, select
 
 from fsc_logistics.core.articles import Consumable, add_article, change_lot
-from fsc_logistics.core.corrections import Right, declare_wrong
+from fsc_logistics.core.corrections import declare_wrong
 from fsc_logistics.core.quantities import record_receipt, record_stock_move
+from fsc_logistics.core.replacements import Right
 from fsc_logistics.core.stock_answers import list_expiring, list_stock, suggest
 from fsc_logistics.core.stock_counts import record_count
 from fsc_logistics.core.stock_history import stock_history
