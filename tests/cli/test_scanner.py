@@ -189,7 +189,7 @@ def test_the_service_does_not_start_on_a_database_of_another_version(
 
     assert told.code == 1
     assert told.err == (
-        "Error: The database is at revision 9999 and this fsc needs 0001. Install the"
+        "Error: The database is at revision 9999 and this fsc needs 0002. Install the"
         " newer fsc it was made with.\n"
     )
 
