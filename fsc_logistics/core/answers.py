@@ -7,7 +7,7 @@ from sqlalchemy import Row, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core import held
-from fsc_logistics.core.devices import as_tag, find_device
+from fsc_logistics.core.devices import find_tagged
 from fsc_logistics.core.seek import Tagged
 from fsc_logistics.core.spans import STATED_CONDITION
 from fsc_logistics.core.statements import Statement
@@ -39,16 +39,12 @@ def who(
 ) -> tuple[str, Custody | None]:
     """Return the tag of the device that `text` names, and who had it at `at`.
 
-    As `find_device` and `custody_as_of` say; where it is a tag, in one statement.
+    As `find_device` and `custody_as_of` say.
 
     Raises:
         NotFound, BadIdentifier: no device answers to it, or more than one.
     """
-    if known_at is None and (tag := as_tag(text)) is not None:
-        custody = held.of_tag(session, tag, at)
-        if custody is not None:
-            return custody.device, custody
-    device = find_device(session, text)
+    device = find_tagged(session, text)
     return device.tag, custody_as_of(session, device, at=at, known_at=known_at)
 
 

@@ -277,6 +277,9 @@ def lock(session: Session, devices: Sequence[int]) -> None:
     if session.get_bind().dialect.name != "postgresql":
         return
     ordered = sorted(set(devices))
+    if len(ordered) == 1:
+        seek.lock_device(session, ordered[0])
+        return
     for start in range(0, len(ordered), spans.BATCH):
         session.execute(
             select(Device.id)

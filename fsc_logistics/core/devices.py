@@ -67,9 +67,20 @@ def find_device(session: Session, text: str) -> Device:
     """
     found = resolve_device(session, text)
     if found is None:
-        raise NotFound(
-            f"{shown_code(text)} is not a device of this centre. See: fsc device list"
-        )
+        raise _unknown(text)
+    return found
+
+
+def find_tagged(session: Session, text: str) -> Tagged:
+    """Return number and tag of the device that `text` names, as `find_device`.
+
+    Raises:
+        NotFound: no device answers to it.
+        BadIdentifier: more than one does.
+    """
+    found = resolve_tagged(session, text)
+    if found is None:
+        raise _unknown(text)
     return found
 
 
@@ -190,6 +201,12 @@ def find_model(session: Session, code: str) -> DeviceModel:
             f"{shown_code(code)} is no device model here. See: fsc model list"
         )
     return found
+
+
+def _unknown(text: str) -> NotFound:
+    return NotFound(
+        f"{shown_code(text)} is not a device of this centre. See: fsc device list"
+    )
 
 
 def _can_be_asked(code: str) -> bool:

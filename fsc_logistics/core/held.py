@@ -56,12 +56,6 @@ def of_device(session: Session, device_id: int, at: datetime) -> Custody | None:
     return None if row is None else _told(session, row)
 
 
-def of_tag(session: Session, tag: str, at: datetime) -> Custody | None:
-    """Return who had the device of that tag at `at`; None also where there is none."""
-    row = _OF_TAG.first(session, tag=tag, at=microseconds(at))
-    return None if row is None else _told(session, row)
-
-
 def of_party(session: Session, party_id: int, at: datetime) -> list[Custody]:
     """Return what a party had at `at`, by tag."""
     rows = _OF_PARTY.all(session, party=party_id, at=microseconds(at))
@@ -220,7 +214,6 @@ def _all(which: ColumnElement[bool]) -> Statement:
 
 _place = bindparam("place", type_=BigInteger)
 _OF_DEVICE = _last(CustodySpan.device_id == bindparam("device", type_=BigInteger))
-_OF_TAG = _last(Device.tag == bindparam("tag"))
 _OF_PARTY = _all(CustodySpan.custodian_id == bindparam("party", type_=BigInteger))
 _AT_PLACE = _all(CustodySpan.location_id == _place)
 _WITHIN_PLACE = _all(CustodySpan.location_id.in_(places_within(_place)))

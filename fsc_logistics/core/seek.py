@@ -113,6 +113,11 @@ def party(session: Session, code: str) -> Named | None:
     return None if row is None else Named._make(row)
 
 
+def lock_device(session: Session, device_id: int) -> None:
+    """Make others wait who want to write about a device; SQLite has one writer."""
+    _LOCKED.first(session, device=device_id)
+
+
 def held(session: Session, device_id: int, at: datetime) -> Held | None:
     """Return who had a device at `at`, or None before its first event."""
     row = _HELD.first(session, device=device_id, at=microseconds(at))
@@ -183,6 +188,11 @@ def _placed(which: ColumnElement[bool]) -> Statement:
 
 _PLACE = _placed(Location.code == bindparam("code"))
 _PLACE_OF = _placed(Location.id == bindparam("number", type_=BigInteger))
+_LOCKED = Statement(
+    lambda: (
+        select(Device.id).where(Device.id == _device).with_for_update(key_share=True)
+    )
+)
 _PARTY = Statement(
     lambda: select(Party.id, Party.code).where(Party.code == bindparam("code"))
 )
