@@ -334,6 +334,8 @@ Then type:
   fsc exceptions
   fsc condition list --condition quarantine
   fsc flag list
+  fsc kit show KIT-000001
+  fsc stock list --within HORSENS
   fsc order list --state no_consent
   fsc run show {run}
   fsc ledger verify

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.demo.care import fill_care
 from fsc_logistics.core.demo.catalogue import DEPOTS, TECHNICIANS, fill_catalogue
+from fsc_logistics.core.demo.consumables import fill_consumables
 from fsc_logistics.core.demo.morning import morning
 from fsc_logistics.core.demo.orders import fill_orders
 from fsc_logistics.core.demo.people import fill_citizens
@@ -67,6 +68,7 @@ def fill(
     citizens = fill_citizens(session, by, vault, random)
     lent = lend(session, by, opened, stock, citizens, random)
     fill_care(session, by, lent)
+    fill_consumables(session, by, opened)
     orders = fill_orders(session, by, lent, day, hours)
     made = Made(
         municipalities=catalogue.municipalities,

@@ -13,6 +13,7 @@ from fsc_logistics.domain.ground import Point
 from fsc_logistics.domain.parties import LocationKind, PartyKind
 
 CENTRE = "FSC"
+SUPPLIER, SUPPLIER_PLACE = "MEDTEK", "MEDTEK-DK"
 SHELVES = ("A1", "A2", "A3", "A4")
 
 DEPOTS = {
@@ -107,6 +108,8 @@ def fill_catalogue(session: Session) -> Catalogue:
     add_location(
         session, "RETIRED", LocationKind.RETIRED, keeper="NOBODY", name="Udgået"
     )
+    add_party(session, SUPPLIER, PartyKind.SUPPLIER, name="Medicoteknik A/S")
+    add_location(session, SUPPLIER_PLACE, LocationKind.SUPPLIER, keeper=SUPPLIER)
     _fill_depots(session)
     _fill_wards(session)
     for model in MODELS:

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.commissioning import NewDevice, add_devices
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.demo.catalogue import CENTRE, DEPOTS, SHELVES, WARDS
+from fsc_logistics.core.kit_templates import add_template
 from fsc_logistics.core.kits import record_kit
 from fsc_logistics.domain.custody import BizStep, Signature, Transfer
 from fsc_logistics.domain.uids import new_uid
 
 KITS = 300
+TEMPLATE = "HOME"
 PARTS = {"TAB": "TAB-A9", "OXI": "OXI-3230", "BPM": "BPM-651", "SCA": "SCA-352"}
 SPARES = 60
 """Loose devices of each model: what replaces a broken one."""
@@ -59,6 +61,12 @@ def fill_devices(session: Session, by: Signature, opened: datetime) -> Stock:
             for prefix, model in PARTS.items()
         ]
     add_devices(session, devices, by, at=opened)
+    add_template(
+        session,
+        TEMPLATE,
+        name="Hjemmemonitorering",
+        holds=dict.fromkeys(PARTS.values(), 1),
+    )
     for number, case in enumerate(cases, 1):
         record_kit(
             session,
@@ -67,6 +75,7 @@ def fill_devices(session: Session, by: Signature, opened: datetime) -> Stock:
             uid=new_uid(by.record_time),
             at=opened + timedelta(hours=1),
             by=by,
+            template=TEMPLATE,
         )
     return Stock(cases=tuple(cases), devices=len(devices))
 
