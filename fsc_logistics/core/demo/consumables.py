@@ -1,4 +1,4 @@
-"""The demonstration's consumables: cuffs, batteries and dressings, by lot and expiry."""
+"""The demonstration's consumables: cuffs, batteries, dressings, by lot and expiry."""
 
 from datetime import datetime, timedelta
 
