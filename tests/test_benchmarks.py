@@ -28,10 +28,11 @@ ROWS = [
     "a batch of 300 late scans",
     "import of devices",
     "verify",
-    "rebuild",
+    "rebuild, of a tenth of it",
+    "rebuild of what is wrong",
     "memory of import of devices",
     "memory of verify",
-    "memory of rebuild",
+    "memory of rebuild of what is wrong",
     "memory of export of devices",
 ]
 
