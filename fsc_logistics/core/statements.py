@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 
 class Statement:
@@ -89,14 +89,23 @@ def attempt(session: Session) -> Iterator[None]:
 
     As `session.begin_nested`, at a tenth of what that takes: the session does not
     remember what it had loaded, but forgets it all where something is undone.
+
+    Raises:
+        PendingRollbackError: the engine refused what the session flushed.  The session
+            has then ended the transaction, and with it what came before.
     """
     dialect, driver = _driver(session)
+    begun = _innermost(session)
     driver.execute("SAVEPOINT attempt")
     try:
         yield
         session.flush()
-    except BaseException:
+        _check_goes_on(session, begun)
+    except BaseException as error:
         session.expunge_all()
+        if not isinstance(error, exc.SQLAlchemyError):
+            # Whoever is told of it would go on, in no transaction at all.
+            _check_goes_on(session, begun, error)
         # Where it cannot be undone the connection is gone, and with it all of it.
         with suppress(dialect.loaded_dbapi.Error):
             driver.execute("ROLLBACK TO SAVEPOINT attempt")
@@ -105,11 +114,22 @@ def attempt(session: Session) -> Iterator[None]:
     driver.execute("RELEASE SAVEPOINT attempt")
 
 
+def _check_goes_on(
+    session: Session,
+    begun: SessionTransaction | None,
+    because: BaseException | None = None,
+) -> None:
+    if begun is None or not begun.is_active or begun is not _innermost(session):
+        raise exc.PendingRollbackError(
+            "What was attempted ended the unit of work; all of it is undone."
+        ) from because
+
+
 def _driver(session: Session) -> tuple[sa.Dialect, Any]:
     """Return the driver's connection of the transaction that `session` is in."""
     kept = session.info.get(_DRIVER)
     # A savepoint is another transaction, and is set when it is first asked for.
-    if kept is not None and kept[0] is _innermost(session):
+    if kept is not None and kept[0] is _innermost(session) and kept[0].is_active:
         return kept[1], kept[2]
     connection = session.connection()
     driver = connection.connection.driver_connection
@@ -117,7 +137,7 @@ def _driver(session: Session) -> tuple[sa.Dialect, Any]:
     return connection.dialect, driver
 
 
-def _innermost(session: Session) -> object:
+def _innermost(session: Session) -> SessionTransaction | None:
     return session.get_nested_transaction() or session.get_transaction()
 
 

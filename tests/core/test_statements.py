@@ -75,3 +75,63 @@ def test_a_savepoint_of_the_session_is_seen_by_statements(session):
         raise ZeroDivisionError
 
     assert KIND.first(session, code="WITHIN") is None
+
+
+def clash(session):
+    """Flush what the engine refuses, as if nothing came of it."""
+    session.add(Party(code="DEPOT", kind="partner"))
+    with suppress(sa.exc.IntegrityError):
+        session.flush()
+
+
+@pytest.mark.parametrize("then", [None, ZeroDivisionError])
+def test_a_refused_flush_in_an_attempt_does_not_lose_the_unit_of_work_unsaid(
+    centre, then
+):
+    with (
+        pytest.raises(sa.exc.PendingRollbackError) as lost,
+        centre.begin() as session,
+    ):
+        ADD.run(session, code="BEFORE", kind="partner")
+        with suppress(ZeroDivisionError), attempt(session):
+            clash(session)
+            if then is not None:
+                raise then
+        ADD.run(session, code="AFTER", kind="partner")
+
+    assert "What was attempted ended the unit of work" in str(lost.value)
+    with centre.read() as session:
+        assert KIND.all(session, code="BEFORE") == []
+        assert KIND.all(session, code="AFTER") == []
+
+
+def test_a_refused_flush_that_is_not_hidden_is_told_as_it_is(centre):
+    with (
+        pytest.raises(sa.exc.IntegrityError),
+        centre.begin() as session,
+        attempt(session),
+    ):
+        session.add(Party(code="DEPOT", kind="partner"))
+
+
+def test_no_statement_runs_after_a_refused_flush(centre):
+    with pytest.raises(sa.exc.InvalidRequestError), centre.begin() as session:
+        ADD.run(session, code="BEFORE", kind="partner")
+        clash(session)
+        ADD.run(session, code="AFTER", kind="partner")
+
+    with centre.read() as session:
+        assert KIND.all(session, code="AFTER") == []
+
+
+def test_a_refused_flush_within_a_savepoint_loses_that_alone(centre):
+    with centre.begin() as session, attempt(session):
+        ADD.run(session, code="BEFORE", kind="partner")
+        with suppress(sa.exc.IntegrityError), session.begin_nested():
+            session.add(Party(code="DEPOT", kind="partner"))
+            session.flush()
+        ADD.run(session, code="AFTER", kind="partner")
+
+    with centre.read() as session:
+        assert KIND.all(session, code="BEFORE") == [("partner",)]
+        assert KIND.all(session, code="AFTER") == [("partner",)]
