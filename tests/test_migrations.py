@@ -149,6 +149,17 @@ def test_a_lost_trigger_is_a_defect(engine, table):
     ]
 
 
+@pytest.mark.parametrize("kind", ["no_delete", "resolved_once"])
+def test_a_lost_trigger_of_the_anomalies_is_a_defect(engine, kind):
+    on = "" if engine.dialect.name == "sqlite" else " ON anomaly"
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"DROP TRIGGER anomaly_{kind}{on}"))
+
+    assert defects(engine) == [
+        f"anomaly: the trigger that refuses changes is gone (anomaly_{kind})"
+    ]
+
+
 def test_a_migration_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
     engine = make_engine(str(tmp_path / "half.db"))
 

@@ -26,12 +26,14 @@ _ON_SQLITE = {
     **dict.fromkeys(_APPEND_ONLY, ("no_update", "no_delete", "no_replace")),
     **dict.fromkeys(_NAMED_FOR_GOOD, ("named_for_good", "no_replace")),
     "device": ("named_for_good", "no_replace", *_NEEDS_REFERENCES),
+    "anomaly": ("no_delete", "no_replace", "resolved_once"),
     **dict.fromkeys(_SPANS, _NEEDS_REFERENCES),
 }
 """The ends of the names of a table's triggers; the table's name comes first."""
 _ON_POSTGRESQL = {
     **dict.fromkeys(_APPEND_ONLY, ("append_only", "no_truncate")),
     **dict.fromkeys((*_NAMED_FOR_GOOD, "device"), ("named_for_good",)),
+    "anomaly": ("no_delete", "no_truncate", "resolved_once"),
 }
 _SQLITE_TRIGGERS = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
 # Tables as this session finds them: a schema beside ours may have some of the same

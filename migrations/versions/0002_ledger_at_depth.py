@@ -30,6 +30,9 @@ NAMED_FOR_GOOD = {
 }
 """What the ledger refers to by number keeps its number and its code."""
 
+ANOMALY = ("id", "kind", "event_id", "device_id", "detail", "raised_at")
+"""What is said of an anomaly for good; how it was dealt with is added once."""
+
 HELD_BY_REFERENCES = ("condition_span", "flag_span", "stock_span")
 """What SQLite guards by foreign keys, which who opens the file may have left off."""
 
@@ -44,8 +47,10 @@ def upgrade() -> None:
     _index_searches()
     if op.get_bind().dialect.name == "postgresql":
         _guard_on_postgresql()
+        _guard_anomalies_on_postgresql()
     else:
         _guard_on_sqlite()
+        _guard_anomalies_on_sqlite()
     _derive_conditions()
 
 
@@ -481,6 +486,27 @@ def _guard_on_sqlite() -> None:
             )
 
 
+def _guard_anomalies_on_sqlite() -> None:
+    op.execute(
+        "CREATE TRIGGER anomaly_no_delete BEFORE DELETE ON anomaly"
+        " BEGIN SELECT RAISE(ABORT, 'anomaly is append-only'); END"
+    )
+    op.execute(
+        "CREATE TRIGGER anomaly_no_replace BEFORE INSERT ON anomaly"
+        " WHEN EXISTS (SELECT 1 FROM anomaly WHERE (id = NEW.id)"
+        f" OR ({_same(('event_id', 'device_id', 'kind'))}))"
+        " BEGIN SELECT RAISE(ABORT, 'anomaly is append-only: key taken'); END"
+    )
+    stays = " AND ".join(f"NEW.{column} IS OLD.{column}" for column in ANOMALY)
+    op.execute(
+        "CREATE TRIGGER anomaly_resolved_once BEFORE UPDATE ON anomaly"
+        " WHEN OLD.resolution_id IS NOT NULL OR NEW.resolution_id IS NULL"
+        f" OR NOT ({stays})"
+        " BEGIN SELECT RAISE(ABORT, 'anomaly is dealt with once, and else as it was');"
+        " END"
+    )
+
+
 def _same(key: list[str] | tuple[str, ...]) -> str:
     return " AND ".join(f"{column} = NEW.{column}" for column in key)
 
@@ -505,6 +531,25 @@ def _guard_on_postgresql() -> None:
             f"CREATE TRIGGER {table}_named_for_good BEFORE UPDATE ON {table}"
             f" FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION refuse_change()"
         )
+
+
+def _guard_anomalies_on_postgresql() -> None:
+    op.execute(
+        "CREATE TRIGGER anomaly_no_delete BEFORE DELETE ON anomaly"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
+        "CREATE TRIGGER anomaly_no_truncate BEFORE TRUNCATE ON anomaly"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+    changed = " OR ".join(
+        f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in ANOMALY
+    )
+    op.execute(
+        "CREATE TRIGGER anomaly_resolved_once BEFORE UPDATE ON anomaly FOR EACH ROW"
+        " WHEN (OLD.resolution_id IS NOT NULL OR NEW.resolution_id IS NULL"
+        f" OR {changed}) EXECUTE FUNCTION refuse_change()"
+    )
 
 
 def _derive_conditions() -> None:
