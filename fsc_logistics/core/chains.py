@@ -12,12 +12,15 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Integer,
+    Text,
     bindparam,
     case,
+    cast,
     func,
     literal,
+    or_,
     select,
-    true,
     type_coerce,
 )
 from sqlalchemy.orm import Session, aliased
@@ -69,6 +72,8 @@ class Batch:
     """What is hashed of the rows that are about no device, by event."""
     lost: Sequence[tuple[int, str]]
     """Events that are not there though rows of theirs are, and what such a row says."""
+    strange: Sequence[tuple[str, str]]
+    """Station and uid of events whose words hold what only stands between words."""
 
 
 def last_event(session: Session) -> int:
@@ -91,7 +96,8 @@ def batches(session: Session, first: int, last: int) -> Iterator[Batch]:
             known = {row[0] for row in rows}
             for number in [n for n in others if n not in known]:
                 lost += [(number, text) for text in others.pop(number)]
-        yield Batch(start, end, rows, others, lost)
+        strange = _STRANGE[session.get_bind().dialect.name].all(session, **between)
+        yield Batch(start, end, rows, others, lost, strange)
 
 
 def _ranges(session: Session, first: int, last: int) -> Iterator[tuple[int, int, int]]:
@@ -101,11 +107,12 @@ def _ranges(session: Session, first: int, last: int) -> Iterator[tuple[int, int,
     """
     start, size = first, BATCH
     while start <= last:
-        end = min(start + size - 1, last)
+        nth = _NTH_EVENT.first(session, first=start, nth=size - 1)
+        end = last if nth is None else min(int(nth[0]), last)
         found = _LINE_COUNT.first(session, first=start, last=end)
         lines = 0 if found is None else int(found[0])
         if lines > _LINES_MAX and end > start:
-            size = max(1, (end - start + 1) // 2)
+            size = max(1, size // 2)
             continue
         yield start, end, lines
         start, size = end + 1, min(BATCH, size * 2)
@@ -151,6 +158,8 @@ class Links:
                 )
             heads[station_id] = (seq, digest)
             index = after
+        for name, uid in batch.strange:
+            yield f"station {name}: event {uid!r} holds a control character"
         for number, lost in groupby(sorted(batch.lost), key=itemgetter(0)):
             named = _about(ROW.join(("", *(text for _, text in lost))))
             yield f"event number {number}{named} is missing; rows of it are left"
@@ -271,11 +280,8 @@ _EVENTS = Statement(
                 _or_nothing(Event.document),
                 _or_nothing(Event.condition),
                 _or_nothing(Event.flag),
-                case(
-                    (Event.raised.is_(None), literal(NOTHING)),
-                    (Event.raised == true(), literal("1")),
-                    else_=literal("0"),
-                ),
+                # As it stands there: any number but 0 would pass for yes.
+                _or_nothing(cast(cast(Event.raised, Integer), Text)),
                 _or_nothing(Event.reason),
             ),
             EventLine.device_id,
@@ -300,6 +306,52 @@ _EVENTS = Statement(
         .order_by(Event.id)
     )
 )
+_NTH_EVENT = Statement(
+    lambda: (
+        select(Event.id)
+        .where(Event.id >= bindparam("first", type_=BigInteger))
+        .order_by(Event.id)
+        .limit(1)
+        .offset(bindparam("nth", type_=BigInteger))
+    )
+)
+
+
+def _strange(place: str, marks: str) -> Statement:
+    """Return the statement for events whose words hold one of `marks`.
+
+    A row could be hidden in a word, behind the mark that stands before rows; and where
+    SQLite formats a word, it ends at the first NUL.
+    """
+    words: Any = Event.uid.concat(Event.kind).concat(Event.biz_step)
+    words = words.concat(Event.actor)
+    for word in _MAYBE:
+        words = words.concat(func.coalesce(word, ""))
+    found = [getattr(func, place)(words, literal(mark)) > 0 for mark in marks]
+    found += [word == literal(NOTHING) for word in _MAYBE]
+    return Statement(
+        lambda: (
+            select(func.coalesce(Station.code, "?"), Event.uid)
+            .outerjoin(Station, Station.id == Event.station_id)
+            .where(Event.id.between(*_BETWEEN), or_(*found))
+            .order_by(Event.id)
+        )
+    )
+
+
+_MAYBE = (
+    Event.disposition,
+    Event.read_point,
+    Event.document,
+    Event.condition,
+    Event.flag,
+    Event.reason,
+)
+_STRANGE = {
+    "sqlite": _strange("instr", f"{ROW}\x00"),
+    # No word holds a NUL there.
+    "postgresql": _strange("strpos", ROW),
+}
 _LINE_COUNT = Statement(
     lambda: (
         select(func.count())

@@ -4,7 +4,8 @@ Every span says what one line of one event said.  So the sum of a hash over all 
 that count must be the sum of the same hash over all spans.  Sums are kept for groups
 of devices; where they differ, the devices are to be compared one by one, as where two
 events of a device fall on one moment and only the last has a span.  A secret number
-goes into every hash, so that nobody can make up rows that cancel out.
+goes into every hash, and each is multiplied with itself: the hash of a tuple alone is
+so plain that two rows with their values exchanged would often sum up to the same.
 """
 
 from array import array
@@ -30,6 +31,7 @@ from fsc_logistics.core.tables import (
     OPEN_ENDED,
     ConditionSpan,
     CustodySpan,
+    Device,
     ErrorDeclaration,
     FlagSpan,
     KitSpan,
@@ -94,17 +96,20 @@ def add_lines(sums: Sums, session: Session, batch: Batch) -> None:
         if wrong and ((number, 0) in wrong or (number, device) in wrong):
             continue
         at, kind, custodian, location, condition, flag, raised = row[10:]
-        said = 0
+        said = one = 0
         if kind == "object":
-            said += hash((secret, _CUSTODY, device, at, number, custodian, location))
+            one = hash((secret, _CUSTODY, device, at, number, custodian, location))
         elif kind == "aggregation":
-            said += hash((secret, _KIT, device, at, number, row[8], 0))
+            # The hash of None differs between processes.
+            one = hash((secret, _KIT, device, at, number, row[8] or 0, 0))
         elif kind == "flag":
             flagged = _NUMBERS.get(flag, 1)
-            said += hash((secret, _FLAG, device, at, number, flagged, bool(raised)))
+            one = hash((secret, _FLAG, device, at, number, flagged, int(raised or 0)))
+        said = one * (one ^ secret)
         if condition is not None and kind in _STATING:
             stated = _NUMBERS.get(condition, 1)
-            said += hash((secret, _CONDITION, device, at, number, stated, 0))
+            one = hash((secret, _CONDITION, device, at, number, stated, 0))
+            said += one * (one ^ secret)
         # A device beyond the last there is cannot be one of ours; any group will do.
         group = device * GROUPS // size if 0 < device < size else 0
         totals[group] = (totals[group] + said) & _MASK
@@ -133,9 +138,18 @@ def add_spans(sums: Sums, session: Session, first: int, last: int) -> None:
     Where one does not begin as the one before it ends, its group is marked.
     """
     for chain, statement in _SPANS.items():
-        for start in range(first, last + 1, _DEVICES):
-            end = min(start + _DEVICES - 1, last)
+        for start, end in _devices(session, first, last):
             _add_chain(sums, chain, statement.all(session, first=start, last=end))
+
+
+def _devices(session: Session, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yield ranges that cover `first` to `last`, of so many devices each."""
+    start = first
+    while start <= last:
+        nth = _NTH_DEVICE.first(session, first=start, offset=_DEVICES - 1)
+        end = last if nth is None else min(int(nth[0]), last)
+        yield start, end
+        start = end + 1
 
 
 def _add_chain(sums: Sums, chain: int, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -156,14 +170,10 @@ def _add_chain(sums: Sums, chain: int, rows: Iterable[tuple[Any, ...]]) -> None:
                 mark(device)
             before = of
         ends = end
-        if plain:
-            said = hash((secret, chain, device, start, event, value, other))
-        else:
-            number = _NUMBERS.get(value, 1)
-            second = bool(other) if chain == _FLAG else 0
-            said = hash((secret, chain, device, start, event, number, second))
+        first = value or 0 if plain else _NUMBERS.get(value, 1)
+        one = hash((secret, chain, device, start, event, first, int(other)))
         group = device * GROUPS // size if 0 < device < size else 0
-        totals[group] = (totals[group] + said) & _MASK
+        totals[group] = (totals[group] + one * (one ^ secret)) & _MASK
     if ends != _OPEN:
         mark(before[0])
 
@@ -186,6 +196,15 @@ def _spans(table: Table, *values: Any, key: tuple[Any, ...] = ()) -> Statement:
     )
 
 
+_NTH_DEVICE = Statement(
+    lambda: (
+        select(Device.id)
+        .where(Device.id >= bindparam("first", type_=BigInteger))
+        .order_by(Device.id)
+        .limit(1)
+        .offset(bindparam("offset", type_=BigInteger))
+    )
+)
 _zero: ColumnElement[int] = literal_column("0")
 _SPANS = {
     _CUSTODY: _spans(CustodySpan, CustodySpan.custodian_id, CustodySpan.location_id),

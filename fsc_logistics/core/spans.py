@@ -14,8 +14,10 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
+    Text,
     and_,
     case,
+    cast,
     delete,
     except_,
     exists,
@@ -221,9 +223,14 @@ def differing(session: Session, chain: Chain, first: int, last: int) -> list[str
     wrong = _differing(chain, first, last).subquery()
     return list(
         session.scalars(
-            select(Device.tag)
-            .join(wrong, wrong.c.device_id == Device.id)
-            .order_by(Device.id)
+            select(
+                func.coalesce(
+                    Device.tag, literal("number ").concat(cast(wrong.c.device_id, Text))
+                )
+            )
+            .select_from(wrong)
+            .outerjoin(Device, wrong.c.device_id == Device.id)
+            .order_by(wrong.c.device_id)
         )
     )
 

@@ -21,6 +21,7 @@ from fsc_logistics.core.checkpoint_proof import (
 from fsc_logistics.core.custody import lock
 from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.fingerprints import Sums, add_lines, add_spans
+from fsc_logistics.core.soundness import soundness_mismatches
 from fsc_logistics.core.tables import (
     Base,
     ConditionSpan,
@@ -40,6 +41,9 @@ MISMATCHES_MAX = 1_000
 
 ALONE_MAX = 200_000
 """A ledger of more events than these is read by several processes."""
+
+PARTS_MAX = 64
+"""However many, so that a number far beyond the others makes no endless work."""
 
 _SPAN_TABLES = (CustodySpan, KitSpan, ConditionSpan, FlagSpan, StockSpan)
 
@@ -90,6 +94,7 @@ def verify(
     # First, because they are few, and tell what nothing else can.
     found = list(file_mismatches(session, against, trusted))
     found += islice(checkpoint_mismatches(session, trusted), MISMATCHES_MAX)
+    found += soundness_mismatches(session)
     changed, suspects = _compare(session, progress)
     found += changed
     differing = (
@@ -163,7 +168,7 @@ def _compare(
 
 def _parts(last: int, devices: int) -> list[_Part]:
     """Return the parts to look at: one of each sort where there are few events."""
-    count = 1 if last <= ALONE_MAX else max(8, last // 500_000)
+    count = 1 if last <= ALONE_MAX else min(PARTS_MAX, max(8, last // 500_000))
     parts = [
         _Part(first, until, of_spans)
         for of_spans, highest in ((False, last), (True, devices))

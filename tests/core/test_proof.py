@@ -25,6 +25,7 @@ from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
 
 SPAN_TABLES = (CustodySpan, KitSpan, ConditionSpan, FlagSpan, StockSpan)
+OPEN = 253402300799999999
 START = datetime(2026, 1, 2, 8, tzinfo=UTC)
 
 
@@ -264,6 +265,80 @@ def test_verify_names_what_was_changed(told, name):
         assert len(found(told)) == 8
     else:
         assert list(found(told)) == expected
+
+
+@pytest.mark.parametrize("secret", range(40))
+def test_no_secret_makes_two_exchanged_places_look_right(told, monkeypatch, secret):
+    monkeypatch.setattr(verification, "randbits", lambda _: secret * 0x9E3779B97F4A7C15)
+    first, second = (
+        f"device_id = {device('OXI-1')} AND event_id = {event(uid)}"
+        for uid in ("move-0", "move-1")
+    )
+    attack(
+        told,
+        "UPDATE custody_span SET location_id ="
+        f" (SELECT location_id FROM event WHERE uid = 'move-1') WHERE {first}",
+        "UPDATE custody_span SET location_id ="
+        f" (SELECT location_id FROM event WHERE uid = 'move-0') WHERE {second}",
+    )
+
+    assert found(told) == (CUSTODY.format("OXI-1"),)
+
+
+def test_an_event_before_the_first_number_is_named(told):
+    attack(
+        told,
+        "INSERT INTO event (id, uid, station_id, station_seq, kind, event_time,"
+        " record_time, biz_step, disposition, actor, custodian_id, location_id, hash,"
+        " form) SELECT -1, 'forged', station_id, 1000, kind, event_time, record_time,"
+        " biz_step, disposition, actor, custodian_id, location_id, hash, form"
+        " FROM event WHERE uid = 'move-1'",
+    )
+
+    expected = "event forged has the number -1, and numbers begin at 1"
+    assert expected in found(told)
+
+
+def test_a_number_far_beyond_the_others_takes_no_longer(told):
+    attack(told, "UPDATE event SET id = 9000000000000 WHERE uid = 'declared'")
+
+    assert len(found(told)) > 0
+
+
+def test_a_device_far_beyond_the_others_is_named(told):
+    attack(
+        told,
+        "INSERT INTO custody_span (device_id, valid_from, valid_to, custodian_id,"
+        f" location_id, event_id) SELECT 9000000000000, valid_from, {OPEN},"
+        " custodian_id, location_id, event_id FROM custody_span WHERE prev_to IS NULL"
+        f" AND device_id = {device('OXI-1')}",
+    )
+
+    assert found(told) == (
+        "device number 9000000000000 is not there, and custody_spans of it are",
+    )
+
+
+HIDDEN = {
+    "behind a NUL": "UPDATE event SET actor = actor || char(0) WHERE uid = 'back'",
+    "as nothing": "UPDATE event SET reason = char(29) WHERE uid = 'back'",
+    "as a row": "UPDATE event SET document = char(30) WHERE uid = 'back'",
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_word_cannot_hide_what_was_changed(told, name):
+    attack(told, HIDDEN[name])
+
+    assert "station DOCK: event 'back' holds a control character" in found(told)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_code_cannot_hide_what_was_changed(told):
+    attack(told, "UPDATE party SET code = code || char(0) || 'X' WHERE code = 'CIT-1'")
+
+    assert "party 'CIT-1\\x00X' holds a control character" in found(told)
 
 
 def test_verify_names_an_event_that_was_removed(told):
