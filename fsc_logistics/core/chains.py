@@ -4,7 +4,7 @@ The ledger is read in the order it was written, so many events at a time.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -67,13 +67,12 @@ class Batch:
     """A row for each device of an event, at least one for each event: its `id`,
     `station_id`, `station`, `seq`, `form`, `hash` and `text`; `device_id`, `kit_id` and
     `text` of the line; what spans are made of: `at` in microseconds, `kind`,
-    `custodian_id`, `location_id`, `condition`, `flag`, `raised`."""
+    `custodian_id`, `location_id`, `condition`, `flag`, `raised`; and whether a word of
+    it holds what would hide a change."""
     others: dict[int, list[str]]
     """What is hashed of the rows that are about no device, by event."""
     lost: Sequence[tuple[int, str]]
     """Events that are not there though rows of theirs are, and what such a row says."""
-    strange: Sequence[tuple[str, str]]
-    """Station and uid of events whose words hold what only stands between words."""
 
 
 def last_event(session: Session) -> int:
@@ -85,7 +84,7 @@ def batches(session: Session, first: int, last: int) -> Iterator[Batch]:
     """Yield the events numbered `first` to `last`, so many at a time."""
     for start, end, lines in _ranges(session, first, last):
         between = {"first": start, "last": end}
-        rows = _EVENTS.all(session, **between)
+        rows = _EVENTS[session.get_bind().dialect.name].all(session, **between)
         others: dict[int, list[str]] = defaultdict(list)
         for query in _OTHER_ROWS:
             for number, text in query.all(session, **between):
@@ -96,8 +95,7 @@ def batches(session: Session, first: int, last: int) -> Iterator[Batch]:
             known = {row[0] for row in rows}
             for number in [n for n in others if n not in known]:
                 lost += [(number, text) for text in others.pop(number)]
-        strange = _STRANGE[session.get_bind().dialect.name].all(session, **between)
-        yield Batch(start, end, rows, others, lost, strange)
+        yield Batch(start, end, rows, others, lost)
 
 
 def _ranges(session: Session, first: int, last: int) -> Iterator[tuple[int, int, int]]:
@@ -150,6 +148,9 @@ class Links:
                 right = b""  # The first form knew no other rows.
             else:
                 right = self._first_form(number, before[1])
+            if event[17] or ROW in text:
+                uid = _uid(text)
+                yield f"station {station}: event {uid!r} holds a control character"
             if right != digest:
                 yield (
                     f"station {station}: event {_uid(text)} ({seq}){_about(said)} is"
@@ -158,8 +159,6 @@ class Links:
                 )
             heads[station_id] = (seq, digest)
             index = after
-        for name, uid in batch.strange:
-            yield f"station {name}: event {uid!r} holds a control character"
         for number, lost in groupby(sorted(batch.lost), key=itemgetter(0)):
             named = _about(ROW.join(("", *(text for _, text in lost))))
             yield f"event number {number}{named} is missing; rows of it are left"
@@ -254,58 +253,90 @@ def _or_nothing(column: Any) -> Any:
 _BETWEEN = (bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger))
 _kit = aliased(Device)
 _DEVICE_LINE = _text_of(literal("d"), _or_nothing(Device.tag), _or_nothing(_kit.tag))
-_EVENTS = Statement(
-    lambda: (
-        select(
-            Event.id,
-            Event.station_id,
-            Station.code,
-            Event.station_seq,
-            Event.form,
-            Event.hash,
-            _text_of(
-                literal(str(FORM)),
-                Event.uid,
-                _or_nothing(Station.code),
-                Event.station_seq,
-                Event.kind,
-                type_coerce(Event.event_time, BigInteger),
-                type_coerce(Event.record_time, BigInteger),
-                Event.biz_step,
-                _or_nothing(Event.disposition),
-                Event.actor,
-                _or_nothing(Event.read_point),
-                _or_nothing(Party.code),
-                _or_nothing(Location.code),
-                _or_nothing(Event.document),
-                _or_nothing(Event.condition),
-                _or_nothing(Event.flag),
-                # As it stands there: any number but 0 would pass for yes.
-                _or_nothing(cast(cast(Event.raised, Integer), Text)),
-                _or_nothing(Event.reason),
-            ),
-            EventLine.device_id,
-            EventLine.kit_id,
-            case((EventLine.device_id.is_not(None), _DEVICE_LINE)),
-            type_coerce(Event.event_time, BigInteger),
-            Event.kind,
-            Event.custodian_id,
-            Event.location_id,
-            STATED_CONDITION,
-            Event.flag,
-            Event.raised,
-        )
-        .select_from(Event)
-        .outerjoin(Station, Station.id == Event.station_id)
-        .outerjoin(Party, Party.id == Event.custodian_id)
-        .outerjoin(Location, Location.id == Event.location_id)
-        .outerjoin(EventLine, EventLine.event_id == Event.id)
-        .outerjoin(Device, Device.id == EventLine.device_id)
-        .outerjoin(_kit, _kit.id == EventLine.kit_id)
-        .where(Event.id.between(*_BETWEEN))
-        .order_by(Event.id)
-    )
+_WORDS = (Event.uid, Event.kind, Event.biz_step, Event.actor)
+_MAYBE = (
+    Event.disposition,
+    Event.read_point,
+    Event.document,
+    Event.condition,
+    Event.flag,
+    Event.reason,
 )
+
+
+def _hides_nothing() -> Any:
+    """Return the condition that a word is what stands for no word."""
+    return or_(*(word == literal(NOTHING) for word in _MAYBE))
+
+
+def _hides() -> Any:
+    """Return the condition that a word would hide a change, on SQLite.
+
+    Where it formats a word, that ends at the first NUL; no other engine stores one.
+    """
+    nul = literal("\x00")
+    return or_(
+        _hides_nothing(), *(func.instr(word, nul) > 0 for word in (*_WORDS, *_MAYBE))
+    )
+
+
+def _events(odd: Callable[[], Any]) -> Statement:
+    return Statement(
+        lambda: (
+            select(
+                Event.id,
+                Event.station_id,
+                Station.code,
+                Event.station_seq,
+                Event.form,
+                Event.hash,
+                _text_of(
+                    literal(str(FORM)),
+                    Event.uid,
+                    _or_nothing(Station.code),
+                    Event.station_seq,
+                    Event.kind,
+                    type_coerce(Event.event_time, BigInteger),
+                    type_coerce(Event.record_time, BigInteger),
+                    Event.biz_step,
+                    _or_nothing(Event.disposition),
+                    Event.actor,
+                    _or_nothing(Event.read_point),
+                    _or_nothing(Party.code),
+                    _or_nothing(Location.code),
+                    _or_nothing(Event.document),
+                    _or_nothing(Event.condition),
+                    _or_nothing(Event.flag),
+                    # As it stands there: any number but 0 would pass for yes.
+                    _or_nothing(cast(cast(Event.raised, Integer), Text)),
+                    _or_nothing(Event.reason),
+                ),
+                EventLine.device_id,
+                EventLine.kit_id,
+                case((EventLine.device_id.is_not(None), _DEVICE_LINE)),
+                type_coerce(Event.event_time, BigInteger),
+                Event.kind,
+                Event.custodian_id,
+                Event.location_id,
+                STATED_CONDITION,
+                Event.flag,
+                Event.raised,
+                odd(),
+            )
+            .select_from(Event)
+            .outerjoin(Station, Station.id == Event.station_id)
+            .outerjoin(Party, Party.id == Event.custodian_id)
+            .outerjoin(Location, Location.id == Event.location_id)
+            .outerjoin(EventLine, EventLine.event_id == Event.id)
+            .outerjoin(Device, Device.id == EventLine.device_id)
+            .outerjoin(_kit, _kit.id == EventLine.kit_id)
+            .where(Event.id.between(*_BETWEEN))
+            .order_by(Event.id)
+        )
+    )
+
+
+_EVENTS = {"sqlite": _events(_hides), "postgresql": _events(_hides_nothing)}
 _NTH_EVENT = Statement(
     lambda: (
         select(Event.id)
@@ -317,41 +348,6 @@ _NTH_EVENT = Statement(
 )
 
 
-def _strange(place: str, marks: str) -> Statement:
-    """Return the statement for events whose words hold one of `marks`.
-
-    A row could be hidden in a word, behind the mark that stands before rows; and where
-    SQLite formats a word, it ends at the first NUL.
-    """
-    words: Any = Event.uid.concat(Event.kind).concat(Event.biz_step)
-    words = words.concat(Event.actor)
-    for word in _MAYBE:
-        words = words.concat(func.coalesce(word, ""))
-    found = [getattr(func, place)(words, literal(mark)) > 0 for mark in marks]
-    found += [word == literal(NOTHING) for word in _MAYBE]
-    return Statement(
-        lambda: (
-            select(func.coalesce(Station.code, "?"), Event.uid)
-            .outerjoin(Station, Station.id == Event.station_id)
-            .where(Event.id.between(*_BETWEEN), or_(*found))
-            .order_by(Event.id)
-        )
-    )
-
-
-_MAYBE = (
-    Event.disposition,
-    Event.read_point,
-    Event.document,
-    Event.condition,
-    Event.flag,
-    Event.reason,
-)
-_STRANGE = {
-    "sqlite": _strange("instr", f"{ROW}\x00"),
-    # No word holds a NUL there.
-    "postgresql": _strange("strpos", ROW),
-}
 _LINE_COUNT = Statement(
     lambda: (
         select(func.count())

@@ -95,7 +95,7 @@ def add_lines(sums: Sums, session: Session, batch: Batch) -> None:
         number = row[0]
         if wrong and ((number, 0) in wrong or (number, device) in wrong):
             continue
-        at, kind, custodian, location, condition, flag, raised = row[10:]
+        at, kind, custodian, location, condition, flag, raised = row[10:17]
         said = one = 0
         if kind == "object":
             one = hash((secret, _CUSTODY, device, at, number, custodian, location))

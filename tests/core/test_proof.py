@@ -187,6 +187,7 @@ CHANGES = {
         [
             not_as_recorded("back", 7, " about OXI-3, move-2"),
             CUSTODY.format("OXI-1"),
+            "device OXI-1: its condition_spans are not what its events say",
         ],
     ),
     "a device declared away": (
@@ -196,6 +197,7 @@ CHANGES = {
         [
             not_as_recorded("declared", 8, " about move-2, move-3"),
             CUSTODY.format("OXI-1"),
+            "device OXI-1: its condition_spans are not what its events say",
         ],
     ),
     "a party renamed": (
