@@ -1,37 +1,23 @@
 """What a recorded fact contradicts: looked up before it is recorded, raised after."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Select,
-    and_,
-    bindparam,
-    func,
-    insert,
-    literal,
-    select,
-)
+from sqlalchemy import func, insert, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from fsc_logistics.core.event_hash import microseconds
+from fsc_logistics.core import seek
+from fsc_logistics.core.known import JUST_BEFORE, Known, known_at
 from fsc_logistics.core.ledger import NewEvent
 from fsc_logistics.core.seek import Held
 from fsc_logistics.core.spans import BATCH
-from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     Anomaly,
     Citizen,
-    ConditionSpan,
     CustodySpan,
-    Device,
-    FlagSpan,
     Location,
-    Party,
 )
 from fsc_logistics.domain.anomalies import (
     JOURNEY_MAX,
@@ -42,13 +28,21 @@ from fsc_logistics.domain.anomalies import (
     contradictions,
     impossible_journey,
 )
-from fsc_logistics.domain.care import Flag
+from fsc_logistics.domain.custody import EventKind
 from fsc_logistics.domain.parties import LocationKind
 
 Found = dict[int, list[Contradiction]]
 """What is contradicted, by the number of the device."""
 NOWHERE = frozenset({LocationKind.VEHICLE, LocationKind.LOST})
 """Places that are not where their point on the ground is."""
+
+
+class Replaced(NamedTuple):
+    """A wrong event by its number, and what was recorded instead of it."""
+
+    wrong: int
+    number: int
+    instead: NewEvent
 
 
 class _Pair(NamedTuple):
@@ -64,26 +58,21 @@ class _Pair(NamedTuple):
 def find_contradictions(
     session: Session,
     event: NewEvent,
+    known: Mapping[int, Known],
     held: Mapping[int, Held],
     owners: Iterable[str] = (),
 ) -> Found:
-    """Return what `event`, still to be recorded, contradicts of what is known.
+    """Return what `event` contradicts of what was `known` of its devices.
 
-    `held` are the spans its moment falls in.  One question more for the ledger, and a
-    second where a device was elsewhere within the last hours.
+    `held` are the spans its moment falls in.  The ledger is asked only where a device
+    was elsewhere within the last hours.
     """
-    assert event.custodian is not None
-    assert event.location is not None
     ours = frozenset(code.strip().upper() for code in owners)
-    tags = {line.device.id: line.device.code for line in event.lines}
     found: Found = {}
-    devices = list(tags)
-    for start in range(0, len(devices), BATCH):
-        batch = devices[start : start + BATCH]
-        for row in _known(session, event, batch):
-            said = list(contradictions(_arrival(event, row), ours))
-            if said:
-                found[row.id] = said
+    for line in event.lines:
+        arrival = _arrival(event, known[line.device.id])
+        if said := list(contradictions(arrival, ours)):
+            found[line.device.id] = said
     # A part did not drive by itself: its kit did.
     drove = {x.device.id: x.device.code for x in event.lines if x.kit is None}
     for device, impossible in _journeys(session, event, held, drove):
@@ -111,102 +100,66 @@ def raise_anomalies(
         session.execute(insert(Anomaly), rows)
 
 
+def raise_again(
+    session: Session,
+    replaced: Sequence[Replaced],
+    raised_at: datetime,
+    owners: Iterable[str] = (),
+) -> None:
+    """Raise what the replacements of wrong events contradict; the spans have them.
+
+    What an event was declared wrong for no longer waits, so its replacement says anew
+    what still holds; but not what somebody has settled already, in the same words.
+    """
+    ours = tuple(owners)
+    custody = [one for one in replaced if one.instead.kind is EventKind.OBJECT]
+    for one in custody:
+        event = one.instead
+        devices = [line.device.id for line in event.lines]
+        known = known_at(session, event, devices, is_recorded=True)
+        held = _held_around(session, devices, event.event_time)
+        found = find_contradictions(session, event, known, held, ours)
+        if found:
+            _drop_settled(session, found, one.wrong)
+            raise_anomalies(session, one.number, found, raised_at)
+
+
+def _drop_settled(session: Session, found: Found, wrong: int) -> None:
+    settled = session.execute(
+        select(Anomaly.device_id, Anomaly.kind, Anomaly.detail).where(
+            Anomaly.event_id == wrong, Anomaly.resolution_id.is_not(None)
+        )
+    )
+    before = {(row.device_id, row.kind, row.detail) for row in settled}
+    for device, said in found.items():
+        said[:] = [x for x in said if (device, x.kind, x.detail) not in before]
+
+
+def _held_around(
+    session: Session, devices: Sequence[int], at: datetime
+) -> dict[int, Held]:
+    """Return the span each device would be in at `at` without the event of then."""
+    found = {}
+    for device in devices:
+        before = seek.held(session, device, at - JUST_BEFORE)
+        then = seek.held(session, device, at)
+        if before is not None and then is not None:
+            found[device] = before._replace(valid_to=then.valid_to)
+    return found
+
+
 def in_order(found: Found) -> tuple[Contradiction, ...]:
     """Return all that is contradicted, by the numbers of the devices."""
     return tuple(said for device in sorted(found) for said in found[device])
 
 
-_owner, _custodian, _keeper = aliased(Party), aliased(Party), aliased(Party)
-_recalled, _missing = aliased(FlagSpan), aliased(FlagSpan)
-
-
-class _Known(NamedTuple):
-    """What was known of a device at the moment of an event."""
-
-    id: int
-    tag: str
-    owner: str
-    owner_kind: str
-    owner_municipality: str | None
-    condition: str | None
-    recalled: bool | None
-    missing: bool | None
-    before: str | None
-    custodian_kind: str
-    municipality: str | None
-    location_kind: str
-
-
-def _known(session: Session, event: NewEvent, devices: Sequence[int]) -> list[_Known]:
-    """Return what was known of each device at the moment of the event."""
-    assert event.custodian is not None
-    assert event.location is not None
-    about = {
-        "at": microseconds(event.event_time),
-        "custodian": event.custodian.id,
-        "location": event.location.id,
-    }
-    if len(devices) == 1:
-        rows = _KNOWN_OF_ONE.all(session, device=devices[0], **about)
-    else:
-        query = _known_of(Device.id.in_(devices)).params(about)
-        rows = [tuple(row) for row in session.execute(query)]
-    return [_Known._make(row) for row in rows]
-
-
-def _known_of(devices: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    at = bindparam("at", type_=BigInteger)
-
-    def then(
-        table: type[ConditionSpan | CustodySpan | FlagSpan],
-    ) -> ColumnElement[bool]:
-        return and_(
-            table.device_id == Device.id,
-            table.valid_from <= at,
-            table.valid_to > at,
-        )
-
-    return (
-        select(
-            Device.id,
-            Device.tag,
-            _owner.code,
-            _owner.kind,
-            _owner.municipality_code,
-            ConditionSpan.condition,
-            # Whether it is raised is not asked for: SQLite would then look through all
-            # flags that are, and not those of the device.
-            _recalled.raised,
-            _missing.raised,
-            _keeper.code,
-            _custodian.kind,
-            _custodian.municipality_code,
-            Location.kind,
-        )
-        .join(_owner, _owner.id == Device.owner_id)
-        .join(_custodian, _custodian.id == bindparam("custodian", type_=BigInteger))
-        .join(Location, Location.id == bindparam("location", type_=BigInteger))
-        .outerjoin(ConditionSpan, then(ConditionSpan))
-        .outerjoin(_recalled, then(_recalled) & (_recalled.flag == Flag.RECALLED.value))
-        .outerjoin(_missing, then(_missing) & (_missing.flag == Flag.MISSING.value))
-        .outerjoin(CustodySpan, then(CustodySpan))
-        .outerjoin(_keeper, _keeper.id == CustodySpan.custodian_id)
-        .where(devices)
-    )
-
-
-_KNOWN_OF_ONE = Statement(
-    lambda: _known_of(Device.id == bindparam("device", type_=BigInteger))
-)
-
-
-def _arrival(event: NewEvent, row: _Known) -> Arrival:
+def _arrival(event: NewEvent, row: Known) -> Arrival:
     assert event.custodian is not None
     assert event.location is not None
     return Arrival(
         device=row.tag,
         condition=row.condition,
-        flags=frozenset(_flags(row)),
+        flags=row.flags(),
         owner=Owner(
             code=row.owner, kind=row.owner_kind, municipality=row.owner_municipality
         ),
@@ -218,13 +171,6 @@ def _arrival(event: NewEvent, row: _Known) -> Arrival:
         location_kind=row.location_kind,
         stated=event.condition,
     )
-
-
-def _flags(row: _Known) -> Iterator[Flag]:
-    if row.recalled:
-        yield Flag.RECALLED
-    if row.missing:
-        yield Flag.MISSING
 
 
 def _journeys(

@@ -1,12 +1,13 @@
 """Mistakes are declared, never erased (EPCIS errorDeclaration)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core import stock_spans
+from fsc_logistics.core.anomalies import Replaced, raise_again
 from fsc_logistics.core.custody import lock
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.ledger import (
@@ -58,11 +59,13 @@ def declare_wrong(
     right: Right | None = None,
     replacement_uid: str | None = None,
     devices: Sequence[str] = (),
+    owners: Collection[str] = (),
 ) -> Declared:
     """Declare the event `uid` wrong, or what it says of `devices`; nothing is deleted.
 
     What is `right` instead becomes an event of its own, `replacement_uid`, about the
-    same devices.
+    same devices; what it contradicts waits among the exceptions.  `owners` are those
+    whose devices are ours, where that is known.
 
     Raises:
         NotFound: there is no such event, or it is not about one of `devices`.
@@ -86,6 +89,7 @@ def declare_wrong(
     touched = Touched()
     touched.add(event)
     said = Declaration(wrong=Named(wrong.id, wrong.uid), reason=reason)
+    replaced: list[Replaced] = []
     if right is not None:
         if replacement_uid is None:
             raise ValueError("what is right instead needs a uid of its own")
@@ -94,10 +98,12 @@ def declare_wrong(
         number = append(session, station, instead, by)
         said = replace(said, replacement=Named(number, instead.uid))
         touched.add(instead)
+        replaced.append(Replaced(wrong.id, number, instead))
     each = tuple(replace(said, device=device) for device in chosen) or (said,)
     declaring = declaring_event(declaration_uid, wrong.biz_step, each, by)
     event_id = append(session, station, declaring, by)
     settle(session, touched, without="this event")
+    raise_again(session, replaced, by.record_time, owners)
     return _declared(session, session.get_one(Event, event_id))
 
 

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core import seek, spans, stock_spans
 from fsc_logistics.core.anomalies import (
+    Found,
     find_contradictions,
     in_order,
     raise_anomalies,
 )
-from fsc_logistics.core.answers import custody_as_of
 from fsc_logistics.core.devices import as_tag, find_device
+from fsc_logistics.core.known import Known, known_at
 from fsc_logistics.core.ledger import (
     Line,
     Named,
@@ -36,16 +37,19 @@ from fsc_logistics.core.tables import (
     FlagSpan,
     Kit,
     KitSpan,
-    Location,
-    Party,
 )
-from fsc_logistics.domain.anomalies import Contradiction, is_lent_at
-from fsc_logistics.domain.care import Condition, Flag, check_hand_out
+from fsc_logistics.core.transfer_rules import (
+    Left,
+    check_commands,
+    conditions_left,
+    state_conditions,
+)
+from fsc_logistics.domain.anomalies import Contradiction
+from fsc_logistics.domain.care import Flag
 from fsc_logistics.domain.custody import (
     EventKind,
     Signature,
     Transfer,
-    check_command,
     check_time,
     usual_condition,
     usual_step,
@@ -64,6 +68,8 @@ class Recorded:
     added: bool
     devices: tuple[str, ...]
     """The tags of those that moved, parts of kits included."""
+    also: tuple[str, ...] = ()
+    """Of a second event, where one could not say it all."""
     contradictions: tuple[Contradiction, ...] = ()
     """What a fact contradicts; it waits among the exceptions."""
 
@@ -89,6 +95,7 @@ def record_transfer(
     *,
     as_fact: bool = False,
     owners: Collection[str] = (),
+    second_uid: str | None = None,
 ) -> Recorded:
     """Append `transfer` to the ledger, one event for all its devices.
 
@@ -97,6 +104,10 @@ def record_transfer(
     along the parts that are where it is.  A fact (something scanned) is taken even
     where a command would be refused; what it contradicts waits among the exceptions.
     `owners` are those whose devices are ours, where that is known.
+
+    What comes back from whoever used it is returned (`transfer_rules.conditions_left`).
+    Where that is not so of all the devices a second event says of which, `second_uid`
+    or that of the transfer with .2; both are in the ledger, or neither.
 
     Raises:
         NotFound: a device, place or party is not registered.
@@ -111,21 +122,49 @@ def record_transfer(
     at = transfer.event_time
     lines = _lock_with_parts(session, _named_all(session, transfer.devices), at)
     held = spans_at(session, [line.device.id for line in lines], at)
+    known_of = known_at(session, event, [line.device.id for line in lines])
     if not as_fact:
-        _check_commands(session, event, held)
+        check_commands(event, known_of)
+    left = conditions_left(event, known_of)
     there = _already_so(session, transfer, event, held, as_fact=as_fact)
+    there -= _otherwise(event, known_of, left, as_fact=as_fact)
     moving = [line for line in lines if line.device.id not in there]
     if not moving:
         said = session.get_one(Event, held[lines[0].device.id].event_id)
         asked = tuple(sorted(line.device.code for line in lines))
         return replace(recorded(session, said, added=False), devices=asked)
     event = replace(event, lines=tuple(moving))
-    if not as_fact:
-        return enter(session, station, event, by)
-    contradicted = find_contradictions(session, event, held, owners)
+    contradicted: Found = {}
+    if as_fact:
+        contradicted = find_contradictions(session, event, known_of, held, owners)
+    second_uid = second_uid or f"{transfer.uid}.2"
+    event, behind = state_conditions(event, left, known_of, second_uid)
     done = enter(session, station, event, by)
     raise_anomalies(session, done.event, contradicted, by.record_time)
+    if behind is not None:
+        enter(session, station, behind, by)
+        done = replace(done, also=(behind.uid,))
     return replace(done, contradictions=in_order(contradicted))
+
+
+def _otherwise(
+    event: NewEvent, known: Mapping[int, Known], left: Left, *, as_fact: bool
+) -> set[int]:
+    """Return the devices of which there is more to say than where they are.
+
+    That is a condition they are not in, and of a missing one that it was seen, once.
+    """
+    return {
+        device
+        for device, one in known.items()
+        if left[device] not in (None, one.condition)
+        or (
+            as_fact
+            and one.missing
+            and one.unseen
+            and one.location_kind != LocationKind.LOST
+        )
+    }
 
 
 def _already_so(
@@ -136,11 +175,10 @@ def _already_so(
     *,
     as_fact: bool,
 ) -> set[int]:
-    """Return the devices of which the ledger says all this already.
+    """Return the devices that the ledger has there already, in the same words.
 
-    Where a device is and who has it always count; a condition and a disposition where
-    they are given; a step and a document of a command only, for a scan says what is and
-    not why.
+    Where a device is and who has it always count; a disposition where it is given; a
+    step and a document of a command only, for a scan says what is and not why.
     """
     assert event.custodian is not None
     assert event.location is not None
@@ -150,9 +188,6 @@ def _already_so(
         for device, span in held.items()
         if (span.custodian_id, span.location_id) == target
     }
-    if event.condition is not None:
-        stated = conditions_at(session, list(there), transfer.event_time)
-        there = {d: e for d, e in there.items() if stated.get(d) == event.condition}
     given: dict[str, str | None] = {"disposition": transfer.disposition}
     if not as_fact:
         given |= {"biz_step": transfer.biz_step, "document": transfer.document}
@@ -434,36 +469,6 @@ def conditions_at(
         ):
             found[device] = condition
     return found
-
-
-def _check_commands(
-    session: Session, event: NewEvent, held: Mapping[int, Held]
-) -> None:
-    """Refuse a command about a scrapped device, or that hands out an unfit one."""
-    assert event.custodian is not None
-    assert event.location is not None
-    at = event.event_time
-    stated = conditions_at(session, list(held), at)
-    for device_id, condition in stated.items():
-        if condition == Condition.SCRAPPED:
-            device = session.get_one(Device, device_id)
-            check_command(custody_as_of(session, device, at=at))
-    kinds = (
-        session.get_one(Party, event.custodian.id).kind,
-        session.get_one(Location, event.location.id).kind,
-    )
-    given = [d for d, s in held.items() if s.custodian_id != event.custodian.id]
-    if not given or not is_lent_at(*kinds):
-        return
-    recalled = flagged_at(session, given, Flag.RECALLED, at)
-    named = named_devices(session, given)
-    for device_id in sorted(given):
-        check_hand_out(
-            named[device_id].code,
-            event.custodian.code,
-            event.condition or stated.get(device_id),
-            [Flag.RECALLED] if device_id in recalled else [],
-        )
 
 
 def recorded(session: Session, event: Event, *, added: bool) -> Recorded:

@@ -24,7 +24,7 @@ from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import BizStep, Custody, Transfer
 from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.orders import WORK, Service
-from fsc_logistics.domain.parties import LENT_TO, LocationKind
+from fsc_logistics.domain.parties import LocationKind
 from fsc_logistics.domain.station import Station
 from scanner.scan import Scan
 
@@ -66,15 +66,6 @@ def transfer_for(
     )
 
 
-def come_back(held: Custody | None) -> Condition | None:
-    """Return the condition a device is in that comes back; None: as it was.
-
-    What somebody set apart while it was out stays set apart.
-    """
-    known = None if held is None else held.condition
-    return Condition.RETURNED if known in (None, Condition.READY) else None
-
-
 def check_target_exists(session: Session, target: Target, code: str) -> str:
     """Return what to show of the place, party or order a card names.
 
@@ -110,11 +101,9 @@ def _destination(
     session: Session, scan: Scan, station: Station, held: Custody | None
 ) -> Destination:
     if station.mode is Mode.IN:
-        lent = held is not None and held.custodian_kind in LENT_TO
         return Destination(
             location=_in_place(session, scan, station),
             biz_step=BizStep.RECEIVING,
-            condition=come_back(held) if lent else None,
         )
     if station.order is not None:
         return _by_order(session, station.order, held)
@@ -154,7 +143,7 @@ def _by_order(session: Session, code: str, held: Custody | None) -> Destination:
         return Destination(
             location=_vehicle_for(session, order),
             biz_step=BizStep.COLLECTING,
-            condition=come_back(held),
+            condition=Condition.RETURNED,
             document=order.code,
         )
     return Destination(

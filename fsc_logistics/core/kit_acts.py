@@ -116,7 +116,7 @@ def told_act(
     return KitAct(
         uid=said[0].uid,
         added=bool(added),
-        events=tuple(one.uid for one in said),
+        events=tuple(uid for one in said for uid in (one.uid, *one.also)),
         kit=kit.tag,
         devices=tuple(sorted({tag for one in said for tag in one.devices})),
         missing=state.missing,

@@ -95,7 +95,9 @@ def return_kit(
         biz_step=BizStep.RECEIVING,
         condition=usual_condition(LocationKind(place.kind)) or Condition.RETURNED,
     )
-    done += [record_transfer(session, transfer, by)]
+    # A part that somebody set apart stays so: then a further event says what is back.
+    further = f"{uid}.{len(done) + 2}"
+    done += [record_transfer(session, transfer, by, second_uid=further)]
     return told_act(session, kit, done, at)
 
 
@@ -171,9 +173,10 @@ def find_parts(
 
 
 def _comes_back(held: Custody | None, here: Custody) -> bool:
-    """Tell whether a part returns from somebody who had borrowed it."""
+    """Tell whether a part returns from somebody who had borrowed it, and was fit."""
     return (
         held is not None
         and held.custodian_kind in LENT_TO
         and held.custodian != here.custodian
+        and held.condition in (None, Condition.READY)
     )

@@ -50,7 +50,7 @@ def swap_part(
     """Record that a part was swapped for another device of its model.
 
     The new one is then where the old one was, and the old one where the new one was or
-    at `old_to`; `returned`, if somebody had borrowed it.
+    at `old_to`; `returned`, if somebody had borrowed it and it was fit.
 
     Raises:
         NotFound: a device or the place is not registered.
@@ -100,7 +100,9 @@ def swap_part(
         taken = replace(
             taken, location=place.code, custodian=keeper, condition=out_of_use
         )
-    if was.custodian_kind in LENT_TO and taken.custodian != was.custodian:
+    comes_back = was.custodian_kind in LENT_TO and taken.custodian != was.custodian
+    # What somebody set apart while it was out stays set apart.
+    if comes_back and was.condition in (None, Condition.READY):
         taken = replace(taken, condition=taken.condition or Condition.RETURNED)
     if (taken.custodian, taken.location) != _place(was):
         done += [put(session, station, taken, [out], by)]

@@ -1,6 +1,6 @@
 """All that a station recorded in a period, declared wrong or moved in time at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core import stock_spans
+from fsc_logistics.core.anomalies import Replaced, raise_again
 from fsc_logistics.core.corrections import declaring_event
 from fsc_logistics.core.custody import lock
 from fsc_logistics.core.ledger import (
@@ -78,12 +79,15 @@ def correct_period(
     *,
     uid: str,
     shift: timedelta | None,
+    owners: Collection[str] = (),
 ) -> PeriodCorrected:
     """Declare all of a period wrong: it did not occur or, with `shift`, not then.
 
     Each event has a declaration of its own, named `uid`.1, `uid`.2 and so on, and where
     it is shifted a replacement, which says the same of another moment.  What was
-    declared wrong before, declarations and resolutions are left alone.
+    declared wrong before, declarations and resolutions are left alone.  What the
+    replacements contradict waits among the exceptions, as `corrections.declare_wrong`
+    says.
 
     Raises:
         NotFound: there is no such station.
@@ -102,14 +106,16 @@ def correct_period(
     _lock_all(session, events)
     touched = Touched()
     corrected: list[Corrected] = []
+    replaced: list[Replaced] = []
     # Read under the locks: another desk may have declared one a moment ago.
     for batch in _standing(session, events):
         names = range(len(corrected) + 1, len(corrected) + 1 + len(batch))
         uids = [_declaration(uid, name) for name in names]
-        corrected += _correct(session, station, batch, uids, by, shift)
+        corrected += _correct(session, station, batch, uids, by, shift, replaced)
         for wrong in batch:
             touched.add(wrong.event)
     settle(session, touched, without="the events of this period")
+    raise_again(session, replaced, by.record_time, owners)
     return PeriodCorrected(
         events=tuple(corrected), left_alone=len(found) - len(corrected)
     )
@@ -169,8 +175,12 @@ def _correct(
     uids: Sequence[str],
     by: Signature,
     shift: timedelta | None,
+    replaced: list[Replaced],
 ) -> list[Corrected]:
-    """Append what is right instead of each event, then the declarations."""
+    """Append what is right instead of each event, then the declarations.
+
+    To `replaced` is added which event has which replacement.
+    """
     instead: list[NewEvent] = []
     if shift is not None:
         instead = [
@@ -178,6 +188,11 @@ def _correct(
             for wrong, uid in zip(batch, uids, strict=True)
         ]
     numbers = append_all(session, station, instead, by)
+    if instead:
+        replaced += [
+            Replaced(wrong.id, number, event)
+            for wrong, number, event in zip(batch, numbers, instead, strict=True)
+        ]
     replacements: list[Named | None] = [
         Named(number, event.uid) for number, event in zip(numbers, instead, strict=True)
     ] or [None] * len(batch)

@@ -114,8 +114,13 @@ def check_hand_out(
     """Refuse to hand a device to somebody it may not go to.
 
     Raises:
-        Refused: it is recalled or not ready, with what to do first.
+        Refused: it is missing, recalled or not ready, with what to do first.
     """
+    if Flag.MISSING in flags:
+        raise Refused(
+            f"{tag} is flagged as missing and cannot be handed to {to}. If it was"
+            f" found, say so: fsc flag lower missing {tag} --why TEXT"
+        )
     if Flag.RECALLED in flags:
         raise Refused(
             f"{tag} is recalled and cannot be handed to {to}. When that is over, say"
@@ -123,8 +128,8 @@ def check_hand_out(
         )
     if condition != Condition.READY:
         raise Refused(
-            f"{tag} is {in_words(condition)} and cannot be handed to {to}. When it is fit, say so:"
-            f" fsc condition set ready {tag}"
+            f"{tag} is {in_words(condition)} and cannot be handed to {to}. When it is"
+            f" fit, say so: fsc condition set ready {tag}"
         )
 
 

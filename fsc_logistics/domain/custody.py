@@ -250,14 +250,26 @@ def _in_words(span: timedelta) -> str:
     return f"{round(seconds / unit_s)} {unit}"
 
 
-def check_command(held: Custody | None) -> None:
+def check_begun(tag: str, custodian: str | None, at: datetime) -> None:
+    """Refuse what is said of a device before anybody had it.
+
+    Raises:
+        Refused: with where to see when that was.
+    """
+    if custodian is None:
+        raise Refused(
+            f"Nobody had {tag} yet at {at:%Y-%m-%d %H:%M} UTC. See: fsc history {tag}"
+        )
+
+
+def check_command(tag: str, condition: str | None) -> None:
     """Refuse to hand on what is out of use for good.
 
     Raises:
         Refused: the device is scrapped.
     """
-    if held is not None and held.condition == Condition.SCRAPPED:
+    if condition == Condition.SCRAPPED:
         raise Refused(
-            f"{held.device} is scrapped and cannot be handed on. If it is fit after"
-            f" all, say so first: fsc condition set ready {held.device} --why TEXT"
+            f"{tag} is scrapped and cannot be handed on. If it is fit after all, say so"
+            f" first: fsc condition set ready {tag} --why TEXT"
         )

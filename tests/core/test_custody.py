@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from fsc_logistics.core.answers import custody_as_of, history, holdings
+from fsc_logistics.core.conditions import record_flag
 from fsc_logistics.core.corrections import declare_wrong
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.devices import find_device
@@ -11,6 +12,7 @@ from fsc_logistics.core.kits import record_kit, take_apart
 from fsc_logistics.core.replacements import Right
 from fsc_logistics.core.tables import Event
 from fsc_logistics.core.verification import verify
+from fsc_logistics.domain.care import Flag
 from fsc_logistics.domain.custody import (
     BizStep,
     Disposition,
@@ -68,8 +70,8 @@ def test_a_late_event_splits_one_span_and_leaves_what_came_after(session, ledger
 
 def test_an_event_before_the_first_begins_the_chain_anew(session, ledger):
     ledger("""
-        happened          recorded          device  custodian@location
-        2025-12-01 08:00  2026-05-01 08:00  OXI-1   @MAKER-DK
+        happened          recorded          device  custodian@location  step
+        2025-12-01 08:00  2026-05-01 08:00  OXI-1   @MAKER-DK           commissioning
     """)
 
     assert who(session, "OXI-1", "2025-12-24 12:00") == "MAKER@MAKER-DK"
@@ -490,3 +492,48 @@ def test_the_record_time_of_a_station_never_goes_back(session):
     assert times == sorted(times)
     assert verify(session).mismatches == ()
     assert timedelta(0) <= times[-1] - times[-2]
+
+
+def test_a_missing_device_is_not_handed_out_by_a_command(session):
+    moment = utc("2026-05-01 08:00")
+    by = signed("2026-05-01 08:00")
+    record_flag(
+        session,
+        ["OXI-1"],
+        Flag.MISSING,
+        raised=True,
+        uid="flag",
+        at=moment,
+        by=by,
+        reason="not on its shelf",
+    )
+    transfer = Transfer(
+        uid="out", devices=("OXI-1",), location="HOME-CIT-1", event_time=moment
+    )
+
+    with pytest.raises(Refused) as refused:
+        record_transfer(session, transfer, by)
+
+    assert str(refused.value) == (
+        "OXI-1 is flagged as missing and cannot be handed to CIT-1. If it was found,"
+        " say so: fsc flag lower missing OXI-1 --why TEXT"
+    )
+    assert record_transfer(session, transfer, by, as_fact=True).added
+
+
+def test_nobody_is_commanded_a_device_that_nobody_had_yet(session):
+    transfer = Transfer(
+        uid="early",
+        devices=("OXI-2",),
+        location="HOME-CIT-1",
+        event_time=utc("2025-06-01 08:00"),
+    )
+    by = signed("2026-02-01 08:00")
+
+    with pytest.raises(Refused) as refused:
+        record_transfer(session, transfer, by)
+
+    assert str(refused.value) == (
+        "Nobody had OXI-2 yet at 2025-06-01 08:00 UTC. See: fsc history OXI-2"
+    )
+    assert record_transfer(session, transfer, by, as_fact=True).added

@@ -347,31 +347,64 @@ class Model:
         stated = condition or usual_condition(kind)
         lines = self.along(devices, at)
         held = {d: here for d in lines if (here := self.where(d, at)) is not None}
-        if not as_fact and self.is_refused(held, target, stated, at):
+        if not as_fact and self.is_refused(lines, held, target, stated, at):
             return None
+        left = {d: self.left_as(d, held.get(d), target, stated, at) for d in lines}
         there = {
             device
             for device, here in held.items()
             if here == target
-            and (stated is None or self.condition(device, at) == stated)
+            and left[device] in (None, self.condition(device, at))
+            and not (as_fact and self.is_missing_unseen(device, at))
         }
         moving = {d: kit for d, kit in lines.items() if d not in there}
         if not moving:
             said = self.last(in_order(devices)[0], at)
             return said.uid, False, tuple(sorted(lines))
-        self.put(uid, moving, target, at, by, condition=condition)
+        stating = [d for d in moving if left[d] is not None]
+        said = left[stating[0]] if stating else None
+        apart = [d for d in moving if d not in stating]
+        if all(self.condition(device, at) == said for device in apart):
+            self.put(uid, moving, target, at, by, condition=said)
+            return uid, True, tuple(sorted(moving))
+        self.put(uid, moving, target, at, by)
+        if stating:
+            self.append(
+                by,
+                uid=f"{uid}.2",
+                kind="condition",
+                at=at,
+                step="receiving",
+                lines=dict.fromkeys(stating),
+                condition=said,
+            )
         return uid, True, tuple(sorted(moving))
 
-    def is_refused(self, held, target, stated, at):
-        """Return whether a command may not bring `held` to `target`."""
+    def left_as(self, device, here, target, stated, at):
+        """Return the condition that a device is left in, where one is said."""
+        before = self.condition(device, at)
+        if stated is not None:
+            apart = stated == "returned" and before not in (None, "ready", "returned")
+            return None if apart else str(stated)
+        came = here is not None and is_lent_at(KINDS[here[0]], PLACES[here[1]][0])
+        back = came and not is_lent_at(KINDS[target[0]], PLACES[target[1]][0])
+        return "returned" if back and before in (None, "ready") else None
+
+    def is_missing_unseen(self, device, at):
+        flag = self.flag_told(device, Flag.MISSING, at)
+        return flag is not None and flag.raised and self.last(device, at).at <= flag.at
+
+    def is_refused(self, lines, held, target, stated, at):
+        """Return whether a command may not bring `lines`, some `held`, to `target`."""
+        if set(lines) != set(held):
+            return True
         if any(self.condition(device, at) == "scrapped" for device in held):
             return True
         if not is_lent_at(KINDS[target[0]], PLACES[target[1]][0]):
             return False
         given = [device for device, here in held.items() if here[0] != target[0]]
         return any(
-            Flag.RECALLED in self.flags(device, at)
-            or (stated or self.condition(device, at)) != "ready"
+            self.flags(device, at) or (stated or self.condition(device, at)) != "ready"
             for device in given
         )
 
@@ -458,7 +491,8 @@ class Model:
         if old_to is not None:
             goes_to = (PLACES[old_to][1], old_to)
             condition = usual_condition(LocationKind(PLACES[old_to][0]))
-        if KINDS[was[0]] in LENT_TO and goes_to[0] != was[0]:
+        fit = self.condition(old, at) in (None, "ready")
+        if KINDS[was[0]] in LENT_TO and goes_to[0] != was[0] and fit:
             condition = condition or "returned"
         if goes_to != was:
             events.append(f"{uid}.{len(events) + 1}")
