@@ -44,6 +44,28 @@ def test_what_did_not_come_stays_where_the_ledger_has_it_and_is_missing(lent):
     lent.check()
 
 
+def test_a_part_that_was_set_apart_stays_so_when_its_kit_comes_back(lent):
+    lent.set(Condition.QUARANTINE, "SCA-1", at="2026-02-05 08:00")
+
+    done = lent.come_back("BOX-1", at=BACK, missing=["OXI-2"], uid="back")
+    again = lent.come_back("BOX-1", at=BACK, missing=["OXI-2"], uid="back")
+
+    states = [lent.held(d, AFTER).condition for d in ("BOX-1", "OXI-1", "SCA-1")]
+    assert states == ["returned", "returned", "quarantine"]
+    assert done.events == again.events == ("back", "back.2", "back.3")
+    assert lent.lines("back.3") == [("BOX-1", None), ("OXI-1", None)]
+    lent.check()
+
+
+def test_a_part_that_was_set_apart_and_is_found_stays_so(lent):
+    lent.come_back("BOX-1", at=BACK, missing=["OXI-2"])
+    lent.set(Condition.QUARANTINE, "OXI-2", at="2026-02-10 08:00")
+
+    lent.find("BOX-1", "OXI-2", at="2026-02-12 08:00")
+
+    assert lent.held("OXI-2", "2026-02-12 09:00").condition == Condition.QUARANTINE
+
+
 def test_what_is_known_of_a_missing_part_is_kept(lent):
     lent.come_back("BOX-1", at=BACK, missing=["OXI-2"], uid="b", reason="left at  spa")
 

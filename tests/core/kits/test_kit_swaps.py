@@ -40,6 +40,14 @@ def test_what_a_citizen_had_is_returned_and_the_new_stays_ready(lent):
     assert lent.held("OXI-2", AFTER).condition == Condition.READY
 
 
+def test_an_old_part_that_was_set_apart_while_it_was_out_stays_so(lent):
+    lent.set(Condition.QUARANTINE, "OXI-1", at="2026-02-05 08:00")
+
+    lent.swap("BOX-1", "OXI-1", "OXI-2", at=SWAPPED)
+
+    assert lent.held("OXI-1", AFTER).condition == Condition.QUARANTINE
+
+
 def test_the_old_part_goes_where_it_is_told_to_go(lent):
     lent.swap("BOX-1", "OXI-1", "OXI-2", at=SWAPPED, old_to="h-b")
 
