@@ -20,7 +20,7 @@ from fsc_logistics.domain.limits import QUANTITY_MAX
 from fsc_logistics.domain.uids import new_uid
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.quantities import StockMoved
+    from fsc_logistics.core.stock_moved import StockMoved
     from fsc_logistics.domain.custody import Signature
     from fsc_logistics.domain.quantities import Occasion
 
@@ -76,6 +76,7 @@ def stock() -> None:
 @click.option("--expires", type=CalendarDay(), help="Its last day of use.")
 @click.option("--from", "origin", required=True, help="The supplier it came from.")
 @click.option("--to", "target", required=True, help="Where it is now.")
+@click.option("--expired", is_flag=True, help="Receive what has expired, too.")
 @_event_options
 @pass_desk
 def receive(
@@ -86,6 +87,7 @@ def receive(
     expires: date | None,
     origin: str,
     target: str,
+    expired: bool,
     at: datetime | None,
     document: str | None,
     dry_run: bool,
@@ -104,6 +106,7 @@ def receive(
             expires=expires,
             origin=origin,
             target=target,
+            expired=expired,
             occasion=_occasion(desk, by, at, document),
             by=by,
         )

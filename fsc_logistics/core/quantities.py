@@ -1,10 +1,10 @@
 """Quantities of consumables: receiving and moving them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from fsc_logistics.core import stock_spans
 from fsc_logistics.core.articles import Said, find_lot, find_said, registered_lot
@@ -18,7 +18,8 @@ from fsc_logistics.core.ledger import (
 )
 from fsc_logistics.core.places import find_location
 from fsc_logistics.core.stock_answers import balances
-from fsc_logistics.core.tables import Article, Location, Lot, StockLine
+from fsc_logistics.core.stock_moved import StockMoved, stock_moved
+from fsc_logistics.core.tables import Location, Lot
 from fsc_logistics.domain.custody import (
     BizStep,
     EventKind,
@@ -31,36 +32,15 @@ from fsc_logistics.domain.parties import LocationKind
 from fsc_logistics.domain.quantities import (
     OUTSIDE,
     Balance,
+    LotName,
     Occasion,
     check_fit_to_hand_out,
+    check_fit_to_receive,
     check_moves_between,
     check_quantity,
     first_expired_first_out,
     is_expired,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LotMoved:
-    """So many of a lot that went from one place to another."""
-
-    article: str
-    lot: str
-    expires: date | None
-    origin: str
-    target: str
-    quantity: int
-    unit: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockMoved:
-    """What became of a receipt or a move."""
-
-    uid: str
-    added: bool
-    """No: the ledger had an event of that uid already, and this is what it says."""
-    lots: tuple[LotMoved, ...]
 
 
 def record_receipt(
@@ -72,22 +52,24 @@ def record_receipt(
     expires: date | None = None,
     origin: str,
     target: str,
+    expired: bool = False,
     occasion: Occasion,
     by: Signature,
 ) -> StockMoved:
     """Record that so many of a lot came from outside; a new lot is registered.
 
-    `article` may be a GS1 code, which says the lot and when it expires.
+    `article` may be a GS1 code, which says the lot and when it expires.  What has
+    expired is received only where `expired` says so.
 
     Raises:
         NotFound: the article or a place is not registered.
         BadInput: no lot is named, or it is no quantity.
-        Refused: it lies in the future, the lot is known to expire on another day, or
-            the places are not such as receiving goes between.
+        Refused: it lies in the future, the lot has expired or is known to expire on
+            another day, or the places are not such as receiving goes between.
     """
     station = lock_station(session, by.station)
     if (known := known_event(session, occasion.uid)) is not None:
-        return _moved(session, known.id, known.uid, added=False)
+        return stock_moved(session, known.id, known.uid, added=False)
     check_time(occasion.at, by.record_time)
     check_quantity(quantity, 1)
     said = _with_expiry(find_said(session, article, lot), expires)
@@ -102,11 +84,14 @@ def record_receipt(
     if said.lot is None:
         raise BadInput(f"Say which lot of {said.article.code} came: --lot LOT.")
     row = registered_lot(session, said)
+    name = LotName(article=said.article.code, lot=said.lot)
+    if not expired:
+        check_fit_to_receive(name, row.expires, day=occasion.day)
     stock_spans.lock(session, [row.id])
-    moved = _move(Named(row.id, str(said.name())), source, place, quantity)
+    moved = _move(Named(row.id, str(name)), source, place, quantity)
     event = _event(BizStep.RECEIVING, occasion)
     done = enter(session, station, replace(event, moved=(moved,)), by)
-    return _moved(session, done.event, done.uid, added=True)
+    return stock_moved(session, done.event, done.uid, added=True)
 
 
 def record_stock_move(
@@ -123,8 +108,9 @@ def record_stock_move(
 ) -> StockMoved:
     """Record that so many of an article went from one place to another.
 
-    Without a lot what expires first is taken first, at the place and inside it; what
-    has expired only where `expired` says so or the target has no balance.
+    Without a lot what expires first is taken first, at the place and inside it.  What
+    has expired goes only where `expired` says so, where the target has no balance, or
+    where its lot is named and it is neither handed out nor from a supplier.
 
     Raises:
         NotFound: the article, the lot or a place is not registered.
@@ -134,7 +120,7 @@ def record_stock_move(
     """
     station = lock_station(session, by.station)
     if (known := known_event(session, occasion.uid)) is not None:
-        return _moved(session, known.id, known.uid, added=False)
+        return stock_moved(session, known.id, known.uid, added=False)
     check_time(occasion.at, by.record_time)
     check_quantity(quantity, 1)
     said = find_said(session, article, lot)
@@ -143,7 +129,9 @@ def record_stock_move(
     if source.id == place.id:
         raise Refused(f"{place.code} is where it comes from. Say where it goes: --to")
     if source.kind in OUTSIDE:
-        moved = _from_outside(session, said, quantity, source, place)
+        moved = _from_outside(
+            session, said, quantity, source, place, expired=expired, day=occasion.day
+        )
     else:
         moved = _from_balance(
             session, said, quantity, source, place, expired=expired, occasion=occasion
@@ -151,7 +139,7 @@ def record_stock_move(
     step, _ = usual_step(LocationKind(place.kind))
     event = replace(_event(step, occasion), moved=moved)
     done = enter(session, station, event, by)
-    return _moved(session, done.event, done.uid, added=True)
+    return stock_moved(session, done.event, done.uid, added=True)
 
 
 def _event(step: BizStep, occasion: Occasion) -> NewEvent:
@@ -176,17 +164,28 @@ def _with_expiry(said: Said, expires: date | None) -> Said:
 
 
 def _from_outside(
-    session: Session, said: Said, quantity: int, source: Location, place: Location
+    session: Session,
+    said: Said,
+    quantity: int,
+    source: Location,
+    place: Location,
+    *,
+    expired: bool,
+    day: date,
 ) -> tuple[Moved, ...]:
-    if said.lot is None:
+    if (name := said.name()) is None:
         raise BadInput(
             f"{source.code} is a {source.kind} place and has no balance to choose from."
             " Say which lot it is: --lot LOT."
         )
     lot = find_lot(session, said)
+    if not expired and source.kind == LocationKind.SUPPLIER:
+        check_fit_to_receive(name, lot.expires, day=day)
+    elif not expired:
+        kind = LocationKind(place.kind)
+        check_fit_to_hand_out(name, lot.expires, kind=kind, day=day)
     stock_spans.lock(session, [lot.id])
-    named = Named(lot.id, str(said.name()))
-    return (_move(named, source, place, quantity),)
+    return (_move(Named(lot.id, str(name)), source, place, quantity),)
 
 
 def _from_balance(
@@ -206,13 +205,15 @@ def _from_balance(
         expires = find_lot(session, said).expires
         check_fit_to_hand_out(name, expires, kind=kind, day=day)
     lots, there = _locked(session, said, source, occasion.at)
-    if name is None and not expired and place.kind not in OUTSIDE:
-        there = [b for b in there if not is_expired(b.expires, day)]
     elsewhere = [b for b in there if b.location != place.code]
-    taken = first_expired_first_out(elsewhere, quantity)
+    fit = elsewhere
+    if name is None and not expired and place.kind not in OUTSIDE:
+        fit = [b for b in elsewhere if not is_expired(b.expires, day)]
+    taken = first_expired_first_out(fit, quantity)
     found = sum(balance.quantity for balance in taken)
     if found < quantity:
-        raise Refused(_not_so_many(said, source, found, quantity, occasion.at))
+        left = sum(b.quantity for b in elsewhere) - sum(b.quantity for b in fit)
+        raise Refused(_not_so_many(said, source, found, quantity, left, occasion.at))
     return tuple(
         _move(
             Named(lots[balance.lot], str(balance.name())),
@@ -240,8 +241,9 @@ def _locked(
 
 
 def _not_so_many(
-    said: Said, source: Location, found: int, wanted: int, at: datetime
+    said: Said, source: Location, found: int, wanted: int, expired: int, at: datetime
 ) -> str:
+    """Return what to say where `expired` more are there, but not to be taken."""
     code, unit = said.article.code, said.article.unit
     there = f"{source.code} has {found} {unit} of"
     when = f"on {at:%Y-%m-%d %H:%M} UTC, not {wanted}."
@@ -250,8 +252,10 @@ def _not_so_many(
             f"{there} {said.name()} {when} Count it first:"
             f" fsc stock count {source.code} {said.name()}=N"
         )
+    has = "has" if expired == 1 else "have"
+    more = f" {expired} more {has} expired (--expired)." if expired else ""
     return (
-        f"{there} {code} to take {when} See:"
+        f"{there} {code} to take {when}{more} See:"
         f" fsc stock list {source.code} --within --article {code}"
     )
 
@@ -263,28 +267,3 @@ def _move(lot: Named, source: Location, place: Location, quantity: int) -> Moved
         target=Named(place.id, place.code),
         quantity=quantity,
     )
-
-
-def _moved(session: Session, event_id: int, uid: str, *, added: bool) -> StockMoved:
-    """Return what an event of the ledger says of moves."""
-    origin, target = aliased(Location), aliased(Location)
-    rows = session.execute(
-        select(
-            Article.code.label("article"),
-            Lot.code.label("lot"),
-            Lot.expires,
-            origin.code.label("origin"),
-            target.code.label("target"),
-            StockLine.quantity,
-            Article.unit,
-        )
-        .select_from(StockLine)
-        .join(Lot, Lot.id == StockLine.lot_id)
-        .join(Article, Article.id == Lot.article_id)
-        .join(origin, origin.id == StockLine.from_id)
-        .join(target, target.id == StockLine.to_id)
-        .where(StockLine.event_id == event_id)
-        .order_by(Lot.expires.is_(None), Lot.expires, Lot.code, origin.code)
-    )
-    lots = tuple(LotMoved(**row._mapping) for row in rows)
-    return StockMoved(uid=uid, added=added, lots=lots)

@@ -153,6 +153,19 @@ def check_fit_to_hand_out(
         )
 
 
+def check_fit_to_receive(lot: LotName, expires: date | None, *, day: date) -> None:
+    """Refuse to receive what is past its last day of use.
+
+    Raises:
+        Refused: the lot is expired on `day`.
+    """
+    if is_expired(expires, day):
+        raise Refused(
+            f"{lot} expired on {expires} and is not received. Send it back, or say"
+            " --expired if it is meant."
+        )
+
+
 def first_expired_first_out(
     there: Iterable[Balance], quantity: int
 ) -> tuple[Balance, ...]:

@@ -234,3 +234,24 @@ def test_the_gtin_of_a_device_model_is_no_articles(shelf):
     )
 
     assert told.err == "Error: GTIN 04006381333931 is that of model ONYX already.\n"
+
+
+def test_what_came_expired_is_received_only_if_that_is_said(shelf):
+    lot = ("--lot", "OLD", "--expires", "2026-04-30", "--at", "2026-05-01T08:00Z")
+    ways = ("--from", "MAKER-DK", "--to", "HORSENS")
+
+    refused = shelf("stock", "receive", "CUFF-M", 1, *lot, *ways)
+    meant = shelf("stock", "receive", "CUFF-M", 1, *lot, *ways, "--expired")
+    short = move(shelf, "CUFF-M", 16)
+
+    assert refused.code == 4
+    assert refused.err == (
+        "Error: CUFF-M/OLD expired on 2026-04-30 and is not received. Send it back, or"
+        " say --expired if it is meant.\n"
+    )
+    assert meant.code == 0
+    assert short.err == (
+        "Error: HORSENS has 15 piece of CUFF-M to take on 2026-05-02 08:00 UTC, not 16."
+        " 1 more has expired (--expired). See: fsc stock list HORSENS --within"
+        " --article CUFF-M\n"
+    )

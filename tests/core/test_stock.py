@@ -362,8 +362,8 @@ def test_what_has_expired_is_neither_suggested_nor_handed_out(session, expired):
     assert [(lot.lot, lot.quantity) for lot in found.lots] == [("NEW", 3)]
     assert (found.wanted, found.found, found.unit) == (4, 3, "piece")
     assert str(too_many.value) == (
-        "H-A has 3 piece of CUFF-M to take on 2026-05-01 08:00 UTC, not 4. See:"
-        " fsc stock list H-A --within --article CUFF-M"
+        "H-A has 3 piece of CUFF-M to take on 2026-05-01 08:00 UTC, not 4. 5 more have"
+        " expired (--expired). See: fsc stock list H-A --within --article CUFF-M"
     )
     assert str(named.value) == (
         "CUFF-M/OLD expired on 2026-04-30 and is not handed out. Take another lot, or"
@@ -384,6 +384,46 @@ def test_what_has_expired_goes_out_where_that_is_meant(session, expired):
     )
 
     assert there(session, place="VAN-BO") == {"CUFF-M/OLD@VAN-BO": 1}
+
+
+@pytest.mark.parametrize("place", ["VAN-BO", "HOME-CIT-1"])
+def test_what_has_expired_is_not_handed_out_from_outside(session, expired, place):
+    tell(session, "x", "2026-05-01 08:00", "CUFF-M/OLD", "H-A", "LOST", "2")
+    found = ("CUFF-M/OLD", "LOST", place, "1")
+
+    with pytest.raises(Refused) as refused:
+        tell(session, "y", "2026-05-01 09:00", *found)
+    tell(session, "y", "2026-05-01 09:00", *found, expired=True)
+    tell(session, "z", "2026-05-01 10:00", "CUFF-M/OLD", "LOST", "H-B", "1")
+
+    assert str(refused.value) == (
+        "CUFF-M/OLD expired on 2026-04-30 and is not handed out. Take another lot, or"
+        " say --expired if it is meant."
+    )
+    assert there(session, place=place) == {f"CUFF-M/OLD@{place}": 1}
+    assert there(session, place="H-B") == {"CUFF-M/OLD@H-B": 1}
+
+
+@pytest.mark.parametrize("record", [record_receipt, record_stock_move])
+def test_what_has_expired_is_received_only_where_that_is_meant(
+    session, expired, record
+):
+    said = {
+        "origin": "MAKER-DK",
+        "target": "H-B",
+        "occasion": on("2026-05-01 08:00", "x"),
+        "by": signed(),
+    }
+
+    with pytest.raises(Refused) as refused:
+        record(session, "CUFF-M/OLD", 2, **said)
+    record(session, "CUFF-M/OLD", 2, **said, expired=True)
+
+    assert str(refused.value) == (
+        "CUFF-M/OLD expired on 2026-04-30 and is not received. Send it back, or say"
+        " --expired if it is meant."
+    )
+    assert there(session, place="H-B") == {"CUFF-M/OLD@H-B": 2}
 
 
 def test_what_is_thrown_away_is_what_has_expired_first(session, expired):
