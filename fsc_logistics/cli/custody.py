@@ -121,6 +121,7 @@ def move(
             session.rollback()
     if form is Form.JSON:
         said = {"incomplete": as_json(kits), "dry_run": dry_run}
+        said |= {"also": list(done.also)}
         echo_json(as_json(told(done)) | said)
         return
     if not done.added:
@@ -129,6 +130,8 @@ def move(
         click.echo(f"would move {' '.join(done.devices)} to {location.upper()}")
     else:
         click.echo(f"{done.uid}  {' '.join(done.devices)}")
+        for uid in done.also:
+            click.echo(f"{uid}  says which of them are returned")
     for kit in kits:
         click.echo(f"{kit.kit}: {kit.wants()}")
 

@@ -17,7 +17,7 @@ from fsc_logistics.domain.custody import (
     usual_step,
 )
 from fsc_logistics.domain.errors import Refused
-from fsc_logistics.domain.parties import LocationKind
+from fsc_logistics.domain.parties import LENT_AT, LocationKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +100,10 @@ def _condition_at(
 ) -> Condition | str | None:
     """Return the condition that what was at `before` is in at `place`, if it is said.
 
-    A condition that only came with the wrong place does not go along to the right one.
+    A condition that only came with the wrong place does not go along to the right one,
+    nor that it came back to where it is used.
     """
     usual = usual_condition(LocationKind(place.kind))
     came_with_it = stated == usual_condition(LocationKind(before.kind))
+    came_with_it |= stated == Condition.RETURNED and place.kind in LENT_AT
     return usual or (None if came_with_it else stated)

@@ -257,6 +257,7 @@ def test_move_in_json(run):
         "event": 0,
         "added": True,
         "devices": ["OXI-1"],
+        "also": [],
         "incomplete": [],
         "dry_run": False,
     }

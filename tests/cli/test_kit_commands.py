@@ -274,3 +274,13 @@ def test_a_return_that_adds_nothing_says_so(lent):
     again = lent(*said, "--at", "2026-02-10T08:00")
 
     assert again.out == f"{first.out.split()[0]}  already so\n"
+
+
+def test_a_move_that_takes_two_events_names_both(lent):
+    lent("condition", "set", "quarantine", "SCA-1", "--why", "torn", "--at", BACK)
+
+    told = lent("move", "KIT-3", "--to", "HORSENS").out.splitlines()
+
+    uid, _, tags = told[0].partition("  ")
+    assert tags == "KIT-3 OXI-000001 OXI-000002 SCA-1"
+    assert told[1:] == [f"{uid}.2  says which of them are returned"]

@@ -7,13 +7,16 @@ from sqlalchemy import func, select
 
 from fsc_logistics.core.answers import custody_as_of, history
 from fsc_logistics.core.conditions import record_condition
+from fsc_logistics.core.corrections import declare_wrong
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.devices import find_device
+from fsc_logistics.core.exceptions import list_matters
 from fsc_logistics.core.kits import record_kit
+from fsc_logistics.core.replacements import Right
 from fsc_logistics.core.tables import Event
 from fsc_logistics.core.verification import verify
 from fsc_logistics.domain.care import Condition
-from fsc_logistics.domain.custody import Signature, Transfer
+from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
 
 
 def utc(text):
@@ -175,3 +178,22 @@ def test_a_late_scan_says_it_until_what_was_said_after_that(session):
         "returned",
         "ready",
     ]
+
+
+def test_what_did_not_come_back_after_all_is_not_returned(session):
+    move(session, "out", "OXI-1", "HOME-CIT-1", "01 08:00")
+    move(session, "back", "OXI-1", "H-B", "02 08:00")
+
+    declare_wrong(
+        session,
+        "back",
+        signed(utc("03 08:00")),
+        reason=WrongBecause.INCORRECT_DATA,
+        declaration_uid="declared",
+        right=Right(location="HOME-CIT-2"),
+        replacement_uid="right",
+    )
+
+    assert condition(session, "OXI-1", "03 12:00") == "ready"
+    session.flush()
+    assert list_matters(session) == []

@@ -626,6 +626,8 @@ class Model:
             stated = told.condition
             if stated == usual_condition(old_kind):
                 stated = None
+            if stated == "returned" and kind is LocationKind.HOME:
+                stated = None
             step, disposition = usual_step(kind)
             told = replace(
                 told,
