@@ -129,7 +129,8 @@ def _driver(session: Session) -> tuple[sa.Dialect, Any]:
     """Return the driver's connection of the transaction that `session` is in."""
     kept = session.info.get(_DRIVER)
     # A savepoint is another transaction, and is set when it is first asked for.
-    if kept is not None and kept[0] is _innermost(session) and kept[0].is_active:
+    now = _innermost(session)
+    if kept is not None and now is not None and kept[0] is now and now.is_active:
         return kept[1], kept[2]
     connection = session.connection()
     driver = connection.connection.driver_connection

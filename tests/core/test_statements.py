@@ -84,14 +84,9 @@ def clash(session):
         session.flush()
 
 
-@pytest.mark.parametrize("then", [None, ZeroDivisionError])
-def test_a_refused_flush_in_an_attempt_does_not_lose_the_unit_of_work_unsaid(
-    centre, then
-):
-    with (
-        pytest.raises(sa.exc.PendingRollbackError) as lost,
-        centre.begin() as session,
-    ):
+def go_on(sessions, then):
+    """Hide a refused flush in an attempt, and go on."""
+    with sessions.begin() as session:
         ADD.run(session, code="BEFORE", kind="partner")
         with suppress(ZeroDivisionError), attempt(session):
             clash(session)
@@ -99,7 +94,17 @@ def test_a_refused_flush_in_an_attempt_does_not_lose_the_unit_of_work_unsaid(
                 raise then
         ADD.run(session, code="AFTER", kind="partner")
 
-    assert "What was attempted ended the unit of work" in str(lost.value)
+
+@pytest.mark.parametrize("then", [None, ZeroDivisionError])
+def test_a_refused_flush_in_an_attempt_does_not_lose_the_unit_of_work_unsaid(
+    centre, then
+):
+    with pytest.raises(sa.exc.PendingRollbackError) as lost:
+        go_on(centre, then)
+
+    assert str(lost.value) == (
+        "What was attempted ended the unit of work; all of it is undone."
+    )
     with centre.read() as session:
         assert KIND.all(session, code="BEFORE") == []
         assert KIND.all(session, code="AFTER") == []
@@ -115,10 +120,12 @@ def test_a_refused_flush_that_is_not_hidden_is_told_as_it_is(centre):
 
 
 def test_no_statement_runs_after_a_refused_flush(centre):
-    with pytest.raises(sa.exc.InvalidRequestError), centre.begin() as session:
+    with centre.begin() as session:
         ADD.run(session, code="BEFORE", kind="partner")
         clash(session)
-        ADD.run(session, code="AFTER", kind="partner")
+        with pytest.raises(sa.exc.InvalidRequestError, match="rolled back"):
+            ADD.run(session, code="AFTER", kind="partner")
+        session.rollback()
 
     with centre.read() as session:
         assert KIND.all(session, code="AFTER") == []
