@@ -108,14 +108,12 @@ def record(desk: Desk, names: tuple[str, ...], at: datetime | None, form: Form) 
 
 def resolve_matters(desk: Desk, names: Sequence[str], how: str) -> "list[Resolved]":
     """Record how all of `names` were dealt with, or none of them."""
-    from fsc_logistics.core.resolutions import resolve as resolve_one
+    from fsc_logistics.core.resolutions import resolve_all
 
     by = desk.sign()
+    uids = [new_uid(by.record_time) for _ in names]
     with desk.sessions.begin() as session:
-        return [
-            resolve_one(session, name, how, uid=new_uid(by.record_time), by=by)
-            for name in names
-        ]
+        return resolve_all(session, names, how, uids=uids, by=by)
 
 
 def echo_matters(desk: Desk, resolved: bool, everything: bool, form: Form) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core import spans
+from fsc_logistics.core.closing import close_by_act
 from fsc_logistics.core.custody import (
     Recorded,
     conditions_at,
@@ -195,7 +196,10 @@ def _record(
     *,
     with_parts: bool = False,
 ) -> Recorded:
-    """Append `event` for those devices of which the ledger does not say it yet."""
+    """Append `event` for those devices of which the ledger does not say it yet.
+
+    What waited for it to be said is closed by it, said now or before.
+    """
     station = lock_station(session, by.station)
     known = known_event(session, event.uid)
     if known is not None:
@@ -221,10 +225,13 @@ def _record(
         check(device, said.get(device.id))
     if not changing:
         first = next(said[device.id] for device in named if device.id in said)
+        close_by_act(session, event, chain, [device.id for device in named])
         stands = recorded(session, session.get_one(Event, first.event), added=False)
         return replace(stands, devices=tuple(sorted(x.code for x in named)))
     lines = tuple(Line(device=device) for device in changing)
-    return enter(session, station, replace(event, lines=lines), by)
+    done = enter(session, station, replace(event, lines=lines), by)
+    close_by_act(session, event, chain, [device.id for device in named])
+    return done
 
 
 def _parts_of(session: Session, kits: Sequence[Named], at: datetime) -> list[Named]:

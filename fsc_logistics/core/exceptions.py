@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, exists, not_, or_, select, true
+from sqlalchemy import ColumnElement, exists, func, not_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.spans import not_declared_wrong
@@ -17,8 +17,16 @@ from fsc_logistics.core.tables import (
     ScanRecord,
     Station,
 )
-from fsc_logistics.domain.anomalies import ExceptionKind, what_to_do
+from fsc_logistics.domain.anomalies import (
+    ExceptionKind,
+    Unrecordable,
+    what_to_do,
+    what_to_do_without_record,
+)
+from fsc_logistics.domain.cards import Mode, TargetCard, read_card
 from fsc_logistics.domain.custody import CLOCK_SKEW_MAX
+from fsc_logistics.domain.people import is_masked_cpr
+from fsc_logistics.domain.station import read_station
 from scanner.scan import Outcome
 
 ANOMALY_PREFIX = "A-"
@@ -89,6 +97,18 @@ def kind_of(scan: ScanRecord) -> ExceptionKind:
     return ExceptionKind.REFUSED_SCAN
 
 
+def why_unrecordable(scan: ScanRecord) -> Unrecordable | None:
+    """Return why a held scan cannot be recorded after all; None where it may be."""
+    card = read_card(scan.payload)
+    if is_masked_cpr(card.code if isinstance(card, TargetCard) else scan.payload):
+        return Unrecordable.PERSONAL
+    if card is not None:
+        return Unrecordable.CARD
+    if scan.context is None or read_station(scan.context).mode is Mode.LOOK:
+        return Unrecordable.NOTHING_SET
+    return None
+
+
 def _scans(session: Session, which: Which) -> list[Matter]:
     # `= true`, in this form, is what the index over the waiting ones is made for.
     waiting, dealt_with = ScanRecord.waiting == true(), ScanRecord.resolved_at
@@ -112,7 +132,12 @@ def _scans(session: Session, which: Which) -> list[Matter]:
 def _of_scan(
     scan: ScanRecord, station: str, event: str | None, how: str | None
 ) -> Matter:
-    kind = kind_of(scan)
+    kind, why = kind_of(scan), why_unrecordable(scan)
+    todo = ""
+    if scan.waiting and why is not None:
+        todo = what_to_do_without_record(why, scan.scan_id)
+    elif scan.waiting:
+        todo = what_to_do(kind, scan.scan_id, None, event)
     return Matter(
         id=scan.scan_id,
         kind=kind,
@@ -122,7 +147,7 @@ def _of_scan(
         station=station,
         read_point=scan.read_point,
         what=scan.message,
-        todo=what_to_do(kind, scan.scan_id, None, event) if scan.waiting else "",
+        todo=todo,
         event=event,
         resolved_at=scan.resolved_at,
         resolved_by=scan.resolved_by,
@@ -156,7 +181,7 @@ def _anomalies(session: Session, which: Which) -> list[Matter]:
             Event.read_point,
             resolution.record_time,
             resolution.actor,
-            resolution.reason,
+            func.coalesce(resolution.reason, resolution.uid + " says so."),
             _stands().label("stands"),
         )
         .join(Event, Event.id == Anomaly.event_id)

@@ -8,10 +8,22 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.answers import custody_as_of
-from fsc_logistics.core.custody import Recorded, enter, named_devices, record_transfer
+from fsc_logistics.core.custody import (
+    Recorded,
+    enter,
+    lock,
+    named_devices,
+    record_transfer,
+    tags_of,
+)
 from fsc_logistics.core.destinations import transfer_for
 from fsc_logistics.core.devices import resolve_tagged
-from fsc_logistics.core.exceptions import ANOMALY_PREFIX, is_open, kind_of
+from fsc_logistics.core.exceptions import (
+    ANOMALY_PREFIX,
+    is_open,
+    kind_of,
+    why_unrecordable,
+)
 from fsc_logistics.core.ledger import (
     Line,
     NewEvent,
@@ -20,8 +32,7 @@ from fsc_logistics.core.ledger import (
 )
 from fsc_logistics.core.tables import Anomaly, Event, ScanRecord
 from fsc_logistics.core.tables import Station as StationRow
-from fsc_logistics.domain.anomalies import ExceptionKind
-from fsc_logistics.domain.cards import Mode, read_card
+from fsc_logistics.domain.anomalies import ExceptionKind, Unrecordable
 from fsc_logistics.domain.care import read_reason
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.custody import BizStep, EventKind, Signature
@@ -66,27 +77,61 @@ def resolve(
         BadInput: it is not said how.
         Refused: it does not wait, or no longer.
     """
+    return _resolve(session, name, how, uid, by)[0]
+
+
+def resolve_all(
+    session: Session,
+    names: Sequence[str],
+    how: str,
+    *,
+    uids: Sequence[str],
+    by: Signature,
+) -> list[Resolved]:
+    """Record how all of `names` were dealt with, each by an event of its own.
+
+    Those that an earlier name has dealt with already are passed over.
+
+    Raises:
+        NotFound, BadInput, Refused: as `resolve`.
+    """
+    done, settled = [], set[str]()
+    for name, uid in zip(names, uids, strict=True):
+        if name.strip() in settled or name.strip().upper() in settled:
+            continue
+        resolved, equal = _resolve(session, name, how, uid, by)
+        done.append(resolved)
+        settled |= equal
+    return done
+
+
+def _resolve(
+    session: Session, name: str, how: str, uid: str, by: Signature
+) -> tuple[Resolved, set[str]]:
+    """Record how an exception was dealt with; return the names of all that were."""
     station = lock_station(session, by.station)
     known = known_event(session, uid)
     if known is not None:
         assert known.reason is not None
-        return Resolved(uid=uid, id=known.document or "", count=0, how=known.reason)
+        named = known.document or ""
+        return Resolved(uid=uid, id=named, count=0, how=known.reason), {named}
     reason = read_reason(how)
     if reason is None:
         raise BadInput("Say how it was dealt with: --how TEXT")
     found = _find(session, name)
-    named = name.strip()
     if isinstance(found, ScanRecord):
-        _close(session, station, found.scan_id, [], reason, uid, by)
-        equal: Sequence[object] = _settle(session, found, uid, by)
+        named = found.scan_id
+        _close(session, station, named, [], reason, uid, by)
+        equal = {one.scan_id for one in _settle(session, found, uid, by)}
     else:
         named = f"{ANOMALY_PREFIX}{found.id}"
         event = _close(session, station, named, [found.device_id], reason, uid, by)
         open_ones = _equal_anomalies(session, found)
         for anomaly in open_ones:
             anomaly.resolution_id = event
-        equal = open_ones
-    return Resolved(uid=uid, id=named, count=len(equal), how=reason)
+        equal = {f"{ANOMALY_PREFIX}{one.id}" for one in open_ones}
+        session.flush()
+    return Resolved(uid=uid, id=named, count=len(equal), how=reason), equal
 
 
 def record_held(
@@ -103,11 +148,16 @@ def record_held(
     `at` is when it was really made, where the clock of its station went wrong; `uid`
     is that of the event that says it was dealt with.
 
+    Nothing is added for a uid the ledger knows.
+
     Raises:
         NotFound: nothing of that name waits, or its code or place is still unknown.
         Refused: it is recorded, says nothing that could be, or still cannot be.
     """
     station_id = lock_station(session, by.station)
+    known = known_event(session, uid)
+    if known is not None:
+        return _recorded_before(session, known)
     held = _find(session, name)
     if not isinstance(held, ScanRecord):
         raise Refused(
@@ -129,14 +179,37 @@ def record_held(
     )
 
 
+def _recorded_before(session: Session, resolution: Event) -> HeldRecorded:
+    """Return what became of the held scan that `resolution` says was recorded."""
+    held = session.scalars(
+        select(ScanRecord).where(ScanRecord.resolution == resolution.uid)
+    ).first()
+    if held is None or held.event_id is None:
+        raise Refused(
+            f"{resolution.uid} is the uid of an event that records no held scan. Give"
+            " another."
+        )
+    event = session.get_one(Event, held.event_id)
+    return HeldRecorded(
+        uid=event.uid,
+        added=False,
+        devices=tags_of(session, event.id),
+        resolution=resolution.uid,
+        id=held.scan_id,
+        contradictions=(),
+    )
+
+
 def _find(session: Session, name: str) -> ScanRecord | Anomaly:
     """Return what waits under `name`, locked."""
     asked = name.strip()
     number = asked.upper().removeprefix(ANOMALY_PREFIX)
     is_anomaly = asked.upper().startswith(ANOMALY_PREFIX) and number.isdecimal()
     if is_anomaly and len(number) < 19:
-        anomaly = session.get(Anomaly, int(number), with_for_update=True)
+        anomaly = session.get(Anomaly, int(number))
         if anomaly is not None:
+            # Also of those equal to it, and against acts that close them.
+            lock(session, [anomaly.device_id])
             _check_open(session, anomaly)
             return anomaly
     scan = session.get(ScanRecord, asked, with_for_update=True)
@@ -246,13 +319,19 @@ def _record(
     by: Signature,
     owners: Collection[str],
 ) -> Recorded:
-    if read_card(scan.text) is not None:
+    why = why_unrecordable(held)
+    if why is Unrecordable.PERSONAL:
+        raise Refused(
+            "That was a personal number, and was not kept: there is nothing to record"
+            " of it. Once it is dealt with: fsc exceptions resolve"
+            f" {scan.scan_id} --how TEXT"
+        )
+    if why is Unrecordable.CARD:
         raise Refused(
             "That is a card, and there is nothing to record of it. Once it is dealt"
             f" with: fsc exceptions resolve {scan.scan_id} --how TEXT"
         )
-    station = read_station(scan.context)
-    if held.context is None or station.mode is Mode.LOOK:
+    if why is Unrecordable.NOTHING_SET:
         raise Refused(
             "When this was scanned nothing was set that could be recorded. Say where"
             " the device is (fsc move), then: fsc exceptions resolve"
@@ -265,6 +344,7 @@ def _record(
             " first: fsc device link DEVICE CODE"
         )
     before = custody_as_of(session, device, at=scan.scanned_at)
+    station = read_station(scan.context)
     check_destination(station)
     transfer = transfer_for(session, scan, station, device, before)
     return record_transfer(session, transfer, by, as_fact=True, owners=owners)

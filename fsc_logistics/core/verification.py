@@ -20,6 +20,7 @@ from fsc_logistics.core.checkpoint_proof import (
 )
 from fsc_logistics.core.custody import lock
 from fsc_logistics.core.database import Sessions, make_engine
+from fsc_logistics.core.exception_proof import exception_mismatches
 from fsc_logistics.core.fingerprints import Sums, add_lines, add_spans
 from fsc_logistics.core.soundness import soundness_mismatches
 from fsc_logistics.core.tables import (
@@ -105,6 +106,8 @@ def verify(
     found += islice(differing, max(0, MISMATCHES_MAX - len(found)))
     balances = stock_books.mismatches(session)
     found += islice(balances, max(0, MISMATCHES_MAX - len(found)))
+    exceptions = exception_mismatches(session)
+    found += islice(exceptions, max(0, MISMATCHES_MAX - len(found)))
     return Verified(
         events=_count(session, Event),
         devices=_count(session, Device),

@@ -38,6 +38,16 @@ class ExceptionKind(StrEnum):
     IMPOSSIBLE_JOURNEY = "impossible_journey"
 
 
+class Unrecordable(StrEnum):
+    """Why a held scan can be dealt with, and never recorded after all."""
+
+    PERSONAL = "personal"
+    """What was scanned was somebody's number, and was not kept."""
+    CARD = "card"
+    NOTHING_SET = "nothing_set"
+    """The station was asked, and told nothing, when it was scanned."""
+
+
 BAD_TONE = frozenset(
     {
         ExceptionKind.SCRAPPED_ALIVE,
@@ -153,8 +163,17 @@ def impossible_journey(leg: Leg) -> Contradiction | None:
 def what_to_do(
     kind: ExceptionKind, name: str, device: str | None, event: str | None
 ) -> str:
-    """Return what can be done about the exception called `name`."""
+    """Return what can be done about the exception called `name`.
+
+    Whoever has done it is done with the exception too.
+    """
     return _TODO[kind].format(name=name, device=device, event=event)
+
+
+def what_to_do_without_record(why: Unrecordable, name: str) -> str:
+    """Return what can be done about the held scan called `name`."""
+    done = _TODO_WITHOUT_RECORD[why]
+    return f"{done}, then: fsc exceptions resolve {name} --how TEXT"
 
 
 _TODO = {
@@ -164,15 +183,16 @@ _TODO = {
     ),
     ExceptionKind.REFUSED_SCAN: (
         "Put right what it says, then: fsc exceptions record {name}; or say where the"
-        " device is: fsc move"
+        " device is (fsc move), then: fsc exceptions resolve {name} --how TEXT"
     ),
     ExceptionKind.FROM_THE_FUTURE: (
         "Set the station's clock right, then record it at the true time:"
         " fsc exceptions record {name} --at TIME"
     ),
     ExceptionKind.SCRAPPED_ALIVE: (
-        "Put it aside. If it is fit after all: fsc condition set ready {device} --why"
-        " TEXT; if it was not this one: fsc undo {event}"
+        "Put it aside, then: fsc exceptions resolve {name} --how TEXT; if it is fit"
+        " after all: fsc condition set ready {device} --why TEXT; if it was not this"
+        " one: fsc undo {event}"
     ),
     ExceptionKind.MISSING_FOUND: (
         "If it is the one: fsc flag lower missing {device} --why TEXT; if it is not:"
@@ -180,19 +200,32 @@ _TODO = {
     ),
     ExceptionKind.RECALLED_HANDED_OUT: (
         "Fetch it back: fsc order place CITIZEN PICKUP --device {device}; if the recall"
-        " is over: fsc flag lower recalled {device} --why TEXT"
+        " is over: fsc flag lower recalled {device} --why TEXT; then: fsc exceptions"
+        " resolve {name} --how TEXT"
     ),
     ExceptionKind.NOT_READY_HANDED_OUT: (
         "Ask whether it was looked at. If so: fsc condition set ready {device}; if not,"
-        " fetch it back: fsc order place CITIZEN PICKUP --device {device}"
+        " fetch it back: fsc order place CITIZEN PICKUP --device {device}; then:"
+        " fsc exceptions resolve {name} --how TEXT"
     ),
     ExceptionKind.FOREIGN_OWNER: (
-        "Give it back to its owner, or if the register is wrong: fsc device show"
-        " {device}"
+        "Give it back to its owner, or see whether the register is wrong (fsc device"
+        " show {device}), then: fsc exceptions resolve {name} --how TEXT"
     ),
     ExceptionKind.IMPOSSIBLE_JOURNEY: (
-        "Find out which of the two is wrong (fsc history {device}) and correct that"
-        " one; this one: fsc undo {event}"
+        "Find out which of the two is wrong (fsc history {device}). If this one:"
+        " fsc undo {event}; if the other, correct that, then: fsc exceptions resolve"
+        " {name} --how TEXT"
+    ),
+}
+_TODO_WITHOUT_RECORD = {
+    Unrecordable.PERSONAL: (
+        "A personal number was scanned, and not kept. Tell who scans there"
+    ),
+    Unrecordable.CARD: "Register what the card names, or put the card away",
+    Unrecordable.NOTHING_SET: (
+        "Nothing was set that could be recorded. Find out what it is, link or register"
+        " it where it is not known (fsc device link), and say where it is (fsc move)"
     ),
 }
 

@@ -8,6 +8,7 @@ from fsc_logistics.domain.errors import BadIdentifier, BadInput
 from fsc_logistics.domain.identifiers import without_aim
 
 _TEN_DIGITS = re.compile(r"(\d{6})[- ]?(\d{4})", re.ASCII)
+_MASKED = re.compile(r"\d{6}-\*{4}", re.ASCII)
 _SOMEWHERE = re.compile(r"(?<!\d)(\d{6})[-._ ]?(\d{4})(?!\d)", re.ASCII)
 
 
@@ -79,6 +80,15 @@ def mask_cpr(text: str) -> str:
     if not looks_like_cpr(text):
         return text
     return f"{without_aim(text.strip())[:6]}-****"
+
+
+def is_masked_cpr(text: str) -> bool:
+    """Return whether `text` is what `mask_cpr` leaves of a CPR number.
+
+    >>> is_masked_cpr("020160-****"), is_masked_cpr("OXI-000007")
+    (True, False)
+    """
+    return _MASKED.fullmatch(text.strip()) is not None
 
 
 def holds_cpr(text: str) -> bool:

@@ -194,6 +194,14 @@ def test_several_that_say_the_same_are_dealt_with_as_one(fsc, scanned):
     assert told.out.endswith("  scan-1 is dealt with (2 exceptions)\n")
 
 
+def test_exceptions_that_say_the_same_may_all_be_named(fsc, scanned):
+    scanned("5701234567890", "5701234567890")
+
+    told = fsc("exceptions", "resolve", "scan-1", "scan-2", "--how", "thrown away")
+
+    assert (told.code, told.out[36:]) == (0, "  scan-1 is dealt with (2 exceptions)\n")
+
+
 def test_a_held_scan_is_recorded_after_its_code_was_linked(fsc, scanned):
     scanned("%C:MODE:OUT", "%P:ANNA", "5701234567890")
     fsc("device", "link", "OXI-000001", "5701234567890")

@@ -98,8 +98,9 @@ def test_a_scrapped_device_that_is_alive_is_told(session):
     assert (waiting.station, waiting.raised_at) == ("DOCK", NOON)
     assert waiting.what == "OXI-1 is scrapped, and is at H-B."
     assert waiting.todo == (
-        "Put it aside. If it is fit after all: fsc condition set ready OXI-1 --why"
-        f" TEXT; if it was not this one: fsc undo {done.uid}"
+        "Put it aside, then: fsc exceptions resolve A-1 --how TEXT; if it is fit after"
+        " all: fsc condition set ready OXI-1 --why TEXT; if it was not this one:"
+        f" fsc undo {done.uid}"
     )
 
 
@@ -143,7 +144,8 @@ def test_a_recalled_device_that_was_handed_out_is_told(session):
     assert waiting.what == "OXI-1 is recalled, and was handed to CIT-1."
     assert waiting.todo == (
         "Fetch it back: fsc order place CITIZEN PICKUP --device OXI-1; if the recall"
-        " is over: fsc flag lower recalled OXI-1 --why TEXT"
+        " is over: fsc flag lower recalled OXI-1 --why TEXT; then: fsc exceptions"
+        " resolve A-1 --how TEXT"
     )
 
 
@@ -157,7 +159,8 @@ def test_a_device_that_was_handed_out_before_it_was_ready_is_told(session):
     assert waiting.what == "OXI-1 is being cleaned, and was handed to CIT-1."
     assert waiting.todo == (
         "Ask whether it was looked at. If so: fsc condition set ready OXI-1; if not,"
-        " fetch it back: fsc order place CITIZEN PICKUP --device OXI-1"
+        " fetch it back: fsc order place CITIZEN PICKUP --device OXI-1; then:"
+        " fsc exceptions resolve A-1 --how TEXT"
     )
 
 
@@ -202,7 +205,8 @@ def test_a_device_of_a_stranger_in_our_hands_is_told(session, owner):
     assert waiting.kind == "foreign_owner"
     assert waiting.what == f"OXI-1 belongs to {owner}, and DEPOT has it at H-B."
     assert waiting.todo == (
-        "Give it back to its owner, or if the register is wrong: fsc device show OXI-1"
+        "Give it back to its owner, or see whether the register is wrong (fsc device"
+        " show OXI-1), then: fsc exceptions resolve A-1 --how TEXT"
     )
 
 
@@ -287,8 +291,9 @@ def test_two_places_that_nobody_can_drive_between_so_fast_are_told(session):
         " can drive."
     )
     assert waiting.todo == (
-        "Find out which of the two is wrong (fsc history OXI-1) and correct that one;"
-        f" this one: fsc undo {done.uid}"
+        "Find out which of the two is wrong (fsc history OXI-1). If this one:"
+        f" fsc undo {done.uid}; if the other, correct that, then: fsc exceptions"
+        " resolve A-1 --how TEXT"
     )
 
 
@@ -462,6 +467,95 @@ def test_equal_contradictions_are_one_and_are_dealt_with_as_one(session):
     assert told == [("A-1", 2)]
     assert done.count == 2
     assert kinds(session) == []
+
+
+def test_lowering_its_flag_deals_with_a_missing_device_that_was_found(session):
+    flag(session, "OXI-1", "missing")
+    flag(session, "OXI-2", "missing")
+    move(session, "OXI-1", "H-B")
+    move(session, "OXI-2", "H-B")
+
+    flag(session, "OXI-1", "missing", raised=False)
+
+    assert kinds(session) == [("OXI-2", "missing_found")]
+    (closed,) = list_matters(session, Which.RESOLVED)
+    assert (closed.device, closed.how) == ("OXI-1", "letter of the maker")
+    assert closed.resolved_at == utc("01 13:00")
+
+
+def test_setting_it_ready_deals_with_a_scrapped_device_that_is_alive(session):
+    say(session, "OXI-1", "scrapped")
+    move(session, "OXI-1", "H-B", utc("01 12:00"))
+    move(session, "OXI-1", "H-A", utc("01 13:00"))
+
+    say(session, "OXI-1", "cleaning", "01 14:00")
+    cleaned = kinds(session)
+    say(session, "OXI-1", "ready", "01 15:00")
+
+    assert cleaned == [("OXI-1", "scrapped_alive")]
+    assert kinds(session) == []
+    assert len(list_matters(session, Which.RESOLVED)) == 2
+
+
+def test_what_is_said_already_deals_with_what_a_late_scan_raises(session):
+    flag(session, "OXI-1", "missing")
+    flag(session, "OXI-1", "missing", raised=False)
+    move(session, "OXI-1", "H-B", NOON, now=utc("02 08:00"))
+    raised = kinds(session)
+
+    done = record_flag(
+        session,
+        ["OXI-1"],
+        Flag.MISSING,
+        raised=False,
+        uid="again",
+        at=utc("02 09:00"),
+        by=signed(utc("02 09:00")),
+        reason=None,
+    )
+
+    assert raised == [("OXI-1", "missing_found")]
+    assert (done.added, done.uid) == (False, "OXI-1-missing-False")
+    assert kinds(session) == []
+
+
+def test_a_flag_that_was_lowered_before_it_was_raised_again_closes_nothing(session):
+    flag(session, "OXI-1", "missing")
+    move(session, "OXI-1", "H-B", NOON)
+    record_flag(
+        session,
+        ["OXI-1"],
+        Flag.MISSING,
+        raised=True,
+        uid="still",
+        at=utc("01 11:00"),
+        by=signed(utc("01 12:00")),
+        reason="still not there",
+    )
+
+    record_flag(
+        session,
+        ["OXI-1"],
+        Flag.MISSING,
+        raised=False,
+        uid="late",
+        at=utc("01 09:00"),
+        by=signed(utc("01 13:00")),
+        reason="was seen at nine",
+    )
+
+    assert kinds(session) == [("OXI-1", "missing_found")]
+
+
+def test_what_was_closed_by_an_act_is_not_dealt_with_again(session):
+    flag(session, "OXI-1", "missing")
+    move(session, "OXI-1", "H-B")
+    flag(session, "OXI-1", "missing", raised=False)
+
+    with pytest.raises(Refused) as refused:
+        resolve(session, "A-1", "found", uid="how", by=signed(utc("01 14:00")))
+
+    assert str(refused.value) == "A-1 does not wait for anybody."
 
 
 def test_what_is_recorded_already_is_not_recorded_after_all(session):

@@ -12,10 +12,14 @@ from sqlalchemy import exc
 
 from fsc_logistics.core.conditions import record_condition
 from fsc_logistics.core.custody import record_transfer
+from fsc_logistics.core.exception_proof import exception_mismatches
 from fsc_logistics.core.exceptions import list_matters
 from fsc_logistics.core.resolutions import resolve
+from fsc_logistics.core.scanning import record_scan
+from fsc_logistics.core.verification import verify
 from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import Signature, Transfer
+from scanner.scan import Scan
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 COPY = (
@@ -98,3 +102,101 @@ def test_the_table_of_anomalies_is_not_emptied(told):
 
     with pytest.raises(exc.IntegrityError), told.engine.begin() as connection:
         connection.execute(sa.text("TRUNCATE anomaly"))
+
+
+# Past every guard
+
+
+def forced(sessions, statement):
+    """Run a statement with the guards of the anomalies off; return what is found."""
+    on = "" if sessions.engine.dialect.name == "sqlite" else " ON anomaly"
+    with sessions.engine.begin() as connection:
+        connection.execute(sa.text(f"DROP TRIGGER anomaly_resolved_once{on}"))
+        connection.execute(sa.text(statement))
+    with sessions.read() as session:
+        assert verify(session).mismatches == tuple(exception_mismatches(session))
+        return list(exception_mismatches(session))
+
+
+def event(uid):
+    return f"(SELECT id FROM event WHERE uid = '{uid}')"
+
+
+@pytest.mark.parametrize("uid", ["scrapped", "found-1", "how"])
+def test_an_anomaly_closed_by_an_event_that_does_not_say_so_is_found(told, uid):
+    statement = f"UPDATE anomaly SET resolution_id = {event(uid)} WHERE id = 1"
+
+    assert forced(told, statement) == [
+        f"exception A-1: event {uid} does not say that it was dealt with"
+    ]
+
+
+def test_an_anomaly_of_a_device_its_event_is_not_about_is_found(told):
+    assert forced(told, "UPDATE anomaly SET device_id = 3 WHERE id = 1") == [
+        "exception A-1: event found-1 does not speak of its device"
+    ]
+
+
+def test_what_was_dealt_with_by_a_word_or_an_act_is_sound(told):
+    with told.begin() as session:
+        record_condition(
+            session,
+            ["OXI-1"],
+            Condition.READY,
+            uid="fit",
+            at=NOON + timedelta(minutes=6),
+            by=signed(6),
+            reason="it was not burnt",
+        )
+
+    assert names(told) == []
+    with told.read() as session:
+        assert verify(session).mismatches == ()
+
+
+@pytest.fixture
+def held(told):
+    """Three scans of an unknown code, held, of which one word dealt with two."""
+    for seq, text in enumerate(("ONE", "ONE", "TWO"), start=1):
+        scan = Scan(
+            scan_id=f"scan-{seq}",
+            station="DOCK",
+            station_seq=seq,
+            port="GUN",
+            read_point="HORSENS",
+            scanned_at=NOON,
+            raw=text.encode(),
+            text=text,
+            symbology="",
+            context="",
+        )
+        moment = NOON + timedelta(minutes=10)
+        record_scan(told, scan, now=moment, idle=timedelta(minutes=10))
+    with told.begin() as session:
+        resolve(session, "scan-1", "thrown away", uid="how-1", by=signed(11))
+    assert names(told) == ["A-1", "scan-3"]
+    return told
+
+
+def test_held_scans_dealt_with_by_a_word_are_sound(held):
+    with held.read() as session:
+        assert verify(session).mismatches == ()
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (3, "waiting = false"),
+        (3, "waiting = false, resolved_at = record_time, resolved_by = 'EVA'"),
+        (3, "waiting = false, resolution = 'how-1'"),
+        (3, "waiting = false, resolution = 'found-1'"),
+        (3, "waiting = false, resolution = 'never'"),
+        (1, "resolution = NULL"),
+    ],
+)
+def test_a_held_scan_that_no_event_deals_with_is_found(held, number, said):
+    statement = f"UPDATE scan SET {said} WHERE scan_id = 'scan-{number}'"
+
+    assert forced(held, statement) == [
+        f"exception scan-{number}: no event says that it was dealt with"
+    ]

@@ -1,5 +1,6 @@
 """Scans that are held, and how they are dealt with: a word, or recorded after all."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from fsc_logistics.core.answers import custody_as_of
 from fsc_logistics.core.device_codes import link_code
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.exceptions import Which, list_matters
-from fsc_logistics.core.resolutions import record_held, resolve
+from fsc_logistics.core.resolutions import record_held, resolve, resolve_all
 from fsc_logistics.core.scanning import record_scan
 from fsc_logistics.core.tables import Event, ScanRecord
 from fsc_logistics.domain.custody import Signature
@@ -93,11 +94,53 @@ def test_an_exception_tells_what_was_scanned_where_and_what_to_do(scanned):
     assert (waiting.station, waiting.read_point) == ("DOCK", "HORSENS")
     assert waiting.raised_at == NOON + timedelta(seconds=1)
     assert waiting.what == "This code is not known here; the scan waits for somebody."
-    assert waiting.todo == (
-        "Register what it is, or link the code to its device (fsc device link), then:"
-        " fsc exceptions record scan-1"
-    )
     assert (waiting.device, waiting.event, waiting.how) == (None, None, None)
+
+
+def todo(sessions):
+    (waiting,) = listed(sessions)
+    return waiting.todo
+
+
+def test_an_unknown_code_is_linked_and_its_scan_recorded(scanned):
+    sessions = scanned("%C:MODE:OUT", "%P:ANNA", "ONE")
+
+    assert todo(sessions) == (
+        "Register what it is, or link the code to its device (fsc device link), then:"
+        " fsc exceptions record scan-3"
+    )
+
+
+def test_of_what_was_only_asked_it_is_said_where_it_is(scanned):
+    assert todo(scanned("ONE")) == (
+        "Nothing was set that could be recorded. Find out what it is, link or register"
+        " it where it is not known (fsc device link), and say where it is (fsc move),"
+        " then: fsc exceptions resolve scan-1 --how TEXT"
+    )
+
+
+def test_what_an_unknown_card_names_is_registered(scanned):
+    assert todo(scanned("%C:MODE:OUT", "%P:MOON")) == (
+        "Register what the card names, or put the card away, then: fsc exceptions"
+        " resolve scan-2 --how TEXT"
+    )
+
+
+@pytest.mark.parametrize("scan", ["0201609995", "%P:0201609995"])
+def test_a_personal_number_is_neither_linked_nor_recorded(scanned, scan):
+    sessions = scanned("%C:MODE:OUT", "%P:ANNA", scan)
+
+    with pytest.raises(Refused) as refused:
+        recorded(sessions, "scan-3")
+
+    assert todo(sessions) == (
+        "A personal number was scanned, and not kept. Tell who scans there, then:"
+        " fsc exceptions resolve scan-3 --how TEXT"
+    )
+    assert str(refused.value) == (
+        "That was a personal number, and was not kept: there is nothing to record of"
+        " it. Once it is dealt with: fsc exceptions resolve scan-3 --how TEXT"
+    )
 
 
 def test_the_same_code_scanned_often_waits_once_with_its_number(scanned):
@@ -168,6 +211,38 @@ def test_dealing_with_one_deals_with_all_that_say_the_same(scanned):
     done = dealt_with(sessions, "scan-1")
 
     assert done.count == 2
+    assert names(sessions) == ["scan-2"]
+
+
+def test_several_that_say_the_same_are_named_at_once(scanned):
+    sessions = scanned("ONE", "ONE", "TWO", "THREE")
+
+    with sessions.begin() as session:
+        done = resolve_all(
+            session,
+            ["scan-1", "scan-2", " scan-3", "scan-3"],
+            "thrown away",
+            uids=["how-1", "how-2", "how-3", "how-4"],
+            by=EVA,
+        )
+
+    assert [(one.uid, one.id, one.count) for one in done] == [
+        ("how-1", "scan-1", 2),
+        ("how-3", "scan-3", 1),
+    ]
+    assert names(sessions) == ["scan-4"]
+
+
+def test_what_was_dealt_with_by_another_command_stops_all(scanned):
+    sessions = scanned("ONE", "TWO")
+    dealt_with(sessions, "scan-1", uid="how-1")
+
+    with pytest.raises(Refused) as refused, sessions.begin() as session:
+        resolve_all(
+            session, ["scan-2", "scan-1"], "burnt", uids=["how-2", "how-3"], by=EVA
+        )
+
+    assert str(refused.value) == "scan-1 does not wait for anybody."
     assert names(sessions) == ["scan-2"]
 
 
@@ -278,6 +353,27 @@ def test_that_a_held_scan_was_recorded_is_an_event_of_its_own(scanned):
         said = (event.kind, event.document, event.actor)
     assert done.resolution == "after-all"
     assert said == ("resolution", "scan-3", "EVA")
+
+
+def test_a_held_scan_recorded_again_with_the_same_uid_is_told_as_before(scanned):
+    sessions = scanned("%C:MODE:OUT", "%P:ANNA", "5701234567890")
+    linked(sessions, "5701234567890", "OXI-1")
+    first = recorded(sessions, "scan-3", uid="after-all")
+
+    again = recorded(sessions, "scan-3", uid="after-all")
+
+    assert again == replace(first, added=False)
+
+
+def test_the_uid_of_another_event_records_no_held_scan(scanned):
+    sessions = scanned("%C:MODE:OUT", "%P:ANNA", "5701234567890")
+
+    with pytest.raises(Refused) as refused:
+        recorded(sessions, "scan-3", uid="first")
+
+    assert str(refused.value) == (
+        "first is the uid of an event that records no held scan. Give another."
+    )
 
 
 def test_a_code_that_is_still_unknown_stays_held(scanned):
