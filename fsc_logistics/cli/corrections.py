@@ -1,6 +1,6 @@
 """Mistakes: an event, some devices of it, or all of a station in a period."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -21,12 +21,15 @@ from fsc_logistics.domain.custody import BizStep, WrongBecause
 from fsc_logistics.domain.uids import new_uid
 
 if TYPE_CHECKING:
+    from fsc_logistics.core.acts import Other
     from fsc_logistics.core.period_corrections import Period
     from fsc_logistics.core.replacements import Right
 
 STEPS = click.Choice([step.value for step in BizStep])
 SHOWN_DEVICES_MAX = 3
 """More tags than these are not shown in a table."""
+SHOWN_EVENTS_MAX = 3
+"""More events of an act than these are counted, and not each told."""
 
 
 def _what(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -196,6 +199,7 @@ def _declare(
     *,
     dry_run: bool,
 ) -> None:
+    from fsc_logistics.core.acts import others_standing
     from fsc_logistics.core.corrections import declare_wrong
 
     by = desk.sign()
@@ -209,9 +213,15 @@ def _declare(
             right=right,
             replacement_uid=new_uid(by.record_time),
             devices=devices,
+            owners=desk.settings.ledger.owners,
         )
+        others: list[Other] = []
+        if reason is WrongBecause.DID_NOT_OCCUR:
+            tags = done.devices if devices else ()
+            others = others_standing(session, done.wrong, tags)
         if dry_run:
             session.rollback()
+    _tell_others(others)
     if form is Form.JSON:
         echo_json(as_json(done))
         return
@@ -223,6 +233,24 @@ def _declare(
     click.echo(f"{done.uid}  declares {done.wrong} wrong{about}{instead}")
 
 
+def _tell_others(others: "Sequence[Other]") -> None:
+    """Say what else the same act recorded, and how to undo that too."""
+    for other in others[:SHOWN_EVENTS_MAX]:
+        only = "".join(f" --device {tag}" for tag in other.devices)
+        click.echo(
+            f"{other.uid} is of the same act and still stands. To undo it too:"
+            f" fsc undo {other.uid}{only}",
+            err=True,
+        )
+    more = len(others) - SHOWN_EVENTS_MAX
+    if more > 0:
+        click.echo(
+            f"So {'does' if more == 1 else 'do'} {counted(more, 'more event')} of it,"
+            f" up to {others[-1].uid}.",
+            err=True,
+        )
+
+
 def _declare_period(
     desk: Desk, period: "Period", shift: timedelta | None, form: Form, *, dry_run: bool
 ) -> None:
@@ -231,7 +259,14 @@ def _declare_period(
     by = desk.sign()
     uid = new_uid(by.record_time)
     with desk.sessions.begin() as session:
-        done = correct_period(session, period, by, uid=uid, shift=shift)
+        done = correct_period(
+            session,
+            period,
+            by,
+            uid=uid,
+            shift=shift,
+            owners=desk.settings.ledger.owners,
+        )
         if dry_run:
             session.rollback()
     if form is Form.JSON:

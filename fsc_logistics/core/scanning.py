@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
+from fsc_logistics.core.acts import has_standing_line, others_standing
 from fsc_logistics.core.answers import custody_as_of
 from fsc_logistics.core.corrections import declare_wrong
 from fsc_logistics.core.custody import Recorded, record_transfer
@@ -21,9 +22,9 @@ from fsc_logistics.core.event_hash import microseconds
 from fsc_logistics.core.kit_state import kit_words
 from fsc_logistics.core.ledger import lock_station
 from fsc_logistics.core.seek import Tagged
+from fsc_logistics.core.spans import not_declared_wrong
 from fsc_logistics.core.statements import Statement, attempt
 from fsc_logistics.core.tables import (
-    ErrorDeclaration,
     Event,
     ScanRecord,
 )
@@ -329,8 +330,9 @@ def _count(number: int, noun: str) -> str:
 def _undo(session: Session, scan: Scan, by: Signature) -> _Answer:
     """Declare that the last device scanned at this read point was not.
 
-    Of what was undone already, the one before counts.  A last scan that recorded
-    nothing is not passed over: the operator means that one, not an earlier device.
+    Of what was undone already, as a whole or device by device, the one before counts.
+    A last scan that recorded nothing is not passed over: the operator means that one,
+    not an earlier device.
     """
     last = session.execute(
         select(ScanRecord.scan_id, ScanRecord.payload, Event.uid)
@@ -342,9 +344,7 @@ def _undo(session: Session, scan: Scan, by: Signature) -> _Answer:
             ScanRecord.scanned_at >= scan.scanned_at - UNDO_WITHIN,
             ScanRecord.scanned_at <= scan.scanned_at,
             ~ScanRecord.payload.startswith("%", autoescape=True),
-            ~select(ErrorDeclaration.event_id)
-            .where(ErrorDeclaration.wrong_event_id == Event.id)
-            .exists(),
+            or_(Event.id.is_(None), not_declared_wrong() & has_standing_line()),
         )
         .order_by(ScanRecord.station_seq.desc())
         .limit(1)
@@ -353,13 +353,15 @@ def _undo(session: Session, scan: Scan, by: Signature) -> _Answer:
         raise Refused("Nothing was recorded here in the last two minutes.")
     if last.uid != last.scan_id:
         raise Refused("The last scan recorded nothing, so there is nothing to undo.")
-    declare_wrong(
-        session,
-        last.uid,
-        by,
-        reason=WrongBecause.DID_NOT_OCCUR,
-        declaration_uid=scan.scan_id,
-    )
+    wrong = [last.uid, *(other.uid for other in others_standing(session, last.uid))]
+    for number, uid in enumerate(wrong, start=1):
+        declare_wrong(
+            session,
+            uid,
+            by,
+            reason=WrongBecause.DID_NOT_OCCUR,
+            declaration_uid=scan.scan_id if number == 1 else f"{scan.scan_id}.{number}",
+        )
     event = session.scalars(select(Event.id).where(Event.uid == scan.scan_id)).one()
     device = find_device(session, last.payload)
     told = _told(device.tag, custody_as_of(session, device, at=scan.scanned_at))

@@ -1,6 +1,7 @@
 """Mistakes put right at the command line: what is printed, and how it ends."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -47,6 +48,59 @@ def test_one_device_of_an_event_is_undone(desk, moved):
     assert told.out == f"{uid}  declares {moved[0]} wrong for OXI-000002\n"
     assert where(desk, "OXI-000001") == "VAN-ANNA"
     assert where(desk, "OXI-000002") == "HORSENS"
+
+
+@pytest.fixture
+def act(desk, centre):
+    """An act of three events, as those of kits are; their uids."""
+    from fsc_logistics.core.conditions import record_condition
+    from fsc_logistics.core.database import Sessions, make_engine
+    from fsc_logistics.domain.care import Condition
+    from fsc_logistics.domain.custody import Signature
+
+    at = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    engine = make_engine(centre)
+    uids = ["act", "act.2", "act.3"]
+    with Sessions(engine).begin() as session:
+        for uid, tag, condition in zip(
+            uids,
+            ("OXI-000001", "OXI-000002", "OXI-000001"),
+            (Condition.RETURNED, Condition.RETURNED, Condition.CLEANING),
+            strict=True,
+        ):
+            record_condition(
+                session,
+                [tag],
+                condition,
+                uid=uid,
+                at=at,
+                by=Signature(station="DOCK", actor="EVA", record_time=at),
+            )
+    engine.dispose()
+    return uids
+
+
+def test_what_else_the_act_recorded_is_told_when_one_event_of_it_is_undone(desk, act):
+    first = desk("undo", "act.2", "--dry-run")
+    second = desk("undo", "act.2")
+    third = desk("undo", "act")
+
+    rest = "act.3 is of the same act and still stands. To undo it too: fsc undo act.3\n"
+    assert first.err == (
+        "act is of the same act and still stands. To undo it too: fsc undo act\n" + rest
+    )
+    assert second.err == first.err
+    assert third.err == rest
+
+
+def test_of_one_device_what_else_the_act_said_of_it_is_told(desk, act):
+    told = desk("undo", "act", "--device", "OXI-000001", "--json")
+
+    assert json.loads(told.out)["wrong"] == "act"
+    assert told.err == (
+        "act.3 is of the same act and still stands. To undo it too: fsc undo act.3"
+        " --device OXI-000001\n"
+    )
 
 
 def test_one_device_of_an_event_is_corrected(desk, moved):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from fsc_logistics.core.answers import custody_as_of, history
 from fsc_logistics.core.conditions import record_condition
+from fsc_logistics.core.corrections import declare_wrong
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.devices import find_device
 from fsc_logistics.core.exceptions import list_matters
@@ -25,7 +26,12 @@ from fsc_logistics.core.tables import (
     Technician,
 )
 from fsc_logistics.domain.care import Condition
-from fsc_logistics.domain.custody import CLOCK_SKEW_MAX, Signature, Transfer
+from fsc_logistics.domain.custody import (
+    CLOCK_SKEW_MAX,
+    Signature,
+    Transfer,
+    WrongBecause,
+)
 from fsc_logistics.domain.station import UNDO_WITHIN, advance
 from scanner.scan import Outcome, Scan, Verdict
 
@@ -688,6 +694,57 @@ def test_a_last_scan_that_recorded_nothing_does_not_undo_the_one_before(dock, la
         Outcome.REFUSED, "The last scan recorded nothing, so there is nothing to undo."
     )
     assert whereabouts(dock, "OXI-1") == "ANNA@VAN-ANNA"
+
+
+def declared_at_the_desk(dock, uid, *tags):
+    with dock.sessions.begin() as session:
+        declare_wrong(
+            session,
+            uid,
+            Signature(station="OFFICE", actor="EVA", record_time=dock.clock),
+            reason=WrongBecause.DID_NOT_OCCUR,
+            declaration_uid=f"desk-{uid}",
+            devices=tags,
+        )
+
+
+def test_a_scan_undone_at_the_desk_for_its_device_is_passed_over(dock):
+    dock.scan("%C:MODE:OUT", "%P:ANNA", "OXI-1", "OXI-2")
+    declared_at_the_desk(dock, dock.last.scan_id, "OXI-2")
+
+    verdict = dock.scan("%C:UNDO")
+
+    assert verdict == Verdict(Outcome.OK, "Undone. OXI-1: DEPOT @ H-A")
+
+
+def test_a_kit_undone_at_the_desk_for_a_part_of_it_is_still_undone(dock):
+    with dock.sessions.begin() as session:
+        made = Signature(station="DOCK", actor="EVA", record_time=NOON)
+        record_kit(session, ["OXI-1"], kit="KIT-1", uid="kit", at=NOON, by=made)
+    dock.scan("%C:MODE:OUT", "%P:ANNA", "KIT-1")
+    declared_at_the_desk(dock, dock.last.scan_id, "OXI-1")
+
+    dock.scan("%C:UNDO")
+
+    assert whereabouts(dock, "KIT-1") == "DEPOT@H-A"
+
+
+def test_a_scan_is_undone_with_all_that_it_recorded(dock):
+    dock.scan("%C:MODE:OUT", "%P:ANNA", "OXI-1")
+    with dock.sessions.begin() as session:
+        record_condition(
+            session,
+            ["OXI-1"],
+            Condition.CLEANING,
+            uid=f"{dock.last.scan_id}.2",
+            at=dock.clock,
+            by=Signature(station="DOCK", actor="GUN-1", record_time=dock.clock),
+        )
+
+    dock.scan("%C:UNDO")
+
+    held = now_of(dock, "OXI-1")
+    assert (held.location, held.condition) == ("H-A", Condition.READY)
 
 
 def test_what_came_back_from_a_citizen_stays_returned_until_it_is_ready(dock):
