@@ -202,10 +202,11 @@ def list_(
     at: datetime | None,
     form: Form,
 ) -> None:
-    """List kits by tag: where each is, what is missing from it, what it lacks.
+    """List kits by tag: where each is, what is missing, what it lacks or has too many.
 
     Missing is a part that is not with its case, or that is flagged so, until it is
-    found or written off.  Lacking is what the template has more.
+    found or written off.  Lacking is what the template has more, surplus what the kit
+    has more.
     """
     from fsc_logistics.core.kit_list import KitListed, list_kits
 
@@ -214,7 +215,7 @@ def list_(
             session, at=at or desk.now(), template=template, incomplete=incomplete
         )
         if form is Form.TEXT:
-            columns = ["kit", "template", "part_count", "missing", "lacking"]
+            columns = ["kit", "template", "part_count", "missing", "lacking", "surplus"]
             columns += ["custodian", "location"]
             echo(list(kits), form, columns=columns, of=KitListed)
         else:
@@ -225,8 +226,8 @@ def _echo(done: "Recorded", dry_run: bool, form: Form, state: "KitState") -> Non
     from fsc_logistics.core.custody import told
 
     if form is Form.JSON:
-        said = {"lacking": state.lacking, "dry_run": dry_run}
-        echo_json(as_json(told(done)) | said)
+        said = {"lacking": state.lacking, "surplus": state.surplus}
+        echo_json(as_json(told(done)) | said | {"dry_run": dry_run})
         return
     if not done.added:
         click.echo(f"{done.uid}  already so")

@@ -199,5 +199,5 @@ def _act(
         click.echo(f"{done.uid}  already so")
     else:
         click.echo(f"{' '.join(done.events)}  {' '.join(done.devices)}")
-    if wants := wanting(done.missing, done.lacking):
+    if wants := wanting(done.missing, done.lacking, done.surplus):
         click.echo(f"{done.kit}: {wants}")

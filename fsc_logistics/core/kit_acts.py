@@ -44,6 +44,8 @@ class KitAct:
     missing: tuple[Absent, ...]
     lacking: dict[str, int]
     """Model to how many more the template has."""
+    surplus: dict[str, int]
+    """Model to how many fewer it has."""
 
 
 def locked_parts(
@@ -121,4 +123,5 @@ def told_act(
         devices=tuple(sorted({tag for one in said for tag in one.devices})),
         missing=state.missing,
         lacking=state.lacking,
+        surplus=state.surplus,
     )

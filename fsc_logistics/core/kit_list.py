@@ -26,6 +26,8 @@ class KitListed:
     """Tags of parts that are not with the case, or flagged as missing."""
     lacking: dict[str, int]
     """Model to how many more the template has."""
+    surplus: dict[str, int]
+    """Model to how many fewer it has."""
     custodian: str
     location: str
 
@@ -39,7 +41,7 @@ def list_kits(
 ) -> Iterator[KitListed]:
     """Yield the kits that had parts at `at`, in the order of their tags.
 
-    `incomplete`: only those that miss or lack something.
+    `incomplete`: only those that miss or lack something, or hold too much.
 
     Raises:
         NotFound: there is no such template.
@@ -80,6 +82,7 @@ def _as_listed(state: KitState) -> KitListed:
         part_count=len(state.parts),
         missing=tuple(part.device for part in state.missing),
         lacking=state.lacking,
+        surplus=state.surplus,
         custodian=state.custodian or "",
         location=state.location or "",
     )

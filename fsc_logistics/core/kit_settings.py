@@ -1,12 +1,12 @@
 """What the kit under a tag should hold, and how it moves."""
 
-from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.kit_templates import find_template, wants_of
-from fsc_logistics.core.tables import Device, DeviceModel, Kit, KitTemplate
+from fsc_logistics.core.tables import Device, DeviceModel, Kit, KitSpan, KitTemplate
 from fsc_logistics.domain.kits import MovesBy, check_fits
 
 
@@ -40,11 +40,11 @@ def set_up(
     session.flush()
 
 
-def check_room(session: Session, case: Device, parts: Sequence[int]) -> None:
-    """Refuse `parts` that are more than the template of a kit has room for.
+def check_room(session: Session, case: Device, at: datetime) -> None:
+    """Refuse a kit that holds more than its template has room for, at `at` or later.
 
     Raises:
-        Refused: with which model it is.
+        Refused: with which model it is, and when, if later.
     """
     template = session.scalar(
         select(KitTemplate)
@@ -53,9 +53,16 @@ def check_room(session: Session, case: Device, parts: Sequence[int]) -> None:
     )
     if template is None:
         return
-    models = session.scalars(
-        select(DeviceModel.code)
-        .join(Device, Device.model_id == DeviceModel.id)
-        .where(Device.id.in_(parts))
-    )
-    check_fits(case.tag, template.code, wants_of(session, template.id), models)
+    spans = session.execute(
+        select(DeviceModel.code, KitSpan.valid_from, KitSpan.valid_to)
+        .join(Device, Device.id == KitSpan.device_id)
+        .join(DeviceModel, DeviceModel.id == Device.model_id)
+        .where(KitSpan.kit_id == case.id, KitSpan.valid_to > at)
+    ).all()
+    wants = wants_of(session, template.id)
+    # There are more parts in it only from where one of them joins it.
+    for moment in sorted({at, *(span.valid_from for span in spans)}):
+        if moment >= at:
+            inside = [x.code for x in spans if x.valid_from <= moment < x.valid_to]
+            later = moment if moment > at else None
+            check_fits(case.tag, template.code, wants, inside, later)

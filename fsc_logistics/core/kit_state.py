@@ -28,7 +28,7 @@ from fsc_logistics.core.tables import (
     Party,
 )
 from fsc_logistics.domain.care import Flag
-from fsc_logistics.domain.kits import Absent, MovesBy, lacking, wanting
+from fsc_logistics.domain.kits import Absent, MovesBy, lacking, surplus, wanting
 
 BATCH = 500
 """Kits looked at by one statement."""
@@ -49,14 +49,16 @@ class KitState:
     """Parts that are not with the case, or flagged as missing."""
     lacking: dict[str, int]
     """Model to how many more the template has."""
+    surplus: dict[str, int]
+    """Model to how many fewer it has: what was undone, or the template, made it so."""
 
     def is_whole(self) -> bool:
-        """Tell whether all it should hold is in it and with it."""
-        return not self.missing and not self.lacking
+        """Tell whether what it should hold is in it and with it, and nothing else."""
+        return not self.missing and not self.lacking and not self.surplus
 
     def wants(self) -> str:
-        """Return in words what is missing and what it lacks; nothing where whole."""
-        return wanting(self.missing, self.lacking)
+        """Return in words what keeps it from being whole; nothing where it is."""
+        return wanting(self.missing, self.lacking, self.surplus)
 
 
 def kit_state(session: Session, case: str, *, at: datetime) -> KitState:
@@ -182,6 +184,8 @@ def _state(row: Row[Any], inside: _Inside, wants: dict[str, int]) -> KitState:
         parts=tuple(inside.parts),
         missing=tuple(inside.missing),
         lacking=lacking(wants, inside.models),
+        # Without a template a kit should hold what it holds.
+        surplus=surplus(wants, inside.models) if row.template is not None else {},
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.answers import custody_as_of
@@ -18,10 +19,11 @@ from fsc_logistics.core.kit_acts import (
     told_act,
     with_case,
 )
+from fsc_logistics.core.kit_settings import check_room
 from fsc_logistics.core.kits import check_inside, check_parts
 from fsc_logistics.core.ledger import Line, Named, NewEvent, lock_station
 from fsc_logistics.core.places import find_location, keeper_of
-from fsc_logistics.core.tables import Device, DeviceModel
+from fsc_logistics.core.tables import Device, DeviceModel, KitSpan
 from fsc_logistics.domain.care import Condition, Flag, unfit_because
 from fsc_logistics.domain.custody import (
     BizStep,
@@ -55,7 +57,8 @@ def swap_part(
     Raises:
         NotFound: a device or the place is not registered.
         Refused: it lies in the future; the old one is not in the kit or not with it;
-            the new one is another model, not ready, a kit, or in one.
+            the new one is another model, not ready, a kit, or in one; the template
+            has no room for both it and what came later.
     """
     station = lock_station(session, by.station)
     kit = find_device(session, case)
@@ -76,7 +79,15 @@ def swap_part(
             Line(device=Named(into.id, into.tag), kit=Named(kit.id, kit.tag)),
         ),
     )
+    goes_later = session.scalar(
+        select(KitSpan.event_id)
+        .where(KitSpan.device_id == out.id, KitSpan.valid_from > at)
+        .limit(1)
+    )
     done = [enter(session, station, event, by)]
+    if goes_later is not None:
+        # The new part stays then, beside whatever came for the old one.
+        check_room(session, kit, at)
     brought = Transfer(
         uid=next_uid(uid, done),
         devices=(into.tag,),

@@ -47,7 +47,7 @@ def record_kit(
     """Record that `devices` are parts of `kit` from `at` on.
 
     Nothing is added for parts that are in it already.  The kit's template, the one
-    given or the one it has, must have room for all its parts.
+    given or the one it has, must have room for all its parts, then and later.
 
     Raises:
         NotFound: a device or the template is not registered.
@@ -66,8 +66,8 @@ def record_kit(
     inside = parts_of(session, case.id, at)
     added = [part for part in parts if part.id not in inside]
     set_up(session, case, template=template, moves_by=moves_by)
-    check_room(session, case, [*inside, *(part.id for part in added)])
     if not added:
+        check_room(session, case, at)
         said = session.scalars(
             select(Event)
             .join(KitSpan, KitSpan.event_id == Event.id)
@@ -87,7 +87,9 @@ def record_kit(
         biz_step=BizStep.ASSEMBLING,
         lines=lines,
     )
-    return enter(session, station, event, by)
+    done = enter(session, station, event, by)
+    check_room(session, case, at)
+    return done
 
 
 def take_apart(
@@ -145,7 +147,7 @@ def change_kit(
 
     Raises:
         NotFound: there is no such device or template.
-        Refused: the template has no room for a part it has at `at`.
+        Refused: the template has no room for a part it has at `at` or later.
     """
     kit = find_device(session, case)
     lock(session, [kit.id])
@@ -154,7 +156,7 @@ def change_kit(
         if row is not None:
             row.template_id = None
     set_up(session, kit, template=template, moves_by=moves_by)
-    check_room(session, kit, parts_of(session, kit.id, at))
+    check_room(session, kit, at)
     return kit.tag
 
 

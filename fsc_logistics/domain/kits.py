@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from fsc_logistics.domain.errors import Refused
@@ -54,42 +55,73 @@ def lacking(wants: Mapping[str, int], models: Iterable[str]) -> dict[str, int]:
     }
 
 
+def surplus(wants: Mapping[str, int], models: Iterable[str]) -> dict[str, int]:
+    """Return how many of each model a kit with devices of `models` has too many.
+
+    >>> surplus({"OXI": 2, "SCALE": 1}, ["SCALE", "SCALE", "CUFF"])
+    {'CUFF': 1, 'SCALE': 1}
+    """
+    return {
+        model: count - wants.get(model, 0)
+        for model, count in sorted(Counter(models).items())
+        if count > wants.get(model, 0)
+    }
+
+
 def check_fits(
-    case: str, template: str, wants: Mapping[str, int], models: Iterable[str]
+    case: str,
+    template: str,
+    wants: Mapping[str, int],
+    models: Iterable[str],
+    later: datetime | None = None,
 ) -> None:
     """Refuse a kit with a device its template has no place for.
+
+    `later` is when it would be so, where that is not the moment that was asked about.
 
     Raises:
         Refused: a model does not belong into it, or there are too many of one.
     """
+    when = "" if later is None else f"On {later:%Y-%m-%d %H:%M} UTC: "
     for model, count in sorted(Counter(models).items()):
         if model not in wants:
             raise Refused(
-                f"{model} has no place in a kit of template {template}. See:"
+                f"{when}{model} has no place in a kit of template {template}. See:"
                 f" fsc kit template show {template}"
             )
         if count > wants[model]:
             raise Refused(
-                f"{case} would hold {count} of {model}, and template {template} has"
-                f" room for {wants[model]}. See: fsc kit template show {template}"
+                f"{when}{case} would hold {count} of {model}, and template {template}"
+                f" has room for {wants[model]}. See: fsc kit template show {template}"
             )
 
 
-def wanting(missing: Sequence[Absent], lacks: Mapping[str, int]) -> str:
-    """Return what is missing from a kit and what it lacks; nothing where it is whole.
+def wanting(
+    missing: Sequence[Absent],
+    lacks: Mapping[str, int],
+    too_many: Mapping[str, int],
+) -> str:
+    """Return what keeps a kit from being whole; nothing where it is.
 
     >>> place = {"custodian": "CIT-1", "location": "HOME"}
     >>> one = Absent(device="OXI-7", model="OXI", flagged=False, **place)
-    >>> wanting([one], {"SCALE": 2})
+    >>> wanting([one], {"SCALE": 2}, {})
     'OXI-7 is not with it: CIT-1 @ HOME; it lacks 2 of SCALE'
+    >>> wanting([], {}, {"OXI": 1})
+    'it holds 1 of OXI too many'
     """
     said = [_where(part) for part in missing[:NAMED_MAX]]
     if len(missing) > NAMED_MAX:
         said.append(f"{len(missing) - NAMED_MAX} more are missing")
     if lacks:
-        models = ", ".join(f"{count} of {model}" for model, count in lacks.items())
-        said.append(f"it lacks {models}")
+        said.append(f"it lacks {_models(lacks)}")
+    if too_many:
+        said.append(f"it holds {_models(too_many)} too many")
     return "; ".join(said)
+
+
+def _models(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} of {model}" for model, count in counts.items())
 
 
 def _where(part: Absent) -> str:

@@ -179,8 +179,9 @@ def test_a_kit_that_comes_back_in_part_says_so_until_the_part_is_found(lent):
     about(moved, "KIT-3", "OXI-000001", "SCA-1")
     assert moved.out.endswith(MISSING)
     assert listed.out == (
-        "kit    template  part count  missing     lacking  custodian  location\n"
-        "KIT-3  HOME      3           OXI-000002           BO         VAN-BO\n"
+        "kit    template  part count  missing     lacking  surplus  custodian  location"
+        "\n"
+        "KIT-3  HOME      3           OXI-000002                    BO         VAN-BO\n"
     )
     assert len(about(found, "OXI-000002")) == 2
     assert "missing" not in found.out
@@ -219,6 +220,7 @@ def test_what_is_missing_is_told_in_json(lent):
         "part_count": 3,
         "missing": ["OXI-000002"],
         "lacking": {},
+        "surplus": {},
         "custodian": "BO",
         "location": "VAN-BO",
     }
@@ -235,8 +237,8 @@ def test_a_part_that_is_written_off_is_lacking_and_lost(lent):
     held = in_json(lent("who", "OXI-000002", "--json"))
     assert (held["location"], held["flags"]) == ("LOST", ["missing"])
     assert lent("kit", "list", "--csv").out == (
-        "kit,template,moves_by,part_count,missing,lacking,custodian,location\n"
-        "KIT-3,HOME,case,2,,3230=1,DEPOT,HORSENS\n"
+        "kit,template,moves_by,part_count,missing,lacking,surplus,custodian,location\n"
+        "KIT-3,HOME,case,2,,3230=1,,DEPOT,HORSENS\n"
     )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from fsc_logistics.core.corrections import declare_wrong
 from fsc_logistics.core.kit_templates import (
     Template,
     add_template,
@@ -9,6 +10,7 @@ from fsc_logistics.core.kit_templates import (
     list_templates,
     show_template,
 )
+from fsc_logistics.domain.custody import WrongBecause
 from fsc_logistics.domain.errors import BadIdentifier, BadInput, NotFound, Refused
 from fsc_logistics.domain.kits import MovesBy
 
@@ -162,6 +164,77 @@ def test_a_kit_built_before_can_be_given_a_template(kits, home):
 
     assert lacking == {"3230": 1}
     assert kits.state("BOX-1", at).is_whole()
+
+
+def test_a_part_put_in_late_must_have_room_at_every_later_moment(kits, home):
+    kits.build("BOX-1", "OXI-1", template="HOME", at="2026-02-01 08:00")
+    kits.build("BOX-1", "SCA-1", at="2026-02-05 08:00")
+    kits.take_apart("BOX-1", "SCA-1", at="2026-02-07 08:00")
+
+    with pytest.raises(Refused) as refused, kits.session.begin_nested():
+        kits.build("BOX-1", "SCA-2", at="2026-02-03 08:00")
+    kits.build("BOX-1", "SCA-2", at="2026-02-07 08:00")
+
+    assert str(refused.value) == (
+        "On 2026-02-05 08:00 UTC: BOX-1 would hold 2 of 352, and template HOME has room"
+        " for 1. See: fsc kit template show HOME"
+    )
+    assert kits.parts("BOX-1", "2026-02-04 08:00") == ["OXI-1"]
+    assert kits.parts("BOX-1", "2026-02-08 08:00") == ["OXI-1", "SCA-2"]
+    kits.check()
+
+
+def test_a_part_that_left_again_before_there_was_another_has_room(kits, home):
+    kits.build("BOX-1", "SCA-1", template="HOME", at="2026-02-05 08:00")
+    kits.build("BOX-2", "SCA-2", at="2026-02-04 08:00")
+
+    kits.build("BOX-1", "SCA-2", at="2026-02-03 08:00")
+
+    assert kits.parts("BOX-1", "2026-02-03 12:00") == ["SCA-2"]
+    assert kits.parts("BOX-1", "2026-02-06 08:00") == ["SCA-1"]
+
+
+def test_a_late_swap_is_refused_where_the_old_part_was_swapped_for_another(kits, home):
+    kits.build("BOX-1", "SCA-1", template="HOME", at="2026-02-01 08:00")
+    kits.swap("BOX-1", "SCA-1", "SCA-2", at="2026-02-05 08:00")
+
+    with pytest.raises(Refused) as refused, kits.session.begin_nested():
+        kits.swap("BOX-1", "SCA-1", "SCA-3", at="2026-02-03 08:00")
+
+    assert str(refused.value) == (
+        "On 2026-02-05 08:00 UTC: BOX-1 would hold 2 of 352, and template HOME has room"
+        " for 1. See: fsc kit template show HOME"
+    )
+
+
+def test_what_is_undone_leaves_too_many_and_the_kit_says_so(kits, home):
+    kits.build("BOX-1", "OXI-1", "OXI-2", "SCA-1", template="HOME")
+    kits.take_apart("BOX-1", "SCA-1", at="2026-02-03 08:00", uid="out")
+    kits.build("BOX-1", "SCA-2", at="2026-02-04 08:00")
+
+    declare_wrong(
+        kits.session,
+        "out",
+        kits.signed(),
+        reason=WrongBecause.DID_NOT_OCCUR,
+        declaration_uid="undo",
+    )
+
+    at = "2026-02-05 08:00"
+    state = kits.state("BOX-1", at)
+    assert (state.surplus, state.lacking, state.is_whole()) == ({"352": 1}, {}, False)
+    assert state.wants() == "it holds 1 of 352 too many"
+    assert [(kit.kit, kit.surplus) for kit in kits.listed(at=at, incomplete=True)] == [
+        ("BOX-1", {"352": 1})
+    ]
+    kits.swap("BOX-1", "SCA-1", "SCA-3", at=at)
+    kits.check()
+
+
+def test_a_kit_without_a_template_has_nothing_too_many(kits):
+    kits.build("BOX-1", "SCA-1", "SCA-2")
+
+    assert kits.state("BOX-1", "2026-02-05 08:00").is_whole()
 
 
 def test_a_template_a_kit_does_not_fit_is_refused(kits, home):
