@@ -1,5 +1,6 @@
 """Files of many things: what importing and exporting commands have in common."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -129,6 +130,16 @@ def _errors_file(given: Given) -> Path | None:
         return given.errors
     name = getattr(given.file, "name", None)
     named = Path(name) if isinstance(name, str) else None
-    if named is None or not named.is_file():
+    if named is None or not named.is_file() or _is_standard_input(named):
         return None
     return named.with_name(f"{named.name}.errors.csv")
+
+
+def _is_standard_input(named: Path) -> bool:
+    """Return whether a name is but another for what is open: nothing goes beside it."""
+    if named.absolute().parts[1] in ("dev", "proc"):
+        return True
+    try:
+        return os.path.samestat(named.stat(), os.fstat(0))
+    except OSError:
+        return False

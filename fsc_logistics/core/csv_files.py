@@ -19,6 +19,12 @@ _COLUMN_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
 _BLOCK_BYTES = 1 << 20
 _FIRST_LINE_BYTES_MAX = 1 << 16
 _BLOCK_ROWS = 1_000
+_COMPLAINTS = {
+    "field larger than": f"a cell is longer than {csv.field_size_limit()} signs",
+    "unexpected end of data": "the file ends inside a cell in quotes",
+    "expected after": "a cell goes on after the quote that ends it",
+}
+"""What the reader of CSV complains of, by a part of its words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +68,7 @@ class Source:
     digest: str
     """SHA-256 of the whole file."""
     lines: int
+    """How many line ends it has: no fewer than rows."""
 
 
 Told = Callable[[Fault], None]
@@ -80,12 +87,13 @@ def opened(stream: IO[bytes]) -> Iterator[Source]:
             shutil.copyfileobj(stream, kept, _BLOCK_BYTES)
             stream = kept
         stream.seek(0)
-        digest, lines = hashlib.sha256(), 0
+        digest, lines, before = hashlib.sha256(), 0, b""
         decoder = codecs.getincrementaldecoder("utf-8")()
         while block := stream.read(_BLOCK_BYTES):
             digest.update(block)
             _check_text(decoder, block, lines)
-            lines += block.count(b"\n")
+            lines += _line_ends(block, before)
+            before = block[-1:]
         _check_text(decoder, b"", lines)
         yield Source(stream=stream, digest=digest.hexdigest(), lines=lines)
 
@@ -143,6 +151,15 @@ def written(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iterato
     yield out.getvalue()
 
 
+def _line_ends(block: bytes, before: bytes = b"") -> int:
+    """Count the line ends of any kind: LF, CR LF, or CR alone as old programs write.
+
+    `before` is the sign in front of the block: an end may be cut in two.
+    """
+    both = block.count(b"\r\n") + (before == b"\r" and block.startswith(b"\n"))
+    return block.count(b"\n") + block.count(b"\r") - both
+
+
 def _check_text(
     decoder: codecs.IncrementalDecoder, block: bytes, lines_before: int
 ) -> None:
@@ -151,7 +168,7 @@ def _check_text(
     try:
         decoder.decode(block, final=not block)
     except UnicodeDecodeError as error:
-        line = lines_before + block.count(b"\n", 0, max(error.start - begun, 0)) + 1
+        line = lines_before + _line_ends(block[: max(error.start - begun, 0)]) + 1
         raise BadInput(
             f"Line {line} is not UTF-8. Save the file as CSV UTF-8 and try again."
         ) from None
@@ -160,17 +177,32 @@ def _check_text(
 def _rows(text: TextIO, delimiter: str, told: Told) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that hold anything, by the number of the line they begin on."""
     reader = csv.reader(text, delimiter=delimiter, strict=True)
-    begins = 1
+    begins, is_begun = 1, False
     try:
         for cells in reader:
             stripped = [cell.strip() for cell in cells]
             if any(stripped):
                 yield begins, stripped
+                is_begun = True
             begins = reader.line_num + 1
     except csv.Error as error:
         # Past a broken quote nobody can tell where a line begins.
-        reason = f"From here on it cannot be read: {error}. Is a quote missing?"
-        told(Fault(line=begins, column=None, text=reason))
+        reason = f"From here on it cannot be read: {_in_words(error)}."
+        fault = Fault(
+            line=begins, column=None, text=f"{reason} Is a quote missing or too many?"
+        )
+        if not is_begun:
+            raise BadInput(str(fault)) from None
+        told(fault)
+
+
+def _in_words(error: csv.Error) -> str:
+    """Return what the reader complains of, which is not for those who made the file."""
+    said = str(error)
+    for begins, words in _COMPLAINTS.items():
+        if begins in said:
+            return words
+    return said
 
 
 def _header(

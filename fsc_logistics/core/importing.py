@@ -7,6 +7,7 @@ that was interrupted, in whatever way, goes on after the last line that is in.
 import pickle
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -24,12 +25,15 @@ from fsc_logistics.core.csv_files import (
 )
 from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.exchange.faults import BadFile, Faults
+from fsc_logistics.core.exchange.progress import claimed, progress_of
 from fsc_logistics.core.exchange.recipe import Done, Import, Manner
-from fsc_logistics.core.tables import ImportProgress
+from fsc_logistics.core.private_copy import for_trial
 from fsc_logistics.domain.errors import Refused, TryLater
 
 CHUNK_LINES = 5_000
 """Lines in one transaction: so many are done again after an interruption, at most."""
+CHUNK_LINES_ONE_BY_ONE = 500
+"""The same where lines are taken in one by one: a transaction takes about a second."""
 
 
 def import_file(
@@ -58,7 +62,7 @@ def import_file(
         yield from attempt.check_and_take_in()
     elif manner.dry_run:
         yield from attempt.rehearse_and_tell()
-    elif source.lines <= CHUNK_LINES:
+    elif source.lines <= attempt.chunk_lines:
         yield from attempt.take_in_whole()
     else:
         attempt.rehearse()
@@ -82,6 +86,13 @@ class _Attempt(Generic[Done]):
     began_at: datetime
     """When the first attempt began."""
     taken: int = 0
+
+    @property
+    def chunk_lines(self) -> int:
+        """How many lines are taken in at once."""
+        if self.what.check is not None:
+            return CHUNK_LINES
+        return min(CHUNK_LINES, CHUNK_LINES_ONE_BY_ONE)
 
     def check_and_take_in(self) -> Iterator[Done]:
         """Take in the lines once all of them were looked at, as they were read then."""
@@ -114,7 +125,7 @@ class _Attempt(Generic[Done]):
 
     def rehearse(self, tell: Callable[[Done], None] = lambda done: None) -> None:
         """Note the faults of all lines by taking them in, and undo that."""
-        with self.sessions.begin() as session:
+        with self._trial() as sessions, sessions.begin() as session:
             for lines in self._chunks(self.faults.add):
                 for done in self.what.take(session, lines, self.faults.add):
                     tell(done)
@@ -123,6 +134,12 @@ class _Attempt(Generic[Done]):
                 self._advance(lines[-1].number, of_two=0)
             session.rollback()
         self._stop_if_wrong()
+
+    def _trial(self) -> AbstractContextManager[Sessions]:
+        """Return where to rehearse: one chunk alone keeps nobody waiting for long."""
+        if self.source.lines <= self.chunk_lines:
+            return nullcontext(self.sessions)
+        return for_trial(self.sessions)
 
     def rehearse_and_tell(self) -> Iterator[Done]:
         """Yield what would be taken in, once no transaction is open for it."""
@@ -181,7 +198,7 @@ class _Attempt(Generic[Done]):
             for line in read_lines(self.source, self.what.columns, told_of_new)
             if line.number > self.after
         )
-        while chunk := list(islice(lines, CHUNK_LINES)):
+        while chunk := list(islice(lines, self.chunk_lines)):
             yield chunk
 
     def _stop_if_wrong(self) -> None:
@@ -209,15 +226,13 @@ class _Attempt(Generic[Done]):
         Raises:
             TryLater: another attempt has come further meanwhile.
         """
-        row = _progress(session, self.what.kind, self.source, lock=True)
-        if row is None:
-            row = ImportProgress(
-                kind=self.what.kind,
-                digest=self.source.digest,
-                lines_done=after,
-                began_at=self.began_at,
-            )
-            session.add(row)
+        row = claimed(
+            session,
+            self.what.kind,
+            self.source,
+            lines_done=after,
+            began_at=self.began_at,
+        )
         if row.finished_at is not None and self.manner.again:
             row.finished_at, row.lines_done, row.began_at = None, 0, self.began_at
         if row.lines_done != after:
@@ -229,10 +244,10 @@ class _Attempt(Generic[Done]):
         session.flush()
 
     def _finish(self) -> None:
-        """Note that the file is in; one with wrong lines may be tried again."""
+        """Note that the file is in; one of which nothing is may be tried again."""
         with self.sessions.begin() as session:
-            row = _progress(session, self.what.kind, self.source, lock=True)
-            if row is not None and self.faults.count:
+            row = progress_of(session, self.what.kind, self.source, lock=True)
+            if row is not None and self.faults.count and not (self.after or self.taken):
                 session.delete(row)
             elif row is not None:
                 row.finished_at = self.manner.now
@@ -252,13 +267,19 @@ def _attempt(
     """Return how a file is gone on with, or None where nothing is left to do."""
     what, after, began_at = recipe(manner.now), 0, manner.now
     with sessions.read() as session:
-        row = _progress(session, what.kind, source)
+        row = progress_of(session, what.kind, source)
         if row is not None and row.finished_at is None:
             after, began_at = row.lines_done, row.began_at
         elif row is not None and not manner.again:
+            left = (
+                f"its wrong lines stand in {faults.path}. Put them right and import"
+                " them in a file of their own."
+                if faults.are_written
+                else "nothing is left to do."
+            )
             manner.told(
                 f"This file was imported on {row.finished_at:%Y-%m-%d %H:%M} UTC;"
-                " nothing is left to do."
+                f" {left}"
             )
             return None
     if after:
@@ -272,12 +293,6 @@ def _attempt(
         after=after,
         began_at=began_at,
     )
-
-
-def _progress(
-    session: Session, kind: str, source: Source, *, lock: bool = False
-) -> ImportProgress | None:
-    return session.get(ImportProgress, (kind, source.digest), with_for_update=lock)
 
 
 def _as_read(kept: IO[bytes], columns: Sequence[Column]) -> Iterator[list[Line]]:

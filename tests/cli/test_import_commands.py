@@ -104,6 +104,33 @@ def test_errors_stand_where_that_is_asked_for(fsc, centre, folder):
     assert [path.name for path in folder.glob("*.csv")] == ["wrong.csv"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="others have no /proc")
+@pytest.mark.parametrize("name", ["/dev/stdin", "/proc/self/fd/0", "link"])
+def test_beside_standard_input_by_any_name_nothing_is_written(centre, folder, name):
+    file = folder / "wrong.csv"
+    file.write_text("device,model,owner,location\nBIG-1,X9,DEPOT,HORSENS\n", "utf-8")
+    (folder / "link").symlink_to("/dev/stdin")
+    command = [sys.executable, "-m", "fsc_logistics", "--database", centre]
+
+    with file.open("rb") as stdin:
+        done = subprocess.run(
+            [*command, "device", "import", name],
+            stdin=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=folder,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "Line 2, model: X9 is no model of this centre. Register it: fsc model add X9",
+        "Error: 1 line is wrong, so nothing was imported. Put the file right and import"
+        " it again.",
+    ]
+    assert [path.name for path in folder.glob("*.errors.csv")] == []
+
+
 def out_and_in(fsc, noun, here, there):
     """Export from one database and import into another; return both exports."""
     first = fsc("--database", here, noun, "export", "-")

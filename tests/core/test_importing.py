@@ -13,10 +13,11 @@ from fsc_logistics.core.csv_files import opened
 from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.device_models import Model, add_model, list_models
 from fsc_logistics.core.devices import find_device, list_devices, show_device
-from fsc_logistics.core.exchange import devices
+from fsc_logistics.core.exchange import devices, progress
 from fsc_logistics.core.exchange.device_models import export_models, import_models
 from fsc_logistics.core.exchange.devices import export_devices, import_devices
 from fsc_logistics.core.exchange.faults import BadFile, Faults
+from fsc_logistics.core.exchange.places import import_places
 from fsc_logistics.core.exchange.recipe import Manner
 from fsc_logistics.core.parties import add_party
 from fsc_logistics.core.places import add_location
@@ -26,6 +27,8 @@ from fsc_logistics.core.tables import (
     Event,
     EventLine,
     ImportProgress,
+    Location,
+    Party,
 )
 from fsc_logistics.core.verification import verify
 from fsc_logistics.domain.custody import Signature
@@ -78,6 +81,10 @@ def devices_in(sessions, data, **manner):
 
 def models_in(sessions, data, **manner):
     return taken_in(sessions, data, import_models, **manner)
+
+
+def places_in(sessions, data, **manner):
+    return taken_in(sessions, data, import_places, **manner)
 
 
 def tags(sessions):
@@ -348,7 +355,51 @@ def test_a_quote_that_never_ends_is_told_where_it_began(centre):
         devices_in(centre, file)
 
     (fault,) = error.value.faults
-    assert str(fault).startswith("Line 3: From here on it cannot be read:")
+    assert str(fault) == (
+        "Line 3: From here on it cannot be read: the file ends inside a cell in quotes."
+        " Is a quote missing or too many?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("x" * 131_073, "a cell is longer than 131072 signs"),
+        ('"OXI"-2', "a cell goes on after the quote that ends it"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_plain_words(centre, cell, told):
+    with pytest.raises(BadFile) as row:
+        devices_in(centre, HEADER + f"OXI-1;3230;1;FSC;SHELF-1;\n{cell}")
+    with pytest.raises(BadInput) as header:
+        devices_in(centre, cell)
+
+    reason = f"From here on it cannot be read: {told}. Is a quote missing or too many?"
+    assert [str(fault) for fault in row.value.faults] == [f"Line 3: {reason}"]
+    assert str(header.value) == f"Line 1: {reason}"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_file_of_many_chunks_may_end_its_lines_in_any_way(centre, end, monkeypatch):
+    monkeypatch.setattr(importing, "CHUNK_LINES", 2)
+    places = end.join(["location,kind", *(f"V-{n},vehicle" for n in range(7))])
+
+    done = places_in(centre, places)
+    with pytest.raises(BadInput) as error:
+        places_in(centre, places.encode() + end.encode() + b"\xff")
+
+    assert len(done) == 7
+    assert str(error.value) == (
+        "Line 9 is not UTF-8. Save the file as CSV UTF-8 and try again."
+    )
+
+
+def test_a_line_end_cut_in_two_by_a_block_is_one(centre):
+    before = HEADER.replace("\n", "\r\n")
+    padding = "x" * ((1 << 20) - len(before) - 1)
+
+    with opened(io.BytesIO(f"{before}{padding}\r\n".encode())) as source:
+        assert source.lines == 2
 
 
 def test_models_are_imported_with_minutes_and_refused_with_their_line(centre):
@@ -406,11 +457,87 @@ def test_errors_are_not_written_over_something_else(centre, tmp_path):
     with pytest.raises(Refused) as error:
         devices_in(centre, HEADER, path=kept)
 
-    assert str(error.value) == (
-        f"{kept} is there already and holds no errors of a file. Name another:"
+    assert str(error.value) == not_ours(kept)
+    assert kept.read_text() == "a,b\n"
+
+
+def not_ours(path):
+    return (
+        f"{path} is there already and holds no errors of a file. Name another:"
         " --errors FILE"
     )
-    assert kept.read_text() == "a,b\n"
+
+
+def test_a_file_with_a_blank_first_line_is_somebodys(centre, tmp_path):
+    kept = tmp_path / "letters.csv"
+    kept.write_text("\nDear all\n")
+
+    with pytest.raises(Refused) as error:
+        devices_in(centre, HEADER, path=kept)
+
+    assert str(error.value) == not_ours(kept)
+    assert kept.read_text() == "\nDear all\n"
+
+
+def test_an_empty_file_may_be_filled_with_errors(centre, tmp_path):
+    kept = tmp_path / "errors.csv"
+    kept.touch()
+
+    with pytest.raises(BadFile):
+        devices_in(centre, HEADER + "OXI-1;X9;1;FSC;SHELF-1;\n", path=kept)
+
+    assert kept.read_text().startswith("line,column,error\n2,model,")
+
+
+@pytest.mark.parametrize("row", ["3,model", "3,model,X9,1", "third,model,X9", "\n"])
+def test_errors_that_somebody_changed_are_refused_where_they_are_needed(
+    centre, tmp_path, monkeypatch, row
+):
+    monkeypatch.setattr(importing, "CHUNK_LINES", 4)
+    kept = tmp_path / "errors.csv"
+    kept.write_text(f"line,column,error\n{row}\n")
+    go_on = interrupt(monkeypatch, 1)
+    with pytest.raises(KeyboardInterrupt):
+        devices_in(centre, many(12))
+    go_on()
+
+    with pytest.raises(Refused) as needed:
+        devices_in(centre, many(12), path=kept)
+    before = kept.read_text()
+    devices_in(centre, many(2, first=20), path=kept)
+
+    assert str(needed.value) == not_ours(kept)
+    assert before == f"line,column,error\n{row}\n"
+    assert not kept.exists()
+
+
+def test_a_file_that_is_in_but_for_wrong_lines_keeps_its_errors(centre, tmp_path):
+    kept = tmp_path / "errors.csv"
+    file = many(2) + "OXI-9;X9;9;FSC;SHELF-1;\n"
+    with pytest.raises(BadFile):
+        devices_in(centre, file, path=kept, skip_wrong=True)
+    before, told = kept.read_text(), []
+
+    done = devices_in(centre, file, path=kept, skip_wrong=True, told=told.append)
+
+    assert done == []
+    assert told == [
+        f"This file was imported on 2026-11-23 08:00 UTC; its wrong lines stand in"
+        f" {kept}. Put them right and import them in a file of their own."
+    ]
+    assert kept.read_text() == before
+
+
+def test_a_file_of_wrong_lines_alone_may_be_tried_again(centre, tmp_path):
+    file = HEADER + "OXI-1;X9;1;FSC;SHELF-1;\n"
+    with pytest.raises(BadFile):
+        devices_in(centre, file, skip_wrong=True)
+    with centre.begin() as session:
+        add_model(session, Model(model="X9", maker="M", name="N", category="c"))
+
+    devices_in(centre, file)
+
+    assert tags(centre) == ["OXI-1"]
 
 
 def test_wrong_lines_are_left_out_when_that_is_asked_for(centre, tmp_path, monkeypatch):
@@ -542,3 +669,56 @@ def test_two_imports_of_one_file_at_once_do_not_both_go_on(centre, monkeypatch):
         "Somebody else is importing the same file just now. Wait until that is done."
     )
     assert len(tags(centre)) == 10
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_others_write_while_a_long_file_is_rehearsed(centre, monkeypatch, dry_run):
+    monkeypatch.setattr(importing, "CHUNK_LINES", 2)
+    file = "location,kind\n" + "".join(f"V-{n},vehicle\n" for n in range(7))
+    others = []
+
+    def told(done, total):
+        if done < total // 2:
+            with centre.begin() as session:
+                session.add(Party(code=f"X{done}", kind=PartyKind.HOSPITAL))
+            others.append(f"X{done}")
+
+    done = places_in(centre, file, dry_run=dry_run, progress=told)
+
+    expected = [f"V-{n}" for n in range(7)]
+    places = select(Location.code).where(Location.code.like("V-%"))
+    with centre.read() as session:
+        kept = session.scalars(places.order_by(Location.code)).all()
+        parties = set(session.scalars(select(Party.code)))
+    assert [place.location for place in done] == expected
+    assert kept == ([] if dry_run else expected)
+    assert len(others) == 3
+    assert set(others) < parties
+
+
+def test_a_file_begun_twice_at_the_same_moment_is_imported_once(
+    postgresql_url, monkeypatch
+):
+    # SQLite lets nobody in between the look and the first line.
+    centre, file = Sessions(make_engine(postgresql_url)), many(3)
+    with centre.begin() as session:
+        build(session)
+    real, looks = progress.progress_of, []
+
+    def progress_of(*arguments, **said):
+        found = real(*arguments, **said)
+        looks.append(found)
+        if len(looks) == 1:
+            devices_in(centre, file)
+        return found
+
+    monkeypatch.setattr(progress, "progress_of", progress_of)
+    with pytest.raises(TryLater) as error:
+        devices_in(centre, file)
+
+    assert looks[0] is None
+    assert str(error.value) == (
+        "Somebody else is importing the same file just now. Wait until that is done."
+    )
+    assert tags(centre) == ["OXI-000001", "OXI-000002", "OXI-000003"]
+    centre.engine.dispose()

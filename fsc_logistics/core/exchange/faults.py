@@ -106,6 +106,11 @@ class Faults:
         return None if row is None else int(row[0])
 
     @property
+    def are_written(self) -> bool:
+        """Whether faults stand at `path`, of this attempt or an earlier one."""
+        return self.path is not None and self.path.exists()
+
+    @property
     def count(self) -> int:
         """How many faults there are."""
         return int(self._kept.execute("SELECT count(*) FROM fault").fetchone()[0])
@@ -131,13 +136,15 @@ class Faults:
         """Note again what the file at `path` says of the lines up to `last`.
 
         They were found when the lines were looked at, before an interruption.
+
+        Raises:
+            Refused: the file holds something else.
         """
-        if self.path is None or not self.path.exists():
+        if not last or self.path is None or not self.path.exists():
             return
-        with self.path.open(encoding="utf-8", newline="") as file:
-            for line, column, text in list(csv.reader(file))[1:]:
-                if int(line) <= last:
-                    self.add(Fault(line=int(line), column=column or None, text=text))
+        for fault in _read_faults(self.path):
+            if fault.line <= last:
+                self.add(fault)
 
     def write(self) -> None:
         """Write them to `path`, by line; without any, no file is left there.
@@ -182,11 +189,34 @@ def _check_is_ours(path: Path) -> None:
     """Refuse to write over a file that holds something else than faults."""
     if not path.exists():
         return
-    if path.is_file():
-        with path.open("rb") as file:
-            if file.readline(100).strip() in (b"", ",".join(_COLUMNS).encode()):
+    try:
+        if path.is_file():
+            with path.open("rb") as file:
+                first = file.readline(100)
+            # A blank first line is not ours: what stands below it is somebody's.
+            if not first or first.rstrip(b"\r\n") == ",".join(_COLUMNS).encode():
                 return
-    raise Refused(
+    except OSError as error:
+        raise FscError(
+            f"{path} is there already and cannot be read: {error.strerror}. Name"
+            " another: --errors FILE"
+        ) from error
+    raise _not_ours(path)
+
+
+def _read_faults(path: Path) -> list[Fault]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return [
+                Fault(line=int(line), column=column or None, text=text)
+                for line, column, text in list(csv.reader(file))[1:]
+            ]
+    except (ValueError, csv.Error):
+        raise _not_ours(path) from None
+
+
+def _not_ours(path: Path) -> Refused:
+    return Refused(
         f"{path} is there already and holds no errors of a file. Name another:"
         " --errors FILE"
     )
