@@ -457,6 +457,7 @@ def test_a_fetched_device_closes_its_pickup_and_may_be_promised_again(centre):
 
     centre.now += timedelta(hours=1)
     centre.move("OXI-1", to="A-1")
+    centre.say("OXI-1", "ready")
 
     assert shown(centre, "ORD-000001").state is OrderState.DONE
     assert centre.order("CIT-2", "DELIVER", devices=("OXI-1",)).state == "placed"
