@@ -359,6 +359,7 @@ def test_a_device_the_citizen_had_before_is_still_to_be_brought(centre):
     centre.order("CIT-1", "DELIVER", model="OXI")
     centre.now += timedelta(minutes=1)
     centre.move("OXI-1", to="A-1", disposition="available")
+    centre.say("OXI-1", "ready")
     centre.now += timedelta(minutes=1)
     plan(centre)
 
