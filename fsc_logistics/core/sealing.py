@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fsc_logistics.core.key_files import write_new
 from fsc_logistics.domain.errors import Misconfigured, Refused
 
 if TYPE_CHECKING:
@@ -120,19 +121,14 @@ def make_key(file: Path) -> None:
         Refused: the file is there already; what it holds may be needed.
         Misconfigured: it cannot be written.
     """
+    key = base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n"
     try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(file, key, mode=0o600)
     except FileExistsError:
         raise Refused(
             f"{file} is there already and is left alone: numbers sealed with that key"
             " cannot be read without it. Name another file."
         ) from None
-    except OSError as error:
-        raise Misconfigured(f"{file} cannot be written: {error.strerror}.") from None
-    with os.fdopen(handle, "wb") as out:
-        out.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
-        out.flush()
-        os.fsync(out.fileno())
 
 
 def _read(file: Path) -> str:

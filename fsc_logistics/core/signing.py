@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fsc_logistics.core.key_files import write_new
 from fsc_logistics.domain.errors import Misconfigured, Refused
 
 if TYPE_CHECKING:
@@ -167,15 +168,9 @@ def signature_fault(
 
 def _write_new(file: Path, data: bytes, *, mode: int) -> None:
     try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        write_new(file, data, mode=mode)
     except FileExistsError:
         raise _taken(file) from None
-    except OSError as error:
-        raise Misconfigured(f"{file} cannot be written: {error.strerror}.") from None
-    with os.fdopen(handle, "wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
 
 
 def _taken(file: Path) -> Refused:

@@ -1,4 +1,5 @@
 import base64
+import errno
 import os
 import stat
 
@@ -63,6 +64,20 @@ def test_a_new_key_is_its_owners_alone_and_replaces_none(tmp_path):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert len(base64.b64decode(before)) == 32
     assert file.read_bytes() == before
+
+
+def test_a_full_disk_leaves_no_half_of_a_key(tmp_path, monkeypatch):
+    def full(_handle):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(Misconfigured) as error:
+        make_key(tmp_path / "fsc.key")
+
+    told = f"{tmp_path / 'fsc.key'} cannot be written: No space left on device."
+    assert str(error.value) == told
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_key_that_others_can_read_is_warned_about(vault, caplog):
