@@ -94,11 +94,7 @@ def read_checkpoint(file: Path) -> CheckpointTaken:
             before=_text(said["before"]),
             events=_count(said["events"]),
             stations=tuple(
-                Head(
-                    station=_text(head["station"]),
-                    events=_count(head["events"]),
-                    hash=_text(head["hash"]),
-                )
+                _head(head["station"], head["events"], head["hash"])
                 for head in said["stations"]
             ),
             text=_text(said["text"]),
@@ -186,7 +182,7 @@ def _heads_of(row: Checkpoint) -> tuple[Head, ...]:
     """Return the heads a row holds; none where what stands there is something else."""
     try:
         return tuple(
-            Head(station=_text(station), events=_count(events), hash=_text(digest))
+            _head(station, events, digest)
             for station, events, digest in json.loads(row.heads)
         )
     except (ValueError, TypeError, RecursionError):
@@ -202,9 +198,11 @@ def _fault_of(taken: CheckpointTaken, trusted: Collection[bytes]) -> str | None:
         text = checkpoint_text(
             before, taken.taken_at, taken.actor, taken.events, taken.stations
         )
+        # JSON may hold halves of signs that no UTF-8 has.
+        hashed = hashlib.sha256(text.encode()).digest()
     except ValueError:
         return altered
-    if text != taken.text or hashlib.sha256(text.encode()).digest() != digest:
+    if text != taken.text or hashed != digest:
         return altered
     if trusted and taken.signature is None:
         return "it is not signed, and so proves nothing to who asks for a key"
@@ -227,6 +225,13 @@ def _decoded(signature: str | None) -> bytes | None:
 
 def _public(pem: str | None) -> bytes | None:
     return None if pem is None else public_of_pem(pem.encode())
+
+
+def _head(station: Any, events: Any, digest: Any) -> Head:
+    head = Head(station=_text(station), events=_count(events), hash=_text(digest))
+    if head.events < 1 or not head.station.isprintable():
+        raise ValueError("not the head of a station")
+    return head
 
 
 def _text(value: Any) -> str:

@@ -5,6 +5,7 @@ anew, so that without a checkpoint there is nothing to be seen.
 """
 
 import base64
+import errno
 import hashlib
 import json
 import os
@@ -257,6 +258,10 @@ CHECKPOINT_ATTACKS = {
         f"UPDATE checkpoint SET heads = '{{[' {SECOND_ROW}",
         [SECOND],
     ),
+    "a head of no station": (
+        f"""UPDATE checkpoint SET heads = '[["\\ud800", 1, "00"]]' {SECOND_ROW}""",
+        [SECOND],
+    ),
     "its hash": (
         "UPDATE checkpoint SET hash = (SELECT hash FROM event WHERE uid = 'first')"
         f" {SECOND_ROW}",
@@ -323,6 +328,7 @@ ALTERED = "it was altered after it was taken: its hash is not that of what it sa
     [
         ({"events": 3}, ALTERED),
         ({"actor": "BO"}, ALTERED),
+        ({"actor": "\ud800"}, ALTERED),
         ({"before": "no hash"}, ALTERED),
         ({"hash": "00" * 32}, ALTERED),
         ({"stations": []}, ALTERED),
@@ -391,6 +397,29 @@ def test_what_is_no_checkpoint_is_refused(moved, tmp_path, text):
     )
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        {"station": "DOCK", "events": 0, "hash": "00"},
+        {"station": "DOCK", "events": -1, "hash": "00"},
+        {"station": "\x1b[2J", "events": 1, "hash": "00"},
+        {"station": "DOCK\x00", "events": 1, "hash": "00"},
+        {"station": "\ud800", "events": 1, "hash": "00"},
+    ],
+)
+def test_a_file_with_a_head_of_no_station_is_refused(moved, tmp_path, head):
+    file = write(tmp_path / "kept.json", take(moved, 1))
+    said = json.loads(file.read_text("utf-8")) | {"stations": [head]}
+    file.write_text(json.dumps(said), "utf-8")
+
+    with pytest.raises(BadInput) as error:
+        found(moved, file)
+
+    assert str(error.value) == (
+        f"{file} holds no checkpoint. Name a file that fsc ledger checkpoint -o wrote."
+    )
+
+
 def test_a_file_that_is_not_there_is_refused(moved, tmp_path):
     with pytest.raises(BadInput) as error:
         found(moved, tmp_path / "gone.json")
@@ -421,6 +450,25 @@ def test_a_key_is_for_its_owner_alone_and_never_written_over(tmp_path):
     if os.name == "posix":
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert read_public_key(tmp_path / "moved.pub") == read_signing_key(file).public
+
+
+@pytest.mark.parametrize("written", [0, 1])
+def test_a_full_disk_leaves_no_half_of_a_pair(tmp_path, monkeypatch, written):
+    synced, file = [], tmp_path / "sign.pem"
+
+    def full(handle):
+        synced.append(handle)
+        if len(synced) > written:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(Misconfigured) as error:
+        make_signing_key(file)
+
+    named = [file, tmp_path / "sign.pem.pub"][written]
+    assert str(error.value) == f"{named} cannot be written: No space left on device."
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_no_key_is_refused(tmp_path):
