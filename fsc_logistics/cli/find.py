@@ -8,9 +8,11 @@ from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.key import open_vault
 from fsc_logistics.cli.look import look_at
 from fsc_logistics.cli.output import Form, echo, output_option
+from fsc_logistics.domain.errors import BadInput
 
 HITS = 20
 HITS_MAX = 1_000
+_LINE_LENGTH_MAX = 10_000
 
 
 @click.command()
@@ -43,7 +45,7 @@ def find(
 
     if purpose is not None and not purpose.strip():
         raise click.UsageError("Say what it is for: --purpose WHY.")
-    typed = sys.stdin.readline() if text == ("-",) else " ".join(text)
+    typed = _line() if text == ("-",) else " ".join(text)
     look = None if purpose is None else look_at(desk, "find", purpose)
     # Only a look at somebody's data writes, and so may have to wait for a writer.
     opened = desk.sessions.read() if look is None else desk.sessions.begin()
@@ -60,3 +62,17 @@ def find(
             " logged: --purpose WHY",
             err=True,
         )
+
+
+def _line() -> str:
+    """Return the first line of standard input."""
+    try:
+        line = sys.stdin.readline(_LINE_LENGTH_MAX)
+        # Where the locale says nothing, wrong bytes are let in as halves of signs.
+        line.encode()
+    except UnicodeError:
+        raise BadInput(
+            "Standard input is not text in UTF-8. Is the terminal set to another"
+            " encoding?"
+        ) from None
+    return line

@@ -32,6 +32,8 @@ from fsc_logistics.domain.searching import (
 )
 
 LIMIT = 20
+TEXT_LENGTH_MAX = 200
+"""Of what is searched; no code or name is as long, and what is near one costs."""
 CONTAINS_LENGTH_MIN = 3
 """A shorter part of a code stands in too many of them to be of use."""
 
@@ -78,7 +80,7 @@ def find_anything(
 
     Raises:
         NotFound: nothing fits.
-        BadInput: nothing that could be searched was typed.
+        BadInput: nothing that could be searched was typed, or too much.
         Misconfigured: a CPR number is looked for, and the key is missing or another.
     """
     asked = _asked(session, typed, vault=vault, look=look, limit=limit)
@@ -102,6 +104,11 @@ def _asked(
     session: Session, typed: str, *, vault: Vault, look: Look | None, limit: int
 ) -> _Asked:
     plain = without_aim(" ".join(typed.replace("\x00", " ").split()))
+    if len(plain) > TEXT_LENGTH_MAX:
+        raise BadInput(
+            f"{len(plain)} signs are too many to search for. Say it in"
+            f" {TEXT_LENGTH_MAX}: a code, or words of a name."
+        )
     normal = normal_form(plain)
     if not normal:
         raise BadInput(

@@ -76,8 +76,9 @@ def fsc(
 ) -> Fsc:
     """Run a command in `folder` as a person would."""
 
-    def run(*arguments: object, stdin: str = "") -> Told:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+    def run(*arguments: object, stdin: str | bytes = "") -> Told:
+        typed = stdin if isinstance(stdin, bytes) else stdin.encode()
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed)))
         capsys.readouterr()
         with pytest.raises(SystemExit) as end:
             main([str(argument) for argument in arguments])

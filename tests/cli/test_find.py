@@ -1,7 +1,10 @@
 """`fsc find`: what is printed, where, and with which exit code."""
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -83,3 +86,40 @@ def test_a_purpose_is_said(find):
 
     assert told.code == 2
     assert told.err.endswith("Error: Say what it is for: --purpose WHY.\n")
+
+
+NO_UTF_8 = (
+    "Error: Standard input is not text in UTF-8. Is the terminal set to another"
+    " encoding?\n"
+)
+
+
+def test_what_is_typed_in_another_encoding_is_refused(find):
+    told = find("-", stdin="Søren".encode("latin-1"))
+
+    assert (told.code, told.out, told.err) == (1, "", NO_UTF_8)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="It has no locale that says nothing.")
+def test_what_no_locale_can_tell_of_is_refused_too(centre, folder):
+    told = subprocess.run(
+        [sys.executable, "-m", "fsc_logistics", "--database", centre, "find", "-"],
+        cwd=folder,
+        env=os.environ | {"LC_ALL": "C"},
+        input="Søren\n".encode("latin-1"),
+        capture_output=True,
+        check=False,
+    )
+
+    assert (told.returncode, told.stderr.decode()) == (1, NO_UTF_8)
+
+
+@pytest.mark.parametrize(("length", "told"), [(201, 201), (1_000_000, 10_000)])
+def test_more_than_any_code_or_name_is_refused_in_one_line(find, length, told):
+    ended = find("-", stdin="X" * length)
+
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == (
+        f"Error: {told} signs are too many to search for. Say it in 200: a code, or"
+        " words of a name.\n"
+    )
