@@ -137,8 +137,9 @@ def move(
 
 
 def _line(held: Custody) -> str:
+    state = ", ".join((held.disposition, *held.flags))
     until = f" until {shown(held.until)}" if held.until else ""
     return (
         f"{held.device}  {held.custodian} @ {held.location}"
-        f"  since {shown(held.since)}{until}  {held.disposition}  ({held.model})"
+        f"  since {shown(held.since)}{until}  {state}  ({held.model})"
     )

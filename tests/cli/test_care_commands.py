@@ -154,6 +154,12 @@ def test_a_flag_is_raised_listed_and_lowered(fsc):
     assert listed(fsc, "flag", "list") == []
 
 
+def test_who_tells_the_flags_too(fsc):
+    fsc("flag", "raise", "recalled", "OXI-000001", "--why", "straps tear")
+
+    assert "  available, recalled  (3230)" in fsc("who", "OXI-000001").out
+
+
 def test_a_whole_model_is_recalled_and_told_by_its_ends(fsc):
     told = fsc("flag", "raise", "recalled", "--model", "3230", "--why", "straps tear")
 
