@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import json
 from datetime import date, timedelta
 
@@ -211,8 +212,8 @@ def test_a_ledger_is_the_same_wherever_it_is_imported(
     done = import_ledger(elsewhere, tmp_path / "out", now=now)
     written(elsewhere, tmp_path / "again", now)
 
-    assert (out.devices, out.events) == (4, 12)
-    assert (done.devices, done.events, done.went_on_after) == (4, 12, 0)
+    assert (out.devices, out.events) == (4, 13)
+    assert (done.devices, done.events, done.went_on_after) == (4, 13, 0)
     assert contents(tmp_path / "again") == contents(tmp_path / "out")
     assert rows(elsewhere, *SPANS) == rows(filled, *SPANS)
     with filled.read() as session, elsewhere.read() as other:
@@ -238,7 +239,7 @@ def test_an_imported_ledger_goes_on(filled, another, target, tmp_path):
         signature = Signature(station="NEW-DOCK", actor="TESTER", record_time=now)
         done = record_transfer(session, transfer, signature)
 
-    assert done.event == 13
+    assert done.event == 14
     with elsewhere.read() as session:
         assert verify(session).mismatches == ()
 
@@ -401,3 +402,127 @@ def test_a_ledger_of_another_revision_is_refused(filled, another, tmp_path):
     assert str(error.value).startswith(
         f"The ledger in {folder} was exported at revision 0001 and this fsc needs "
     )
+
+
+def damaged(folder, name, damage):
+    """Change a file's bytes, and its hash with them."""
+    path = folder / name
+    before = path.read_bytes()
+    path.write_bytes(damage(before))
+    assert path.read_bytes() != before
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    manifest["files"][name]["sha256"] = digest
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+
+
+def cell_changed(header, value, *, line=2):
+    """Return how to put `value` into the column `header` of a line."""
+
+    def change(data):
+        rows = list(csv.reader(data.decode().splitlines()))
+        rows[line - 1][rows[0].index(header)] = value
+        out = io.StringIO()
+        csv.writer(out, lineterminator="\n").writerows(rows)
+        return out.getvalue().encode()
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value"),
+    [
+        ("party.csv", "kind", "wizard"),
+        ("location.csv", "kind", "cloud"),
+        ("kit.csv", "moves_by", "magic"),
+        ("kit_template.csv", "moves_by", "magic"),
+        ("event.csv", "kind", "miracle"),
+        ("event.csv", "biz_step", "dancing"),
+        ("event.csv", "disposition", "elsewhere"),
+        ("event.csv", "condition", "shiny"),
+        ("event.csv", "flag", "white"),
+        ("error_declaration.csv", "reason", "boredom"),
+        ("line_declaration.csv", "reason", "boredom"),
+        ("party.csv", "id", str(2**63 - 1)),
+        ("event.csv", "event_time", str(2**62)),
+        ("lot.csv", "expires", "2027-02-30"),
+    ],
+)
+def test_a_cell_that_means_nothing_is_found_on_its_line(
+    filled, another, tmp_path, name, column, value
+):
+    now, elsewhere, folder = moment(filled), another("sqlite"), tmp_path / "out"
+    written(filled, folder, now)
+    damaged(folder, name, cell_changed(column, value))
+
+    with pytest.raises(VerificationFailed) as error:
+        import_ledger(elsewhere, folder, now=now)
+
+    assert str(error.value) == (
+        f"{name}, line 2: it is no row of such a file. Export the ledger again."
+    )
+
+
+def test_a_cell_that_the_engine_refuses_is_told(filled, another, tmp_path):
+    now, elsewhere, folder = moment(filled), another("postgresql"), tmp_path / "out"
+    written(filled, folder, now)
+    # PostgreSQL keeps no text with a zero in it.
+    damaged(folder, "party.csv", cell_changed("name", "A\0B"))
+
+    with pytest.raises(VerificationFailed) as error:
+        import_ledger(elsewhere, folder, now=now)
+
+    assert str(error.value) == (
+        "party.csv does not fit the other files: the database refuses its rows. Export"
+        " the ledger again, into a new database."
+    )
+
+
+def test_a_line_that_is_not_utf_8_is_told_by_its_number(filled, another, tmp_path):
+    now, elsewhere, folder = moment(filled), another("sqlite"), tmp_path / "out"
+    written(filled, folder, now)
+    damaged(folder, "location.csv", lambda data: data.replace(b"VAN-BO", b"VAN-B\xd8"))
+    before = (folder / "location.csv").read_bytes().split(b"\xd8")[0]
+    line = before.count(b"\n") + 1
+
+    with pytest.raises(VerificationFailed) as error:
+        import_ledger(elsewhere, folder, now=now)
+
+    assert str(error.value) == (
+        f"location.csv, line {line}: it is not UTF-8. Export the ledger again."
+    )
+
+
+def test_rows_that_the_manifest_does_not_count_are_found(filled, another, tmp_path):
+    now, elsewhere, folder = moment(filled), another("sqlite"), tmp_path / "out"
+    written(filled, folder, now)
+    lines = (folder / "party.csv").read_bytes().splitlines(keepends=True)
+    damaged(folder, "party.csv", lambda data: b"".join(lines[:-1]))
+
+    with pytest.raises(VerificationFailed) as error:
+        import_ledger(elsewhere, folder, now=now)
+
+    assert str(error.value) == (
+        f"party.csv has {len(lines) - 2} rows and manifest.json says"
+        f" {len(lines) - 1}. Export the ledger again, into a new database."
+    )
+
+
+def test_a_manifest_that_says_what_cannot_be_is_refused(filled, another, tmp_path):
+    now, folder, elsewhere = moment(filled), tmp_path / "out", another("sqlite")
+    written(filled, folder, now)
+    path = folder / "manifest.json"
+    manifest, told = json.loads(path.read_text("utf-8")), []
+
+    for said in (
+        *({"rows": rows} for rows in (-1, "7", 7.0, True)),
+        *({"sha256": digest} for digest in ("ab", "Z" * 64, None)),
+    ):
+        files = manifest["files"]
+        changed = {**files, "party.csv": {**files["party.csv"], **said}}
+        path.write_text(json.dumps({**manifest, "files": changed}), "utf-8")
+        with pytest.raises(BadInput) as error:
+            import_ledger(elsewhere, folder, now=now)
+        told.append(str(error.value))
+
+    assert told == [f"{path} is not that of an exported ledger."] * 7

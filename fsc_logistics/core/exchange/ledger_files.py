@@ -6,6 +6,8 @@ Neither are citizens, orders, runs and scans, which the ledger does not need.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,8 +35,24 @@ from fsc_logistics.core.tables import (
     Station,
     StockLine,
 )
-from fsc_logistics.core.tables.base import BIG, Flag, Moment
-from fsc_logistics.domain.parties import PartyKind
+from fsc_logistics.core.tables.base import (
+    BIG,
+    EPOCH,
+    MICROSECOND,
+    OPEN_ENDED,
+    Day,
+    Flag,
+    Moment,
+)
+from fsc_logistics.domain import care
+from fsc_logistics.domain.custody import (
+    BizStep,
+    Disposition,
+    EventKind,
+    WrongBecause,
+)
+from fsc_logistics.domain.kits import MovesBy
+from fsc_logistics.domain.parties import LocationKind, PartyKind
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -158,11 +176,38 @@ def _yes_or_no(text: str) -> bool:
     return {"0": False, "1": True}[text]
 
 
-def _cell(column: sa.Column[Any]) -> Cell:
+def _whole(text: str) -> int:
+    number = int(text)
+    if not -_WHOLE_MAX <= number <= _WHOLE_MAX:
+        raise ValueError("more than a database holds")
+    return number
+
+
+def _moment(text: str) -> int:
+    number = int(text)
+    if not _FIRST_MOMENT <= number <= _LAST_MOMENT:
+        raise ValueError("no moment of this calendar")
+    return number
+
+
+def _day(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
+
+
+def _word_of(words: type[StrEnum]) -> Callable[[str], str]:
+    return lambda text: words(text).value
+
+
+def _cell(table: type[Base], column: sa.Column[Any]) -> Cell:
     kept: sa.types.TypeEngine[Any] = column.type
+    words = _WORDS.get((table, column.name))
     read: Callable[[str], Any]
-    if isinstance(kept, Moment):
-        kept, read = BIG, int
+    if words is not None:
+        kept, read = sa.Text(), _word_of(words)
+    elif isinstance(kept, Moment):
+        kept, read = BIG, _moment
+    elif isinstance(kept, Day):
+        kept, read = sa.Text(), _day
     elif isinstance(kept, Flag):
         read = _yes_or_no
     elif isinstance(kept, sa.LargeBinary):
@@ -170,7 +215,7 @@ def _cell(column: sa.Column[Any]) -> Cell:
     elif isinstance(kept, sa.Float):
         read = float
     elif isinstance(kept, sa.Integer):
-        read = int
+        read = _whole
     else:
         kept, read = sa.Text(), _text
     return Cell(column.name, kept, read)
@@ -178,12 +223,30 @@ def _cell(column: sa.Column[Any]) -> Cell:
 
 def _table_file(table: type[Base]) -> TableFile:
     columns = sa.inspect(table).columns
-    cells = [_cell(column) for column in columns if column.name != "held_to"]
+    cells = [_cell(table, column) for column in columns if column.name != "held_to"]
     if table is Device:
-        cells.append(Cell(FIRST_EVENT, BIG, int))
+        cells.append(Cell(FIRST_EVENT, BIG, _whole))
     return TableFile(table, tuple(cells))
 
 
+_WHOLE_MAX = 2**63 - 2
+"""After the highest number of all a database could give no other."""
+_FIRST_MOMENT = (datetime.min.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+_LAST_MOMENT = (OPEN_ENDED - EPOCH) // MICROSECOND
+_WORDS: dict[tuple[type[Base], str], type[StrEnum]] = {
+    (Party, "kind"): PartyKind,
+    (Location, "kind"): LocationKind,
+    (KitTemplate, "moves_by"): MovesBy,
+    (Kit, "moves_by"): MovesBy,
+    (Event, "kind"): EventKind,
+    (Event, "biz_step"): BizStep,
+    (Event, "disposition"): Disposition,
+    (Event, "condition"): care.Condition,
+    (Event, "flag"): care.Flag,
+    (ErrorDeclaration, "reason"): WrongBecause,
+    (LineDeclaration, "reason"): WrongBecause,
+}
+"""The words a column may hold, where no others mean anything."""
 _TREES: dict[type[Base], type[Party] | type[Location]] = {
     Party: Party,
     Location: Location,

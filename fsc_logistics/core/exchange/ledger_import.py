@@ -6,9 +6,7 @@ which brought it in.  All spans are made anew once every event is there.
 """
 
 import csv
-import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -17,18 +15,22 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import func, insert, literal, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.checkpoints import heads
 from fsc_logistics.core.codes import in_parts
-from fsc_logistics.core.database import REVISION, Sessions
+from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.exchange.ledger_files import (
     FIRST_EVENT,
-    FORMAT,
     MANIFEST,
     TABLE_FILES,
     TableFile,
+)
+from fsc_logistics.core.exchange.ledger_manifest import (
+    Manifest,
+    check_files,
+    read_manifest,
 )
 from fsc_logistics.core.exchange.pages import Progress, no_progress
 from fsc_logistics.core.tables import (
@@ -39,12 +41,11 @@ from fsc_logistics.core.tables import (
     ImportProgress,
 )
 from fsc_logistics.core.verification import rebuild, verify
-from fsc_logistics.domain.errors import BadInput, Refused, VerificationFailed
+from fsc_logistics.domain.errors import Refused, VerificationFailed
 
 CHUNK_ROWS = 5_000
 """Rows in one transaction: so many are read again after an interruption, at most."""
 _KIND = "ledger"
-_BLOCK_BYTES = 1 << 20
 _SHOWN_MAX = 5
 
 
@@ -57,13 +58,6 @@ class LedgerImported:
     spans: int
     went_on_after: int
     """Rows that an interrupted import had brought in before."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Manifest:
-    digest: str
-    files: Mapping[str, Mapping[str, Any]]
-    stations: Sequence[Mapping[str, Any]]
 
 
 def import_ledger(
@@ -82,8 +76,8 @@ def import_ledger(
         Refused: the database holds something already.
         VerificationFailed: a file was changed, or what came in does not fit together.
     """
-    manifest = _read_manifest(folder)
-    _check_files(folder, manifest)
+    manifest = read_manifest(folder)
+    check_files(folder, manifest)
     after = _rows_done(sessions, manifest)
     _take_in(sessions, folder, manifest, after=after, now=now, progress=progress)
     with sessions.begin() as session:
@@ -92,49 +86,7 @@ def import_ledger(
     return _proved(sessions, manifest, after=after, now=now)
 
 
-def _read_manifest(folder: Path) -> _Manifest:
-    path = folder / MANIFEST
-    try:
-        data = path.read_bytes()
-        said = json.loads(data)
-        manifest = _Manifest(
-            digest=hashlib.sha256(data).hexdigest(),
-            files={file.name: dict(said["files"][file.name]) for file in TABLE_FILES},
-            stations=list(said["stations"]),
-        )
-        form, revision = said["format"], said["revision"]
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
-    except (ValueError, KeyError, TypeError):
-        raise BadInput(f"{path} is not that of an exported ledger.") from None
-    if form != FORMAT or revision != REVISION:
-        raise BadInput(
-            f"The ledger in {folder} was exported at revision {revision} and this fsc"
-            f" needs {REVISION}. Export it with the same fsc that imports it."
-        )
-    return manifest
-
-
-def _check_files(folder: Path, manifest: _Manifest) -> None:
-    """Check that every file is the one the export wrote, before anything is read."""
-    for file in TABLE_FILES:
-        digest = hashlib.sha256()
-        try:
-            with (folder / file.name).open("rb") as stream:
-                while block := stream.read(_BLOCK_BYTES):
-                    digest.update(block)
-        except OSError as error:
-            raise BadInput(
-                f"{folder / file.name} cannot be read: {error.strerror}."
-            ) from error
-        if digest.hexdigest() != manifest.files[file.name]["sha256"]:
-            raise VerificationFailed(
-                f"{folder / file.name} is not the file that was exported. Nothing was"
-                " imported; export the ledger again."
-            )
-
-
-def _rows_done(sessions: Sessions, manifest: _Manifest) -> int:
+def _rows_done(sessions: Sessions, manifest: Manifest) -> int:
     """Return how many rows an interrupted import has brought in.
 
     Raises:
@@ -161,18 +113,18 @@ def _rows_done(sessions: Sessions, manifest: _Manifest) -> int:
 def _take_in(
     sessions: Sessions,
     folder: Path,
-    manifest: _Manifest,
+    manifest: Manifest,
     *,
     after: int,
     now: datetime,
     progress: Progress,
 ) -> None:
-    total = sum(said["rows"] for said in manifest.files.values())
+    total = sum(said.rows for said in manifest.files.values())
     done = 0
     for file in TABLE_FILES:
-        there = manifest.files[file.name]["rows"]
+        there = manifest.files[file.name].rows
         skipped = min(max(after - done, 0), there)
-        rows = islice(_rows(folder, file), skipped, None)
+        rows = islice(_rows(folder, file, there), skipped, None)
         done += skipped
         while chunk := list(islice(rows, CHUNK_ROWS)):
             done += len(chunk)
@@ -180,7 +132,7 @@ def _take_in(
                 with sessions.begin() as session:
                     _insert(session, file, chunk)
                     _note_progress(session, manifest, done, now)
-            except IntegrityError:
+            except (IntegrityError, DataError):
                 # Without the cause: it quotes a row.
                 raise VerificationFailed(
                     f"{file.name} does not fit the other files: the database refuses"
@@ -189,9 +141,12 @@ def _take_in(
             progress(done, total)
 
 
-def _rows(folder: Path, file: TableFile) -> Iterator[dict[str, Any]]:
-    with (folder / file.name).open(encoding="utf-8", newline="") as stream:
-        reader = csv.reader(stream, strict=True)
+def _rows(folder: Path, file: TableFile, count: int) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a file, which are `count`."""
+    done = 0
+    with (folder / file.name).open("rb") as stream:
+        # Line by line, or the line that is no UTF-8 could not be told.
+        reader = csv.reader((str(line, "utf-8") for line in stream), strict=True)
         try:
             if next(reader, None) != file.header:
                 raise ValueError("other columns")
@@ -200,11 +155,22 @@ def _rows(folder: Path, file: TableFile) -> Iterator[dict[str, Any]]:
                     cell.name: cell.value(text)
                     for cell, text in zip(file.cells, row, strict=True)
                 }
+                done += 1
+        except UnicodeDecodeError:
+            raise VerificationFailed(
+                f"{file.name}, line {reader.line_num + 1}: it is not UTF-8. Export the"
+                " ledger again."
+            ) from None
         except (ValueError, KeyError, csv.Error):
             raise VerificationFailed(
                 f"{file.name}, line {reader.line_num}: it is no row of such a file."
                 " Export the ledger again."
             ) from None
+    if done != count:
+        raise VerificationFailed(
+            f"{file.name} has {done} rows and {MANIFEST} says {count}. Export the"
+            " ledger again, into a new database."
+        )
 
 
 def _insert(session: Session, file: TableFile, rows: list[dict[str, Any]]) -> None:
@@ -247,7 +213,7 @@ def _begin_custody(session: Session, begun: Mapping[int, int]) -> None:
 
 
 def _note_progress(
-    session: Session, manifest: _Manifest, done: int, now: datetime
+    session: Session, manifest: Manifest, done: int, now: datetime
 ) -> None:
     row = session.get(ImportProgress, (_KIND, manifest.digest))
     if row is None:
@@ -272,7 +238,7 @@ def _set_sequences(session: Session) -> None:
 
 
 def _proved(
-    sessions: Sessions, manifest: _Manifest, *, after: int, now: datetime
+    sessions: Sessions, manifest: Manifest, *, after: int, now: datetime
 ) -> LedgerImported:
     with sessions.read() as session:
         found = verify(session)
