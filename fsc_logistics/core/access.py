@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.tables import AccessLog, Party
+from fsc_logistics.domain.codes import read_line
 from fsc_logistics.domain.errors import NotFound
 from fsc_logistics.domain.parties import PartyKind
 from fsc_logistics.domain.people import mask_text
@@ -37,10 +38,14 @@ class LookLogged:
 
 
 def note(session: Session, look: Look, party_ids: Collection[int]) -> None:
-    """Add a row to the access log for each citizen looked at."""
+    """Add a row to the access log for each citizen looked at.
+
+    Raises:
+        BadInput: what it is for cannot be printed.
+    """
     purpose = look.purpose
     if purpose is not None:
-        purpose = mask_text(" ".join(purpose.split()))
+        purpose = mask_text(read_line(purpose, "purpose"))
     session.add_all(
         AccessLog(
             at=look.at,

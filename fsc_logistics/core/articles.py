@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.codes import lock_register
 from fsc_logistics.core.tables import Article, DeviceModel, Lot
-from fsc_logistics.domain.codes import read_code, shown_code
+from fsc_logistics.domain.codes import read_code, read_line, shown_code
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
 from fsc_logistics.domain.identifiers import read_gtin, read_trade_item_lot
 from fsc_logistics.domain.quantities import LotName, read_lot_code, read_lot_name
@@ -64,8 +64,8 @@ def read_consumable(consumable: Consumable) -> Consumable:
     return replace(
         consumable,
         article=read_code(consumable.article),
-        name=consumable.name.strip(),
-        unit=consumable.unit.strip(),
+        name=read_line(consumable.name, "name"),
+        unit=read_line(consumable.unit, "unit"),
         gtin=read_gtin(consumable.gtin) if consumable.gtin else None,
     )
 

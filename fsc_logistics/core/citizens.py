@@ -23,6 +23,7 @@ from fsc_logistics.core.tables import (
     Party,
     Postcode,
 )
+from fsc_logistics.domain.codes import read_line
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
 from fsc_logistics.domain.ground import Point
 from fsc_logistics.domain.parties import GeoQuality, LocationKind, PartyKind
@@ -122,8 +123,8 @@ def add_contact(
     session.add(
         CitizenContact(
             citizen_id=party.id,
-            name=name.strip(),
-            relation=relation or None,
+            name=read_line(name, "name"),
+            relation=read_line(relation or "", "relation") or None,
             phone=read_phone(phone) if phone else None,
         )
     )
@@ -210,7 +211,7 @@ def _fill(
 ) -> None:
     for name in ("name", "address", "postcode", "city"):
         if name in fields:
-            text = str(fields[name]).strip()
+            text = read_line(str(fields[name]), name)
             if not text and name != "city":
                 raise BadInput(f"A citizen needs: {name}.")
             setattr(citizen, name, text)

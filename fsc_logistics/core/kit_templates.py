@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.codes import lock_register
 from fsc_logistics.core.devices import find_model
 from fsc_logistics.core.tables import DeviceModel, KitTemplate, KitTemplateLine
-from fsc_logistics.domain.codes import read_code, shown_code
+from fsc_logistics.domain.codes import read_code, read_line, shown_code
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
 from fsc_logistics.domain.kits import QUANTITY_MAX, MovesBy
 
@@ -149,9 +149,10 @@ def _hold(session: Session, row: KitTemplate, holds: Mapping[str, int]) -> None:
 
 
 def _read_name(name: str) -> str:
-    if not name.strip():
+    line = read_line(name, "name")
+    if not line:
         raise BadInput("A kit template needs a name.")
-    return " ".join(name.split())
+    return line
 
 
 def _shown(session: Session, row: KitTemplate) -> Template:

@@ -11,7 +11,7 @@ from fsc_logistics.core.device_codes import meant_by, read_foreign_code
 from fsc_logistics.core.device_models import Trouble
 from fsc_logistics.core.places import keeper_of
 from fsc_logistics.core.tables import Device, DeviceModel, Location, Party
-from fsc_logistics.domain.codes import read_code
+from fsc_logistics.domain.codes import read_code, read_line
 from fsc_logistics.domain.errors import Refused
 
 
@@ -40,7 +40,7 @@ def read_device(device: NewDevice) -> NewDevice:
         model=read_code(device.model),
         owner=read_code(device.owner),
         location=read_code(device.location),
-        serial=(device.serial or "").strip() or None,
+        serial=read_line(device.serial or "", "serial") or None,
         codes=tuple(dict.fromkeys(read_foreign_code(code) for code in device.codes)),
     )
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.codes import free_code
 from fsc_logistics.core.tables import Citizen, Party
-from fsc_logistics.domain.codes import shown_code
+from fsc_logistics.domain.codes import read_line, shown_code
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
 from fsc_logistics.domain.parties import PartyKind
 from fsc_logistics.domain.people import read_phone
@@ -152,7 +152,7 @@ def _shown(party: Party, parent: str | None, *, hidden: bool) -> PartyShown:
 
 def _fill(session: Session, party: Party, fields: PartyFields) -> None:
     if "name" in fields:
-        party.name = fields["name"].strip() or None
+        party.name = read_line(fields["name"], "name") or None
     if "phone" in fields:
         party.phone = read_phone(fields["phone"]) if fields["phone"] else None
     if "municipality" in fields:

@@ -13,7 +13,7 @@ from fsc_logistics.core.parties import find_party
 from fsc_logistics.core.region import postcode_point
 from fsc_logistics.core.seek import Named, Place
 from fsc_logistics.core.tables import Location, Party
-from fsc_logistics.domain.codes import shown_code
+from fsc_logistics.domain.codes import read_line, shown_code
 from fsc_logistics.domain.errors import NotFound, Refused
 from fsc_logistics.domain.ground import Point
 from fsc_logistics.domain.parties import INSIDE, LocationKind
@@ -132,7 +132,7 @@ def add_location(
     """Register a place.
 
     Raises:
-        BadIdentifier: the code cannot be one.
+        BadIdentifier, BadInput: a field cannot be read.
         NotFound: its keeper or the place around it is unknown.
         Refused: the code is taken, or such a place cannot stand there.
     """
@@ -152,6 +152,7 @@ def change_location(
 
     Raises:
         NotFound: it, its keeper or the place around it is unknown.
+        BadInput: a field cannot be read.
         Refused: it is a home, or cannot stand there.
     """
     place = find_location(session, code)
@@ -230,13 +231,13 @@ def _shown(place: Location, inside: str | None, keeper: str | None) -> LocationS
 
 def _fill(session: Session, place: Location, fields: LocationFields) -> None:
     if "name" in fields:
-        place.name = fields["name"].strip() or None
+        place.name = read_line(fields["name"], "name") or None
     if "keeper" in fields:
         place.keeper_id = find_party(session, fields["keeper"]).id
     if "point" in fields:
         place.lat, place.lon = fields["point"].lat, fields["point"].lon
     if "postcode" in fields:
-        place.postcode = fields["postcode"].strip() or None
+        place.postcode = read_line(fields["postcode"], "postcode") or None
     if "inside" in fields:
         _put_inside(session, place, find_location(session, fields["inside"]))
 

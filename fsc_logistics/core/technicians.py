@@ -17,7 +17,7 @@ from fsc_logistics.core.tables import (
     Technician,
     TechnicianSkill,
 )
-from fsc_logistics.domain.codes import read_code, shown_code
+from fsc_logistics.domain.codes import read_code, read_line, shown_code
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
 from fsc_logistics.domain.ground import Point
 from fsc_logistics.domain.limits import CAPACITY_LITRES_MAX
@@ -212,7 +212,7 @@ def _set_terms(session: Session, party: Party, terms: Terms) -> None:
         raise Refused(f"{vehicle.code} is a {vehicle.kind}, not a vehicle.")
     _check_free(session, vehicle, party)
     vehicle.keeper_id = party.id
-    party.name = terms.name.strip()
+    party.name = read_line(terms.name, "name")
     party.phone = read_phone(terms.phone) if terms.phone else None
     technician = session.get(Technician, party.id) or Technician(party_id=party.id)
     technician.start_id, technician.end_id = start.id, end.id

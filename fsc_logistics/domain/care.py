@@ -7,6 +7,7 @@ Both change at other times than custody does, and are kept apart from it.
 from collections.abc import Collection, Sequence
 from enum import StrEnum
 
+from fsc_logistics.domain.codes import read_line
 from fsc_logistics.domain.errors import BadInput, Refused
 from fsc_logistics.domain.people import mask_text
 
@@ -47,12 +48,12 @@ def read_reason(text: str | None) -> str | None:
     nothing.
 
     Raises:
-        BadInput: it is longer than `REASON_LENGTH_MAX`.
+        BadInput: it is longer than `REASON_LENGTH_MAX`, or cannot be printed.
 
     >>> read_reason("strap torn,  told by 020160-9995 ")
     'strap torn, told by 020160-****'
     """
-    reason = mask_text(" ".join((text or "").split()))
+    reason = mask_text(read_line(text or "", "reason"))
     if len(reason) > REASON_LENGTH_MAX:
         raise BadInput(
             f"A reason of {len(reason)} signs is too long: say it in"

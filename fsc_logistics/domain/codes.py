@@ -1,8 +1,8 @@
-"""Codes: what the centre calls its parties, places, models and devices."""
+"""Codes and names: what the centre calls its parties, places, models and devices."""
 
 import re
 
-from fsc_logistics.domain.errors import BadIdentifier
+from fsc_logistics.domain.errors import BadIdentifier, BadInput
 from fsc_logistics.domain.people import holds_cpr
 
 CODE_LENGTH_MAX = 40
@@ -32,6 +32,22 @@ def read_code(text: str) -> str:
             " and '_', a letter or digit first."
         )
     return code
+
+
+def read_line(text: str, what: str) -> str:
+    """Return a name or another short text as one line without blanks around it.
+
+    Raises:
+        BadInput: it holds what cannot be printed, which a terminal would obey and a
+            printer would not know.
+
+    >>> read_line(" Depot  Horsens\\n", "name")
+    'Depot Horsens'
+    """
+    line = " ".join(text.split())
+    if not line.isprintable():
+        raise BadInput(f"The {what} holds a sign that cannot be printed. Type it anew.")
+    return line
 
 
 def shown_code(text: str, otherwise: str = "That") -> str:

@@ -1,14 +1,17 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 
 from fsc_logistics.core.access import Look
+from fsc_logistics.core.articles import Consumable, add_article
 from fsc_logistics.core.citizens import register_citizen
 from fsc_logistics.core.commissioning import NewDevice, add_device, device_troubles
 from fsc_logistics.core.device_models import Model, add_model
 from fsc_logistics.core.devices import resolve_device
+from fsc_logistics.core.kit_templates import add_template
 from fsc_logistics.core.parties import add_party, change_party, list_parties
 from fsc_logistics.core.places import (
     add_location,
@@ -19,7 +22,7 @@ from fsc_logistics.core.places import (
 )
 from fsc_logistics.core.region import load_region, read_region
 from fsc_logistics.domain.custody import Signature
-from fsc_logistics.domain.errors import FscError, Refused
+from fsc_logistics.domain.errors import BadInput, FscError, Refused
 from fsc_logistics.domain.ground import Point
 from fsc_logistics.domain.parties import LocationKind, PartyKind
 
@@ -114,6 +117,54 @@ def test_citizens_and_homes_are_listed_only_when_asked_for(sessions):
     assert [(row.party, row.name) for row in citizens] == [("CIT-000001", None)]
     assert places == ["DEPOT", "VAN-1"]
     assert (home.lat, home.postcode, home.keeper) == (None, None, "CIT-000001")
+
+
+ESCAPE = "North\x1b]0;x\x07"
+ONYX = Model(model="ONYX", maker="Nonin", name="Onyx", category="oximeter")
+
+
+@pytest.mark.parametrize(
+    ("register", "what"),
+    [
+        (lambda s, bad: add_party(s, "A", PartyKind.HOSPITAL, name=bad), "name"),
+        (lambda s, bad: change_party(s, "FSC", name=bad), "name"),
+        (lambda s, bad: change_location(s, "DEPOT", name=bad), "name"),
+        (lambda s, bad: change_location(s, "DEPOT", postcode=bad), "postcode"),
+        (lambda s, bad: add_model(s, replace(ONYX, maker=bad)), "maker"),
+        (lambda s, bad: add_model(s, replace(ONYX, name=bad)), "name"),
+        (
+            lambda s, bad: add_article(s, Consumable(article="A", name=bad, unit="x")),
+            "name",
+        ),
+        (
+            lambda s, bad: add_article(s, Consumable(article="A", name="x", unit=bad)),
+            "unit",
+        ),
+        (
+            lambda s, bad: add_template(s, "A", name=bad, holds={"OXI": 1}),
+            "name",
+        ),
+    ],
+)
+@pytest.mark.parametrize("bad", [ESCAPE, "North\u202e", "N\x00rth", "N\ud800"])
+def test_what_a_terminal_would_obey_is_no_name(sessions, register, what, bad):
+    with sessions.begin() as session:
+        build(session)
+
+    with pytest.raises(BadInput) as error, sessions.begin() as session:
+        register(session, bad)
+
+    assert str(error.value) == (
+        f"The {what} holds a sign that cannot be printed. Type it anew."
+    )
+
+
+def test_a_name_is_one_line(sessions):
+    with sessions.begin() as session:
+        build(session)
+        shown = change_location(session, "DEPOT", name=" Depot\n Horsens\t")
+
+    assert shown.name == "Depot Horsens"
 
 
 def test_parties_cannot_be_part_of_each_other(sessions):

@@ -300,6 +300,15 @@ def test_a_personal_number_in_a_reason_is_masked(session):
     assert reason == "told by 020160-**** at the door"
 
 
+def test_a_reason_that_cannot_be_printed_is_refused(session):
+    with pytest.raises(BadInput) as error:
+        say(session, "quarantine", "OXI-1", why="torn\x1b[2J")
+
+    assert str(error.value) == (
+        "The reason holds a sign that cannot be printed. Type it anew."
+    )
+
+
 def test_a_reason_that_is_too_long_is_refused_and_not_repeated(session):
     with pytest.raises(BadInput) as error:
         say(session, "quarantine", "OXI-1", why="x" * (REASON_LENGTH_MAX + 1))
