@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.codes import in_parts, lock_register
 from fsc_logistics.core.devices import find_model
-from fsc_logistics.core.tables import DeviceModel
-from fsc_logistics.domain.codes import read_code
+from fsc_logistics.core.tables import Article, DeviceModel
+from fsc_logistics.domain.codes import read_code, read_line
 from fsc_logistics.domain.errors import BadInput, Refused
 from fsc_logistics.domain.identifiers import read_gtin
 from fsc_logistics.domain.limits import MINUTES_MAX, VOLUME_ML_MAX
@@ -63,6 +63,9 @@ def read_model(model: Model) -> Model:
     return replace(
         model,
         model=read_code(model.model),
+        maker=read_line(model.maker, "maker"),
+        name=read_line(model.name, "name"),
+        category=read_line(model.category, "category"),
         gtin=read_gtin(model.gtin) if model.gtin else None,
         skill=read_code(model.skill) if model.skill else None,
     )
@@ -91,13 +94,17 @@ def change_model(session: Session, code: str, **changes: Any) -> Model:
     """
     row = find_model(session, code)
     model = read_model(replace(_shown(row), **changes))
-    other = session.scalar(
-        select(DeviceModel.code).where(
-            DeviceModel.gtin == model.gtin, DeviceModel.id != row.id
+    if model.gtin is not None:
+        lock_register(session)
+        other = session.scalar(
+            select(DeviceModel.code).where(
+                DeviceModel.gtin == model.gtin, DeviceModel.id != row.id
+            )
         )
-    )
-    if model.gtin is not None and other is not None:
-        raise Refused(f"GTIN {model.gtin} is that of model {other} already.")
+        if other is not None:
+            raise Refused(f"GTIN {model.gtin} is that of model {other} already.")
+        if article := _articles_by_gtin(session, [model.gtin]):
+            raise Refused(_taken(model.gtin, article[model.gtin]))
     for name, value in _values(model).items():
         setattr(row, name, value)
     session.flush()
@@ -139,6 +146,13 @@ def model_troubles(session: Session, models: Sequence[Model]) -> list[Trouble]:
             for index, value in enumerate(values)
             if value and value in taken
         ]
+    gtins = [model.gtin for model in models]
+    articles = _articles_by_gtin(session, [gtin for gtin in gtins if gtin])
+    troubles += [
+        Trouble(index=index, column="gtin", text=_taken(gtin, articles[gtin]))
+        for index, gtin in enumerate(gtins)
+        if gtin in articles
+    ]
     return troubles
 
 
@@ -148,12 +162,25 @@ def add_models(session: Session, models: Sequence[Model]) -> None:
         session.execute(insert(DeviceModel), [_values(model) for model in models])
 
 
+def _articles_by_gtin(session: Session, gtins: Sequence[str]) -> dict[str, str]:
+    """Return the articles that have one: what is scanned must be one thing."""
+    found: dict[str, str] = {}
+    for part in in_parts(gtins):
+        query = select(Article.gtin, Article.code).where(Article.gtin.in_(part))
+        found.update((gtin, code) for gtin, code in session.execute(query) if gtin)
+    return found
+
+
+def _taken(gtin: str, article: str) -> str:
+    return f"GTIN {gtin} is that of article {article} already."
+
+
 def _values(model: Model) -> dict[str, Any]:
     return {
         "code": model.model,
-        "maker": model.maker.strip(),
-        "name": model.name.strip(),
-        "category": model.category.strip(),
+        "maker": model.maker,
+        "name": model.name,
+        "category": model.category,
         "gtin": model.gtin,
         "setup_s": model.setup_s,
         "training_s": model.training_s,

@@ -1,7 +1,9 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from fsc_logistics.core.articles import Consumable, add_article
 from fsc_logistics.core.commissioning import NewDevice, add_device
 from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.device_codes import link_code, unlink_code
@@ -295,6 +297,21 @@ def test_a_model_keeps_its_gtin_in_fourteen_digits(session):
     )
 
 
+def test_a_gtin_is_that_of_an_article_or_of_a_model(session):
+    gtin = "4006381333931"
+    add_article(session, Consumable(article="CUFF", name="C", unit="pair", gtin=gtin))
+    cuff = Model(model="X", maker="X", name="X", category="x", gtin=gtin)
+
+    with pytest.raises(Refused) as added:
+        add_model(session, cuff)
+    with pytest.raises(Refused) as changed:
+        change_model(session, "UC-352", gtin=gtin)
+    add_model(session, replace(cuff, gtin="5012345678900"))
+
+    told = "GTIN 04006381333931 is that of article CUFF already."
+    assert (str(added.value), str(changed.value)) == (told, told)
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
@@ -302,6 +319,10 @@ def test_a_model_keeps_its_gtin_in_fourteen_digits(session):
         ({"training_s": -60}, "Setup and training take 0 to 1440 minutes."),
         ({"volume_ml": 100_000_001}, "A device has 0 to 100000000 ml."),
         ({"maker": " "}, "A device model needs: maker."),
+        (
+            {"category": "sc\x1b[31male"},
+            "The category holds a sign that cannot be printed. Type it anew.",
+        ),
     ],
 )
 def test_a_model_that_cannot_be_is_refused(session, changes, told):
