@@ -10,7 +10,13 @@ import sqlalchemy as sa
 
 from fsc_logistics.core import backup
 from fsc_logistics.core.backup import back_up, restore
-from fsc_logistics.core.database import Sessions, make_engine, revision, upgrade
+from fsc_logistics.core.database import (
+    REVISION,
+    Sessions,
+    make_engine,
+    revision,
+    upgrade,
+)
 from fsc_logistics.core.tables import Party
 from fsc_logistics.core.verification import verify
 from fsc_logistics.domain.errors import (
@@ -161,7 +167,7 @@ def test_a_copy_is_put_back_where_no_database_is(sqlite_url, tmp_path):
 
     restore(sessions.engine, Path(sqlite_url))
 
-    assert revision(sessions.engine) == "0001"
+    assert revision(sessions.engine) == REVISION
 
 
 def test_a_damaged_database_is_set_aside_for_the_copy(sqlite_url, tmp_path):
@@ -259,7 +265,7 @@ def test_a_copy_of_a_newer_program_is_refused(sqlite_url, tmp_path):
         restore(engine, copy)
 
     assert str(refused.value) == (
-        f"{copy} is at revision 9999, newer than this fsc (0001)."
+        f"{copy} is at revision 9999, newer than this fsc ({REVISION})."
     )
 
 

@@ -60,11 +60,13 @@ def write(sessions, number):
         transfer = move(uid, *devices, to=to, day=1 + turn * 3 % 7)
         try:
             with sessions.begin() as session:
-                done = record_transfer(session, transfer, signed(f"S{number // 2}"))
+                # As facts: a command would be refused what is not ready any more.
+                by = signed(f"S{number // 2}")
+                done = record_transfer(session, transfer, by, as_fact=True)
         except TryLater:
             later.append(uid)
         else:
-            added += [uid] if done.added else []
+            added += [uid, *done.also] if done.added else []
     return added, later
 
 
@@ -131,7 +133,7 @@ def act(sessions, number):
             told["refused"].append(uid)
         else:
             if getattr(done, "added", True):
-                told["added"].append(uid)
+                told["added"] += [uid, *getattr(done, "also", ())]
     return told
 
 
@@ -341,7 +343,7 @@ def test_kits_and_their_parts_are_moved_from_all_sides(centre):
                 f"{number}-{turn}", *devices, to=PLACES[(number + turn) % 7], day=turn
             )
             with centre.begin() as session:
-                record_transfer(session, transfer, signed(f"S{number}"))
+                record_transfer(session, transfer, signed(f"S{number}"), as_fact=True)
 
     told = at_once(*(lambda n=n: tell(n) for n in range(4)))
 
