@@ -21,6 +21,7 @@ REVISION = "0002"
 """The newest migration; a test compares it with `migrations/`."""
 
 BUSY_TIMEOUT_MS = 5_000
+UPGRADE_TIMEOUT_MS = 60_000
 _PATIENCE: dict[str, str | int] = {
     "connect_timeout": 5,
     "tcp_user_timeout": 10_000,
@@ -236,7 +237,9 @@ def upgrade(engine: sa.Engine, backup_to: Path | None = None) -> str | None:
         _use_write_ahead_log(engine)
         with (
             as_file(files("fsc_logistics.migrations")) as scripts,
-            engine.begin() as connection,
+            engine.connect() as connection,
+            _patiently(connection),
+            connection.begin(),
         ):
             if engine.dialect.name == "postgresql":
                 taken = sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)
@@ -246,6 +249,20 @@ def upgrade(engine: sa.Engine, backup_to: Path | None = None) -> str | None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     return before
+
+
+@contextmanager
+def _patiently(connection: sa.Connection) -> Iterator[None]:
+    """Wait longer for another who upgrades the same file: migrating takes a while."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA busy_timeout = {UPGRADE_TIMEOUT_MS}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
 def make_private(path: Path) -> None:
