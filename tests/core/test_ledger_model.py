@@ -1109,7 +1109,7 @@ def spans(session):
     ]
 
 
-EXAMPLES = {"sqlite": 24, "postgresql": 3}
+EXAMPLES = {"sqlite": 14, "postgresql": 2}
 
 
 @pytest.fixture
