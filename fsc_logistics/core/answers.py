@@ -127,10 +127,7 @@ def holdings(
         NotFound: `code` is neither a party nor a place.
     """
     wanted = code.strip().upper()
-    party, place = (
-        _PARTY.first(session, code=wanted),
-        _PLACE.first(session, code=wanted),
-    )
+    place = _PLACE.first(session, code=wanted)
     if place is not None:
         which = held.within_place if within else held.at_place
         return which(session, place[0], at)
