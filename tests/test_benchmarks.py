@@ -11,7 +11,7 @@ from benchmarks.ledger.build import build
 from benchmarks.ledger.life import Size, lives
 from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.database_check import defects
-from fsc_logistics.core.verification import verify
+from fsc_logistics.core.proof.verification import verify
 
 ROOT = Path(__file__).parents[1]
 SMALL = Size(devices=100, events_per_device=8)

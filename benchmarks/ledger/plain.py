@@ -18,7 +18,7 @@ import psycopg
 
 from benchmarks.ledger.rows import event_said
 from fsc_logistics.core.database import make_engine, sqlite_path
-from fsc_logistics.core.event_hash import FORM, GENESIS, event_text
+from fsc_logistics.core.ledger.event_hash import FORM, GENESIS, event_text
 
 Row = tuple[Any, ...]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.ledger.life import OPEN_US
 from benchmarks.ledger.plain import Plain
 from benchmarks.ledger.rows import event_said
-from fsc_logistics.core.event_hash import GENESIS
+from fsc_logistics.core.ledger.event_hash import GENESIS
 
 CHUNK = 5_000
 """Lines of a file in one transaction."""

@@ -19,7 +19,7 @@ from benchmarks.ledger.life import (
     Spans,
     spans,
 )
-from fsc_logistics.core.event_hash import (
+from fsc_logistics.core.ledger.event_hash import (
     FORM,
     GENESIS,
     NOTHING,

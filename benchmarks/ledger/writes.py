@@ -9,10 +9,10 @@ from benchmarks.ledger.life import DEPOTS, SPAN_US, TECHNICIANS, Size
 from benchmarks.ledger.plain import Move, Plain
 from benchmarks.ledger.rows import stations, tag
 from benchmarks.ledger.table import Calls, Measured, in_turns, rate_line
-from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.database import Sessions
-from fsc_logistics.core.event_hash import microseconds
-from fsc_logistics.core.scanning import record_scan
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.ledger.event_hash import microseconds
+from fsc_logistics.core.scanning.recording import record_scan
 from fsc_logistics.core.tables.base import EPOCH, MICROSECOND
 from fsc_logistics.domain.cards import Mode
 from fsc_logistics.domain.custody import Signature, Transfer

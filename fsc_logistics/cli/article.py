@@ -27,7 +27,7 @@ def add(
     desk: Desk, code: str, name: str, unit: str, gtin: str | None, form: Form
 ) -> None:
     """Register an article under CODE."""
-    from fsc_logistics.core.articles import Consumable, add_article
+    from fsc_logistics.core.stock.articles import Consumable, add_article
 
     new = Consumable(article=code, name=name, unit=unit, gtin=gtin)
     with desk.sessions.begin() as session:
@@ -43,7 +43,7 @@ def add(
 @pass_desk
 def change(desk: Desk, code: str, form: Form, **fields: Any) -> None:
     """Change what is said of an article; its unit stays, for stock is counted in it."""
-    from fsc_logistics.core.articles import change_article
+    from fsc_logistics.core.stock.articles import change_article
 
     with desk.sessions.begin() as session:
         changed = change_article(session, code, **given(**fields))
@@ -59,7 +59,7 @@ def change(desk: Desk, code: str, form: Form, **fields: Any) -> None:
 @pass_desk
 def change_lot(desk: Desk, lot: str, expires: date, form: Form) -> None:
     """Put right when a lot expires."""
-    from fsc_logistics.core.articles import change_lot as change_it
+    from fsc_logistics.core.stock.articles import change_lot as change_it
 
     with desk.sessions.begin() as session:
         changed = change_it(session, lot, expires=expires)
@@ -72,7 +72,7 @@ def change_lot(desk: Desk, lot: str, expires: date, form: Form) -> None:
 @pass_desk
 def list_(desk: Desk, form: Form) -> None:
     """List articles by code."""
-    from fsc_logistics.core.articles import Consumable, list_articles
+    from fsc_logistics.core.stock.articles import Consumable, list_articles
 
     with desk.sessions.read() as session:
         found = list_articles(session)

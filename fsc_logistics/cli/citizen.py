@@ -17,7 +17,7 @@ from fsc_logistics.cli.params import Time
 from fsc_logistics.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.people import CitizenShown
+    from fsc_logistics.core.people.personal import CitizenShown
     from fsc_logistics.domain.people import Cpr
 
 FOUND = ("citizen", "name", "address", "postcode", "city", "phone", "cpr")
@@ -81,8 +81,8 @@ def add(
 
     On a terminal, what is needed and missing is asked for.
     """
-    from fsc_logistics.core.citizens import register_citizen
-    from fsc_logistics.core.people import list_citizens
+    from fsc_logistics.core.people.citizens import register_citizen
+    from fsc_logistics.core.people.personal import list_citizens
 
     for name in ("name", "address", "postcode"):
         if fields[name] is None and desk.asks and sys.stdin.isatty():
@@ -111,7 +111,7 @@ def change(
     desk: Desk, code: str, cpr: str | None, purpose: str | None, **fields: Any
 ) -> None:
     """Change what is known of a citizen; '' takes a phone or a note away."""
-    from fsc_logistics.core.citizens import change_citizen
+    from fsc_logistics.core.people.citizens import change_citizen
 
     said = given(**fields, cpr=_read_cpr(cpr))
     if not said:
@@ -129,7 +129,7 @@ def change(
 @pass_desk
 def show(desk: Desk, code: str, purpose: str | None, form: Form) -> None:
     """Show a citizen.  What is protected stands only on the run's printed sheet."""
-    from fsc_logistics.core.people import show_citizen
+    from fsc_logistics.core.people.personal import show_citizen
 
     look = look_at(desk, "show", purpose)
     with desk.sessions.begin() as session:
@@ -153,7 +153,7 @@ def find(
     form: Form,
 ) -> None:
     """Find citizens; every one that is shown is logged."""
-    from fsc_logistics.core.people import CitizenShown, find_citizens
+    from fsc_logistics.core.people.personal import CitizenShown, find_citizens
 
     number = _read_cpr(cpr)
     look = look_at(desk, "find", purpose)
@@ -169,7 +169,7 @@ def find(
 @pass_desk
 def list_(desk: Desk, form: Form) -> None:
     """List citizens by code, without names."""
-    from fsc_logistics.core.people import CitizenListed, list_citizens
+    from fsc_logistics.core.people.personal import CitizenListed, list_citizens
 
     with desk.sessions.read() as session:
         found = list_citizens(session)
@@ -183,8 +183,8 @@ def list_(desk: Desk, form: Form) -> None:
 @pass_desk
 def erase(desk: Desk, code: str, yes: bool, purpose: str | None) -> None:
     """Delete a citizen's personal data for good; code, ledger and access log stay."""
-    from fsc_logistics.core.citizens import erase_citizen
     from fsc_logistics.core.erasing import forget_erased
+    from fsc_logistics.core.people.citizens import erase_citizen
 
     if not yes:
         if not (desk.asks and sys.stdin.isatty()):
@@ -218,7 +218,7 @@ def log(
     form: Form,
 ) -> None:
     """Show who looked at whose data, when and what for; --csv to hand it on."""
-    from fsc_logistics.core.access import LookLogged, access_log
+    from fsc_logistics.core.people.access import LookLogged, access_log
 
     with desk.sessions.read() as session:
         looks = access_log(session, citizen=code, since=since, until=until)

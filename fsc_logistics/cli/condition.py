@@ -19,7 +19,7 @@ from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.uids import new_uid
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.custody import Recorded
+    from fsc_logistics.core.ledger.custody import Recorded
 
 CONDITIONS = click.Choice([condition.value for condition in Condition])
 WHY = click.option("--why", metavar="TEXT", help="Why, in a line; no personal data.")
@@ -59,7 +59,7 @@ def set_(
 
     quarantine, repair and scrapped need --why, and so does what was scrapped.
     """
-    from fsc_logistics.core.conditions import record_condition
+    from fsc_logistics.core.care.conditions import record_condition
 
     by = desk.sign()
     with desk.sessions.begin() as session:
@@ -92,7 +92,7 @@ def list_(
     form: Form,
 ) -> None:
     """List devices and their condition, since when, who said so and why."""
-    from fsc_logistics.core.condition_answers import InCondition, list_conditions
+    from fsc_logistics.core.care.answers import InCondition, list_conditions
 
     with desk.sessions.read() as session:
         found = list_conditions(
@@ -111,8 +111,8 @@ def list_(
 @pass_desk
 def history(desk: Desk, device: str, form: Form) -> None:
     """Show the conditions DEVICE has been in, oldest first."""
-    from fsc_logistics.core.condition_answers import ConditionPeriod, condition_history
-    from fsc_logistics.core.devices import find_device
+    from fsc_logistics.core.care.answers import ConditionPeriod, condition_history
+    from fsc_logistics.core.devices.finding import find_device
 
     with desk.sessions.read() as session:
         found = condition_history(session, find_device(session, device))
@@ -122,7 +122,7 @@ def history(desk: Desk, device: str, form: Form) -> None:
 
 def echo_recorded(done: "list[Recorded]", dry_run: bool, form: Form) -> None:
     """Print what became of the events of one act, one after the other."""
-    from fsc_logistics.core.custody import told
+    from fsc_logistics.core.ledger.custody import told
 
     if form is Form.JSON:
         rows = [as_json(told(one)) | {"dry_run": dry_run} for one in done]

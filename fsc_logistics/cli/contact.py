@@ -27,7 +27,7 @@ def add_contact(
     purpose: str | None,
 ) -> None:
     """Add a contact to the citizen CODE."""
-    from fsc_logistics.core import citizens
+    from fsc_logistics.core.people import citizens
 
     look = look_at(desk, "change", purpose)
     with desk.sessions.begin() as session:
@@ -44,7 +44,7 @@ def add_contact(
 @pass_desk
 def remove_contact(desk: Desk, code: str, number: int, purpose: str | None) -> None:
     """Remove contact NUMBER, as `citizen show` counts them."""
-    from fsc_logistics.core import citizens
+    from fsc_logistics.core.people import citizens
 
     look = look_at(desk, "change", purpose)
     with desk.sessions.begin() as session:

@@ -21,9 +21,9 @@ from fsc_logistics.domain.custody import BizStep, WrongBecause
 from fsc_logistics.domain.uids import new_uid
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.acts import Other
-    from fsc_logistics.core.period_corrections import Period
-    from fsc_logistics.core.replacements import Right
+    from fsc_logistics.core.corrections.periods import Period
+    from fsc_logistics.core.corrections.replacements import Right
+    from fsc_logistics.core.ledger.acts import Other
 
 STEPS = click.Choice([step.value for step in BizStep])
 SHOWN_DEVICES_MAX = 3
@@ -119,7 +119,7 @@ def correct(
     Or move in time all that --station recorded as happening --from … --until: with
     --shift -1h where its clock was an hour ahead.
     """
-    from fsc_logistics.core.replacements import Right
+    from fsc_logistics.core.corrections.replacements import Right
 
     right = Right(
         location=location,
@@ -169,7 +169,7 @@ def _period(
     until: datetime | None,
 ) -> "Period | None":
     """Return the period that is meant, or `None` where it is an event."""
-    from fsc_logistics.core.period_corrections import Period
+    from fsc_logistics.core.corrections.periods import Period
 
     given = [x is not None for x in (station, since, until)]
     if event is not None:
@@ -199,8 +199,8 @@ def _declare(
     *,
     dry_run: bool,
 ) -> None:
-    from fsc_logistics.core.acts import others_standing
-    from fsc_logistics.core.corrections import declare_wrong
+    from fsc_logistics.core.corrections.declaring import declare_wrong
+    from fsc_logistics.core.ledger.acts import others_standing
 
     by = desk.sign()
     with desk.sessions.begin() as session:
@@ -254,7 +254,7 @@ def _tell_others(others: "Sequence[Other]") -> None:
 def _declare_period(
     desk: Desk, period: "Period", shift: timedelta | None, form: Form, *, dry_run: bool
 ) -> None:
-    from fsc_logistics.core.period_corrections import correct_period
+    from fsc_logistics.core.corrections.periods import correct_period
 
     by = desk.sign()
     uid = new_uid(by.record_time)

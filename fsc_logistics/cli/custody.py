@@ -36,7 +36,7 @@ def who(
 
     DEVICE is its tag, its serial, or any code linked to it.
     """
-    from fsc_logistics.core import answers
+    from fsc_logistics.core.ledger import answers
 
     at = at or desk.now()
     with desk.sessions.read() as session:
@@ -52,8 +52,8 @@ def who(
 @pass_desk
 def history(desk: Desk, device: str, form: Form) -> None:
     """Show everything that happened to DEVICE, oldest first."""
-    from fsc_logistics.core.answers import history as history_of
-    from fsc_logistics.core.devices import find_device
+    from fsc_logistics.core.devices.finding import find_device
+    from fsc_logistics.core.ledger.answers import history as history_of
 
     with desk.sessions.read() as session:
         entries = history_of(session, find_device(session, device))
@@ -70,7 +70,7 @@ def holdings(
     desk: Desk, code: str, at: datetime | None, within: bool, form: Form
 ) -> None:
     """Show what the party CODE has, or what the place CODE holds."""
-    from fsc_logistics.core.answers import holdings as holdings_of
+    from fsc_logistics.core.ledger.answers import holdings as holdings_of
 
     with desk.sessions.read() as session:
         held = holdings_of(session, code, at=at or desk.now(), within=within)
@@ -102,8 +102,8 @@ def move(
     One event for all of them; a kit takes its parts along, and what is missing from it
     or what it lacks is said.
     """
-    from fsc_logistics.core.custody import record_transfer, told
-    from fsc_logistics.core.kit_state import incomplete_among
+    from fsc_logistics.core.kits.state import incomplete_among
+    from fsc_logistics.core.ledger.custody import record_transfer, told
 
     by = desk.sign()
     transfer = Transfer(

@@ -23,8 +23,8 @@ _Say = Callable[[str], None]
 
 if TYPE_CHECKING:
     from fsc_logistics.core.database import Sessions
-    from fsc_logistics.core.day_plan import DayPlan
     from fsc_logistics.core.demo import Made
+    from fsc_logistics.core.runs.day_plan import DayPlan
 
 MARKER = ".fsc-demo"
 OPEN_FOR = timedelta(days=200)
@@ -121,11 +121,11 @@ def demo(desk: Desk, folder: Path, limit_s: float, language: str, form: Form) ->
 
 
 def _build(desk: Desk, folder: Path, limit_s: float, language: str, say: _Say) -> Demo:
-    from fsc_logistics.core.calendar import opening_hours
     from fsc_logistics.core.database import Sessions, make_engine, upgrade
     from fsc_logistics.core.demo import fill, morning, spares_at
-    from fsc_logistics.core.sealing import Vault, make_key
-    from fsc_logistics.core.verification import verify
+    from fsc_logistics.core.orders.calendar import opening_hours
+    from fsc_logistics.core.people.sealing import Vault, make_key
+    from fsc_logistics.core.proof.verification import verify
 
     now = desk.now()
     settings = _settings(folder, language)
@@ -258,8 +258,8 @@ def _plan(
     limit_s: float,
 ) -> "DayPlan":
     from fsc_logistics.cli.planning import search_bar
-    from fsc_logistics.core.calendar import opening_hours
-    from fsc_logistics.core.planning import plan_day
+    from fsc_logistics.core.orders.calendar import opening_hours
+    from fsc_logistics.core.runs.planning import plan_day
 
     with search_bar(limit_s) as progress:
         return plan_day(
@@ -277,18 +277,18 @@ def _print(
     desk: Desk, sessions: "Sessions", settings: Settings, folder: Path, day: date
 ) -> list[Path]:
     """Issue and print all runs of `day`, a sheet of labels and the command cards."""
-    from fsc_logistics.core.calendar import opening_hours
+    from fsc_logistics.core.catalogue.labels import labels_of, party_card, place_card
     from fsc_logistics.core.demo import CARD_PARTIES, CARD_PLACES
-    from fsc_logistics.core.devices import list_devices
-    from fsc_logistics.core.labels import labels_of, party_card, place_card
-    from fsc_logistics.core.paper import run_sheet
+    from fsc_logistics.core.devices.finding import list_devices
+    from fsc_logistics.core.orders.calendar import opening_hours
     from fsc_logistics.core.printing import (
         cards_pdf,
         command_cards,
         labels_pdf,
         run_sheet_pdf,
     )
-    from fsc_logistics.core.runs import issue_runs, list_runs
+    from fsc_logistics.core.runs.issuing import issue_runs, list_runs
+    from fsc_logistics.core.runs.paper import run_sheet
 
     spoken = settings.language
     by = desk.sign_for(settings)

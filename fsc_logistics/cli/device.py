@@ -27,7 +27,7 @@ from fsc_logistics.cli.output import (
 from fsc_logistics.cli.params import Time
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.devices import DeviceShown
+    from fsc_logistics.core.devices.finding import DeviceShown
 
 
 @click.group()
@@ -60,7 +60,7 @@ def add(
     form: Form,
 ) -> None:
     """Register a device under our own TAG, and record where it is."""
-    from fsc_logistics.core.commissioning import NewDevice, add_device
+    from fsc_logistics.core.devices.commissioning import NewDevice, add_device
 
     new = NewDevice(
         device=tag,
@@ -91,7 +91,7 @@ def list_(
     form: Form,
 ) -> None:
     """List devices by tag, with who has them where."""
-    from fsc_logistics.core.devices import DeviceListed, list_devices
+    from fsc_logistics.core.devices.finding import DeviceListed, list_devices
 
     with desk.sessions.read() as session:
         rows = list(
@@ -108,7 +108,7 @@ def list_(
 @pass_desk
 def show(desk: Desk, device: str, form: Form) -> None:
     """Show all that is known of DEVICE: its tag, serial, or any code linked to it."""
-    from fsc_logistics.core.devices import show_device
+    from fsc_logistics.core.devices.finding import show_device
 
     with desk.sessions.read() as session:
         found = show_device(session, device)
@@ -121,7 +121,7 @@ def show(desk: Desk, device: str, form: Form) -> None:
 @pass_desk
 def link(desk: Desk, device: str, code: str) -> None:
     """Let the foreign CODE mean DEVICE too."""
-    from fsc_logistics.core.device_codes import link_code
+    from fsc_logistics.core.devices.codes import link_code
 
     with desk.sessions.begin() as session:
         tag = link_code(session, device, code)
@@ -134,7 +134,7 @@ def link(desk: Desk, device: str, code: str) -> None:
 @pass_desk
 def unlink(desk: Desk, device: str, code: str) -> None:
     """Let the foreign CODE mean DEVICE no longer."""
-    from fsc_logistics.core.device_codes import unlink_code
+    from fsc_logistics.core.devices.codes import unlink_code
 
     with desk.sessions.begin() as session:
         tag = unlink_code(session, device, code)
@@ -153,7 +153,7 @@ def import_(desk: Desk, given: Given, at: datetime | None, form: Form) -> None:
     them.  UTF-8, commas or semicolons.  All of them are registered, or none; what was
     interrupted goes on where it stopped when the same file is imported again.
     """
-    from fsc_logistics.core.commissioning import Commissioned
+    from fsc_logistics.core.devices.commissioning import Commissioned
     from fsc_logistics.core.exchange.devices import import_devices
 
     with importing(desk, given) as (source, faults, manner):

@@ -20,7 +20,7 @@ from fsc_logistics.cli.params import Time
 from fsc_logistics.domain.uids import new_uid
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.resolutions import Resolved
+    from fsc_logistics.core.exceptions.resolving import Resolved
 
 RESOLVED = click.option("--resolved", is_flag=True, help="Those dealt with instead.")
 ALL = click.option("--all", "everything", is_flag=True, help="Those dealt with too.")
@@ -81,7 +81,7 @@ def record(desk: Desk, names: tuple[str, ...], at: datetime | None, form: Form) 
     When its code has been linked or its place registered; or with --at, the true time,
     when the station's clock was ahead.
     """
-    from fsc_logistics.core.resolutions import record_held
+    from fsc_logistics.core.exceptions.resolving import record_held
 
     by = desk.sign()
     with desk.sessions.begin() as session:
@@ -108,7 +108,7 @@ def record(desk: Desk, names: tuple[str, ...], at: datetime | None, form: Form) 
 
 def resolve_matters(desk: Desk, names: Sequence[str], how: str) -> "list[Resolved]":
     """Record how all of `names` were dealt with, or none of them."""
-    from fsc_logistics.core.resolutions import resolve_all
+    from fsc_logistics.core.exceptions.resolving import resolve_all
 
     by = desk.sign()
     uids = [new_uid(by.record_time) for _ in names]
@@ -118,7 +118,7 @@ def resolve_matters(desk: Desk, names: Sequence[str], how: str) -> "list[Resolve
 
 def echo_matters(desk: Desk, resolved: bool, everything: bool, form: Form) -> None:
     """Print what waits, or was dealt with."""
-    from fsc_logistics.core.exceptions import Matter, Which, list_matters
+    from fsc_logistics.core.exceptions.waiting import Matter, Which, list_matters
 
     if resolved and everything:
         raise click.UsageError("--all has those dealt with already; leave --resolved.")

@@ -15,7 +15,7 @@ from fsc_logistics.cli.output import Form, counted, echo_rows, write_whole
 from fsc_logistics.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.csv_files import Source
+    from fsc_logistics.core.exchange.csv_files import Source
     from fsc_logistics.core.exchange.faults import Faults
     from fsc_logistics.core.exchange.pages import Progress
     from fsc_logistics.core.exchange.recipe import Manner
@@ -78,7 +78,7 @@ def importing(
     All of them stand in a file beside it, unless it comes from standard input and no
     other was named.
     """
-    from fsc_logistics.core.csv_files import opened
+    from fsc_logistics.core.exchange.csv_files import opened
     from fsc_logistics.core.exchange.faults import BadFile, Faults
     from fsc_logistics.core.exchange.recipe import Manner
 

@@ -40,8 +40,8 @@ def find(
     it from standard input, where no shell history keeps it.  Case, spaces, hyphens,
     dots and slashes do not matter, nor does one mistyped sign of a code.
     """
-    from fsc_logistics.core.search_hits import Hit
-    from fsc_logistics.core.searching import find_anything
+    from fsc_logistics.core.search.asking import find_anything
+    from fsc_logistics.core.search.hits import Hit
 
     if purpose is not None and not purpose.strip():
         raise click.UsageError("Say what it is for: --purpose WHY.")

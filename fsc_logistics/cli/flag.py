@@ -79,7 +79,7 @@ def list_(
     desk: Desk, flag: str | None, location: str | None, at: datetime | None, form: Form
 ) -> None:
     """List the devices that flags hang on, since when, who said so and why."""
-    from fsc_logistics.core.condition_answers import Flagged, list_flags
+    from fsc_logistics.core.care.answers import Flagged, list_flags
 
     with desk.sessions.read() as session:
         found = list_flags(
@@ -104,7 +104,7 @@ def _record(
     *,
     raised: bool,
 ) -> None:
-    from fsc_logistics.core.conditions import record_campaign, record_flag
+    from fsc_logistics.core.care.conditions import record_campaign, record_flag
 
     if (model is None) == (not devices):
         raise click.UsageError("Name devices or a --model, one of the two.")

@@ -9,12 +9,12 @@ import click
 from fsc_logistics.cli.desk import Desk, pass_desk
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.sealing import Vault
+    from fsc_logistics.core.people.sealing import Vault
 
 
 def open_vault(desk: Desk) -> "Vault":
     """Return the vault of this call; its key is read when a number is touched."""
-    from fsc_logistics.core.sealing import Vault
+    from fsc_logistics.core.people.sealing import Vault
 
     inline = os.environ.get("FSC_KEY") or None
     return Vault(Path(desk.settings.key_file), inline)
@@ -35,7 +35,7 @@ def key() -> None:
 @pass_desk
 def new(desk: Desk, file: Path | None) -> None:
     """Make a key in FILE, or where the settings say; never over another."""
-    from fsc_logistics.core.sealing import make_key
+    from fsc_logistics.core.people.sealing import make_key
 
     file = file or Path(desk.settings.key_file)
     make_key(file)
@@ -46,7 +46,7 @@ def new(desk: Desk, file: Path | None) -> None:
 @pass_desk
 def check(desk: Desk) -> None:
     """Check that the key opens every number in the database."""
-    from fsc_logistics.core.people import check_key
+    from fsc_logistics.core.people.personal import check_key
 
     vault = open_vault(desk)
     with desk.sessions.read() as session:

@@ -30,8 +30,8 @@ from fsc_logistics.domain.kits import MovesBy
 from fsc_logistics.domain.uids import new_uid
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.custody import Recorded
-    from fsc_logistics.core.kit_state import KitState
+    from fsc_logistics.core.kits.state import KitState
+    from fsc_logistics.core.ledger.custody import Recorded
 
 
 @click.group()
@@ -66,8 +66,8 @@ def build(
 
     A template must have room for every part; what it lacks then is said.
     """
-    from fsc_logistics.core.kit_state import kit_state
-    from fsc_logistics.core.kits import record_kit
+    from fsc_logistics.core.kits.membership import record_kit
+    from fsc_logistics.core.kits.state import kit_state
 
     by = desk.sign()
     at = at or by.record_time
@@ -104,8 +104,8 @@ def take_apart(
     form: Form,
 ) -> None:
     """Take each PART out of the kit CASE; without any, all of them."""
-    from fsc_logistics.core.kit_state import kit_state
-    from fsc_logistics.core.kits import take_apart as take_out
+    from fsc_logistics.core.kits.membership import take_apart as take_out
+    from fsc_logistics.core.kits.state import kit_state
 
     by = desk.sign()
     at = at or by.record_time
@@ -140,8 +140,8 @@ def change(
     form: Form,
 ) -> None:
     """Change what the kit CASE should hold, or how it moves from now on."""
-    from fsc_logistics.core.kit_state import kit_state
-    from fsc_logistics.core.kits import change_kit
+    from fsc_logistics.core.kits.membership import change_kit
+    from fsc_logistics.core.kits.state import kit_state
 
     if template is not None and no_template:
         raise click.UsageError("--template and --no-template exclude each other.")
@@ -170,8 +170,8 @@ def change(
 @pass_desk
 def show(desk: Desk, case: str, at: datetime | None, form: Form) -> None:
     """Show what is in the kit CASE, where each part is, and what is missing."""
-    from fsc_logistics.core.kit_state import kit_state
-    from fsc_logistics.core.kits import kit_parts
+    from fsc_logistics.core.kits.membership import kit_parts
+    from fsc_logistics.core.kits.state import kit_state
     from fsc_logistics.domain.custody import Custody
 
     at = at or desk.now()
@@ -208,7 +208,7 @@ def list_(
     found or written off.  Lacking is what the template has more, surplus what the kit
     has more.
     """
-    from fsc_logistics.core.kit_list import KitListed, list_kits
+    from fsc_logistics.core.kits.listing import KitListed, list_kits
 
     with desk.sessions.read() as session:
         kits = list_kits(
@@ -223,7 +223,7 @@ def list_(
 
 
 def _echo(done: "Recorded", dry_run: bool, form: Form, state: "KitState") -> None:
-    from fsc_logistics.core.custody import told
+    from fsc_logistics.core.ledger.custody import told
 
     if form is Form.JSON:
         said = {"lacking": state.lacking, "surplus": state.surplus}

@@ -13,7 +13,7 @@ from fsc_logistics.domain.kits import wanting
 from fsc_logistics.domain.uids import new_uid
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.kit_acts import KitAct
+    from fsc_logistics.core.kits.acts import KitAct
 
 AT = click.option("--at", type=Time(), help="When it happened.  [default: now]")
 
@@ -46,7 +46,7 @@ def return_(
     Case and parts are returned; what is missing stays where the ledger has it, and is
     flagged so until it is found or written off.
     """
-    from fsc_logistics.core.kit_returning import return_kit
+    from fsc_logistics.core.kits.returning import return_kit
 
     _act(
         desk,
@@ -79,7 +79,7 @@ def found(
     form: Form,
 ) -> None:
     """Record that each PART missing from the kit CASE is with it again."""
-    from fsc_logistics.core.kit_returning import find_parts
+    from fsc_logistics.core.kits.returning import find_parts
 
     _act(
         desk,
@@ -115,7 +115,7 @@ def write_off(
     form: Form,
 ) -> None:
     """Take each PART out of the kit CASE for good: it is lost or retired."""
-    from fsc_logistics.core.kit_write_off import write_off as write_parts_off
+    from fsc_logistics.core.kits.write_off import write_off as write_parts_off
 
     _act(
         desk,
@@ -153,7 +153,7 @@ def swap(
 
     NEW is then where OLD was, and OLD where NEW was.
     """
-    from fsc_logistics.core.kit_swap import swap_part
+    from fsc_logistics.core.kits.swap import swap_part
 
     _act(
         desk,

@@ -62,7 +62,7 @@ def add(
     With --moves-by case the case takes its parts along; with any, each part takes the
     case and the other parts along too; with each, nothing goes along.
     """
-    from fsc_logistics.core.kit_templates import add_template
+    from fsc_logistics.core.kits.templates import add_template
 
     with desk.sessions.begin() as session:
         added = add_template(
@@ -91,7 +91,7 @@ def change(
     form: Form,
 ) -> None:
     """Change what a kind of kit holds; MODEL=0 takes a model out."""
-    from fsc_logistics.core.kit_templates import change_template
+    from fsc_logistics.core.kits.templates import change_template
 
     with desk.sessions.begin() as session:
         changed = change_template(
@@ -110,7 +110,7 @@ def change(
 @pass_desk
 def show(desk: Desk, code: str, form: Form) -> None:
     """Show what a kind of kit holds."""
-    from fsc_logistics.core.kit_templates import show_template
+    from fsc_logistics.core.kits.templates import show_template
 
     with desk.sessions.read() as session:
         found = show_template(session, code)
@@ -126,7 +126,7 @@ def show(desk: Desk, code: str, form: Form) -> None:
 @pass_desk
 def list_(desk: Desk, form: Form) -> None:
     """List the kinds of kit by code."""
-    from fsc_logistics.core.kit_templates import Template, list_templates
+    from fsc_logistics.core.kits.templates import Template, list_templates
 
     with desk.sessions.read() as session:
         found = list_templates(session)

@@ -46,8 +46,8 @@ def labels(
     language: str | None,
 ) -> None:
     """Print labels as a PDF, with codes our scanners read back as the tag."""
-    from fsc_logistics.core.devices import list_devices
-    from fsc_logistics.core.labels import labels_of
+    from fsc_logistics.core.catalogue.labels import labels_of
+    from fsc_logistics.core.devices.finding import list_devices
     from fsc_logistics.core.printing import labels_pdf
 
     if not devices and not at_location and not model:

@@ -55,8 +55,8 @@ def verify(
     anything in the database can rewrite them as well: --against holds the ledger
     against the file of a checkpoint that was kept elsewhere.
     """
-    from fsc_logistics.core.signing import read_public_key
-    from fsc_logistics.core.verification import verify as verify_all
+    from fsc_logistics.core.proof.signing import read_public_key
+    from fsc_logistics.core.proof.verification import verify as verify_all
 
     trusted = [read_public_key(file) for file in keys]
     with desk.sessions.read() as session, progress_bar("Verifying") as told:
@@ -88,7 +88,7 @@ def rebuild(desk: Desk, only_wrong: bool, form: Form) -> None:
 
     Nobody else can write meanwhile.
     """
-    from fsc_logistics.core.verification import rebuild as rebuild_all
+    from fsc_logistics.core.proof.verification import rebuild as rebuild_all
 
     with desk.sessions.begin() as session, progress_bar("Rebuilding") as told:
         made = rebuild_all(session, told, only_wrong=only_wrong)
@@ -126,8 +126,8 @@ def checkpoint(
     Keep it elsewhere too: whoever can show it later proves that nothing before it was
     changed, nor the last events cut off.  See: fsc ledger verify --against FILE
     """
-    from fsc_logistics.core.checkpoints import take_checkpoint
-    from fsc_logistics.core.signing import read_signing_key
+    from fsc_logistics.core.proof.checkpoints import take_checkpoint
+    from fsc_logistics.core.proof.signing import read_signing_key
 
     key = None if key_file is None else read_signing_key(key_file)
     with desk.sessions.begin() as session:
@@ -158,7 +158,7 @@ def create(file: Path) -> None:
     Keep FILE where nobody who can write the database can read it; give FILE.pub to
     whoever checks.
     """
-    from fsc_logistics.core.signing import make_signing_key
+    from fsc_logistics.core.proof.signing import make_signing_key
 
     public = make_signing_key(file)
     click.echo(f"{file} signs, for its owner alone; {public} checks what was signed.")

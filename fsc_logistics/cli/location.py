@@ -54,7 +54,7 @@ def add(desk: Desk, code: str, kind: str, form: Form, **fields: Any) -> None:
     Zones and shelves stand in a warehouse, bins on a shelf or in a vehicle.  Where no
     keeper is named, that of the place around it has what stands here.
     """
-    from fsc_logistics.core.places import add_location
+    from fsc_logistics.core.catalogue.places import add_location
 
     with desk.sessions.begin() as session:
         added = add_location(session, code, LocationKind(kind), **said_of(**fields))
@@ -68,7 +68,7 @@ def add(desk: Desk, code: str, kind: str, form: Form, **fields: Any) -> None:
 @pass_desk
 def change(desk: Desk, code: str, form: Form, **fields: Any) -> None:
     """Change what is said of a place; what stands in it moves along."""
-    from fsc_logistics.core.places import change_location
+    from fsc_logistics.core.catalogue.places import change_location
 
     with desk.sessions.begin() as session:
         changed = change_location(session, code, **said_of(**fields))
@@ -81,7 +81,7 @@ def change(desk: Desk, code: str, form: Form, **fields: Any) -> None:
 @pass_desk
 def show(desk: Desk, code: str, form: Form) -> None:
     """Show one place."""
-    from fsc_logistics.core.places import show_location
+    from fsc_logistics.core.catalogue.places import show_location
 
     with desk.sessions.read() as session:
         found = show_location(session, code)
@@ -96,7 +96,7 @@ def show(desk: Desk, code: str, form: Form) -> None:
 @pass_desk
 def list_(desk: Desk, kind: str | None, form: Form) -> None:
     """List places by code."""
-    from fsc_logistics.core.places import LocationShown, list_locations
+    from fsc_logistics.core.catalogue.places import LocationShown, list_locations
 
     with desk.sessions.read() as session:
         found = list_locations(session, kind=LocationKind(kind) if kind else None)
@@ -114,8 +114,8 @@ def import_(desk: Desk, given: Given, form: Form) -> None:
     stands above what is inside it; homes come with their citizens.  All of them are
     registered, or none.
     """
+    from fsc_logistics.core.catalogue.places import LocationShown
     from fsc_logistics.core.exchange.places import import_places
-    from fsc_logistics.core.places import LocationShown
 
     with importing(desk, given) as (source, faults, manner):
         rows = import_places(desk.sessions, source, faults=faults, manner=manner)

@@ -7,7 +7,7 @@ import click
 from fsc_logistics.cli.desk import Desk
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.access import Look
+    from fsc_logistics.core.people.access import Look
 
 purpose_option = click.option(
     "--purpose",
@@ -17,7 +17,7 @@ purpose_option = click.option(
 
 def look_at(desk: Desk, action: str, purpose: str | None) -> "Look":
     """Return the look that is taken here and now."""
-    from fsc_logistics.core.access import Look
+    from fsc_logistics.core.people.access import Look
 
     return Look(
         by=desk.settings.actor,

@@ -64,7 +64,7 @@ def model() -> None:
 @pass_desk
 def add(desk: Desk, code: str, form: Form, **fields: Any) -> None:
     """Register a device model under CODE."""
-    from fsc_logistics.core.device_models import Model, add_model
+    from fsc_logistics.core.catalogue.device_models import Model, add_model
 
     new = Model(model=code, **_in_seconds(fields))
     with desk.sessions.begin() as session:
@@ -79,7 +79,7 @@ def add(desk: Desk, code: str, form: Form, **fields: Any) -> None:
 @pass_desk
 def change(desk: Desk, code: str, form: Form, **fields: Any) -> None:
     """Change what is said of a device model."""
-    from fsc_logistics.core.device_models import change_model
+    from fsc_logistics.core.catalogue.device_models import change_model
 
     with desk.sessions.begin() as session:
         changed = change_model(session, code, **_in_seconds(fields))
@@ -92,7 +92,7 @@ def change(desk: Desk, code: str, form: Form, **fields: Any) -> None:
 @pass_desk
 def show(desk: Desk, code: str, form: Form) -> None:
     """Show one device model."""
-    from fsc_logistics.core.device_models import show_model
+    from fsc_logistics.core.catalogue.device_models import show_model
 
     with desk.sessions.read() as session:
         found = show_model(session, code)
@@ -107,7 +107,7 @@ def show(desk: Desk, code: str, form: Form) -> None:
 @pass_desk
 def list_(desk: Desk, category: str | None, form: Form) -> None:
     """List device models by code."""
-    from fsc_logistics.core.device_models import Model, list_models
+    from fsc_logistics.core.catalogue.device_models import Model, list_models
 
     with desk.sessions.read() as session:
         found = list_models(session, category=category)
@@ -124,7 +124,7 @@ def import_(desk: Desk, given: Given, form: Form) -> None:
     Columns: model, maker, name, category (needed); gtin, setup_min, training_min,
     skill, volume_ml.  All of them are registered, or none.
     """
-    from fsc_logistics.core.device_models import Model
+    from fsc_logistics.core.catalogue.device_models import Model
     from fsc_logistics.core.exchange.device_models import import_models
 
     with importing(desk, given) as (source, faults, manner):

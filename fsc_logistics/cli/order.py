@@ -25,9 +25,9 @@ from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.orders import OrderState, Service
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.order_facts import OrderShown
-    from fsc_logistics.core.order_import import OrderLine
-    from fsc_logistics.core.orders import Answer, OrderTerms
+    from fsc_logistics.core.orders.facts import OrderShown
+    from fsc_logistics.core.orders.importing import OrderLine
+    from fsc_logistics.core.orders.placing import Answer, OrderTerms
 
 COLUMNS = (
     "order",
@@ -163,8 +163,8 @@ def place(
     Without --earliest it is the next working day, without --latest what the service
     allows.  A PICKUP without --device fetches all that the citizen has.
     """
-    from fsc_logistics.core.calendar import opening_hours
-    from fsc_logistics.core.orders import Wish, place_order
+    from fsc_logistics.core.orders.calendar import opening_hours
+    from fsc_logistics.core.orders.placing import Wish, place_order
 
     wish = Wish(
         citizen=citizen,
@@ -201,7 +201,7 @@ def list_(
     form: Form,
 ) -> None:
     """List orders by the day they are due."""
-    from fsc_logistics.core.order_facts import OrderRow, list_orders
+    from fsc_logistics.core.orders.facts import OrderRow, list_orders
 
     with desk.sessions.read() as session:
         rows = list_orders(
@@ -220,7 +220,7 @@ def list_(
 @pass_desk
 def show(desk: Desk, order: str, form: Form) -> None:
     """Show ORDER, its state and what became of it so far."""
-    from fsc_logistics.core.order_facts import show_order
+    from fsc_logistics.core.orders.facts import show_order
 
     with desk.sessions.read() as session:
         found = show_order(session, order, today=_today(desk))
@@ -239,8 +239,8 @@ def change(desk: Desk, order: str, form: Form, **said: Any) -> None:
     An order on a plan that is not issued is taken off it; one on an issued run is not
     changed.
     """
-    from fsc_logistics.core.calendar import opening_hours
-    from fsc_logistics.core.order_changes import change_order
+    from fsc_logistics.core.orders.calendar import opening_hours
+    from fsc_logistics.core.orders.changes import change_order
 
     terms, hours = _terms(said), opening_hours(desk.settings)
     with desk.sessions.begin() as session:
@@ -256,8 +256,8 @@ def change(desk: Desk, order: str, form: Form, **said: Any) -> None:
 @pass_desk
 def cancel(desk: Desk, order: str, because: str, take_off: bool, form: Form) -> None:
     """Cancel ORDER; its devices are free for others."""
-    from fsc_logistics.core.calendar import opening_hours
-    from fsc_logistics.core.order_changes import cancel_order
+    from fsc_logistics.core.orders.calendar import opening_hours
+    from fsc_logistics.core.orders.changes import cancel_order
 
     hours = opening_hours(desk.settings)
     with desk.sessions.begin() as session:
@@ -284,8 +284,8 @@ def import_(desk: Desk, given: Given, again: bool, form: Form) -> None:
     devices, earliest, latest, agreed_from, agreed_to, minutes, skills, priority,
     requester, contact_name, contact_phone, contact_relation, consent.
     """
-    from fsc_logistics.core.calendar import opening_hours
-    from fsc_logistics.core.order_import import OrderLine, import_orders
+    from fsc_logistics.core.orders.calendar import opening_hours
+    from fsc_logistics.core.orders.importing import OrderLine, import_orders
 
     hours = opening_hours(desk.settings)
     with importing(desk, given, again=again) as (source, faults, manner):
@@ -317,8 +317,8 @@ def export(desk: Desk, file: Path) -> None:
 
     Whom to call is left out: names and telephone numbers stay in the database.
     """
-    from fsc_logistics.core.calendar import opening_hours
     from fsc_logistics.core.exchange.orders import export_orders
+    from fsc_logistics.core.orders.calendar import opening_hours
 
     hours = opening_hours(desk.settings)
     exporting(desk, file, partial(export_orders, zone=hours.zone, today=_today(desk)))
@@ -333,7 +333,7 @@ def _echo_placed(rows: "Sequence[OrderLine]", *, dry_run: bool) -> None:
 
 
 def _terms(said: dict[str, Any]) -> "OrderTerms":
-    from fsc_logistics.core.orders import OrderContact, OrderTerms, Window
+    from fsc_logistics.core.orders.placing import OrderContact, OrderTerms, Window
 
     agreed = said["agreed"]
     parts = said["agreed_from"], said["agreed_to"]

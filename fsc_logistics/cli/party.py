@@ -48,7 +48,7 @@ def party() -> None:
 @pass_desk
 def add(desk: Desk, code: str, kind: str, form: Form, **fields: Any) -> None:
     """Register an organisation under CODE."""
-    from fsc_logistics.core.parties import add_party
+    from fsc_logistics.core.catalogue.parties import add_party
 
     with desk.sessions.begin() as session:
         added = add_party(session, code, PartyKind(kind), **said_of(**fields))
@@ -62,7 +62,7 @@ def add(desk: Desk, code: str, kind: str, form: Form, **fields: Any) -> None:
 @pass_desk
 def change(desk: Desk, code: str, form: Form, **fields: Any) -> None:
     """Change what is said of an organisation; '' takes a name or phone away."""
-    from fsc_logistics.core.parties import change_party
+    from fsc_logistics.core.catalogue.parties import change_party
 
     with desk.sessions.begin() as session:
         changed = change_party(session, code, **said_of(**fields))
@@ -75,7 +75,7 @@ def change(desk: Desk, code: str, form: Form, **fields: Any) -> None:
 @pass_desk
 def show(desk: Desk, code: str, form: Form) -> None:
     """Show one party; of a citizen, only the code."""
-    from fsc_logistics.core.parties import show_party
+    from fsc_logistics.core.catalogue.parties import show_party
 
     with desk.sessions.read() as session:
         found = show_party(session, code)
@@ -89,7 +89,7 @@ def show(desk: Desk, code: str, form: Form) -> None:
 @pass_desk
 def list_(desk: Desk, kind: str | None, form: Form) -> None:
     """List parties by code."""
-    from fsc_logistics.core.parties import PartyShown, list_parties
+    from fsc_logistics.core.catalogue.parties import PartyShown, list_parties
 
     with desk.sessions.read() as session:
         found = list_parties(session, kind=PartyKind(kind) if kind else None)
@@ -107,8 +107,8 @@ def import_(desk: Desk, given: Given, form: Form) -> None:
     stands above what is part of it.  Citizens and technicians have commands of their
     own.  All of them are registered, or none.
     """
+    from fsc_logistics.core.catalogue.parties import PartyShown
     from fsc_logistics.core.exchange.parties import import_parties
-    from fsc_logistics.core.parties import PartyShown
 
     with importing(desk, given) as (source, faults, manner):
         rows = import_parties(desk.sessions, source, faults=faults, manner=manner)

@@ -22,8 +22,8 @@ from fsc_logistics.cli.output import (
 from fsc_logistics.cli.params import CalendarDay, SearchTime
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.day_plan import PlannedRun
-    from fsc_logistics.core.planning import Planned
+    from fsc_logistics.core.runs.day_plan import PlannedRun
+    from fsc_logistics.core.runs.planning import Planned
     from routes.plan import Progress
 
 
@@ -62,8 +62,8 @@ def plan(
 
     A plan that is not issued is replaced; an issued run stays as it is.
     """
-    from fsc_logistics.core.calendar import opening_hours
-    from fsc_logistics.core.planning import plan_day
+    from fsc_logistics.core.orders.calendar import opening_hours
+    from fsc_logistics.core.runs.planning import plan_day
 
     settings = desk.settings
     limit_s = settings.planning.time_limit_s if time_limit_s is None else time_limit_s

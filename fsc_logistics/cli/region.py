@@ -22,7 +22,7 @@ def region() -> None:
 @pass_desk
 def load(desk: Desk, file: Path | None, dry_run: bool, form: Form) -> None:
     """Load a region from FILE, or Region Midtjylland; safe to run again."""
-    from fsc_logistics.core.region import load_region, read_region
+    from fsc_logistics.core.catalogue.region import load_region, read_region
 
     read = read_region(file)
     with desk.sessions.begin() as session:
@@ -40,6 +40,6 @@ def load(desk: Desk, file: Path | None, dry_run: bool, form: Form) -> None:
 @output_option
 def show(file: Path | None, form: Form) -> None:
     """Show the municipalities in FILE, or of Region Midtjylland, with their people."""
-    from fsc_logistics.core.region import read_region
+    from fsc_logistics.core.catalogue.region import read_region
 
     echo(read_region(file).municipalities, form)

@@ -24,8 +24,8 @@ from fsc_logistics.core.config import LANGUAGES
 from fsc_logistics.domain.orders import FailedBecause
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.run_loading import RunEvent
-    from fsc_logistics.core.runs import RunRow
+    from fsc_logistics.core.runs.issuing import RunRow
+    from fsc_logistics.core.runs.loading import RunEvent
 
 STOP_COLUMNS = (
     "number",
@@ -95,7 +95,7 @@ def run() -> None:
 @pass_desk
 def list_(desk: Desk, day: date | None, form: Form) -> None:
     """List runs, the newest day first."""
-    from fsc_logistics.core.runs import RunRow, list_runs
+    from fsc_logistics.core.runs.issuing import RunRow, list_runs
 
     with desk.sessions.read() as session:
         rows = list_runs(session, day=day)
@@ -111,7 +111,7 @@ def show(desk: Desk, run: str, form: Form) -> None:
 
     As CSV, its stops.
     """
-    from fsc_logistics.core.runs import ShownStop, show_run
+    from fsc_logistics.core.runs.issuing import ShownStop, show_run
 
     with desk.sessions.read() as session:
         found = show_run(session, run)
@@ -141,8 +141,8 @@ def issue(
     desk: Desk, runs: tuple[str, ...], day: date | None, dry_run: bool, form: Form
 ) -> None:
     """Make RUNS a promise: later plans leave them as they are."""
-    from fsc_logistics.core.calendar import opening_hours
-    from fsc_logistics.core.runs import Issued, issue_runs, runs_of
+    from fsc_logistics.core.orders.calendar import opening_hours
+    from fsc_logistics.core.runs.issuing import Issued, issue_runs, runs_of
 
     _check_named(runs, day)
     hours = opening_hours(desk.settings)
@@ -185,9 +185,9 @@ def print_(
 
     Every citizen on a sheet is written into the access log.
     """
-    from fsc_logistics.core.paper import run_sheet
     from fsc_logistics.core.printing import receipts_of, receipts_pdf, run_sheet_pdf
-    from fsc_logistics.core.runs import runs_of
+    from fsc_logistics.core.runs.issuing import runs_of
+    from fsc_logistics.core.runs.paper import run_sheet
 
     _check_named(runs, day)
     language = language or desk.settings.language
@@ -231,7 +231,7 @@ def load(
     desk: Desk, run: str, instead: tuple[str, ...], dry_run: bool, form: Form
 ) -> None:
     """Record that all that RUN brings is in the vehicle."""
-    from fsc_logistics.core.run_loading import load_run
+    from fsc_logistics.core.runs.loading import load_run
 
     exchanged = _pairs(instead)
     with desk.sessions.begin() as session:
@@ -276,8 +276,8 @@ def close(
 
     What was not scanned at the door is recorded now.
     """
-    from fsc_logistics.core.calendar import opening_hours
-    from fsc_logistics.core.run_closing import close_run
+    from fsc_logistics.core.orders.calendar import opening_hours
+    from fsc_logistics.core.runs.closing import close_run
 
     hours = opening_hours(desk.settings)
     with desk.sessions.begin() as session:

@@ -232,7 +232,7 @@ def cards(
     language: str | None,
 ) -> None:
     """Print the command cards, and cards for places and people, as a PDF."""
-    from fsc_logistics.core.labels import party_card, place_card
+    from fsc_logistics.core.catalogue.labels import party_card, place_card
     from fsc_logistics.core.printing import Card, cards_pdf, command_cards
 
     spoken = language or desk.settings.language
@@ -290,7 +290,7 @@ def _greet(desk: Desk) -> None:
 
 
 def _record(desk: Desk, idle: timedelta, scan: "Scan") -> "Verdict":
-    from fsc_logistics.core.scanning import record_scan
+    from fsc_logistics.core.scanning.recording import record_scan
     from scanner.scan import Unavailable
 
     try:

@@ -20,7 +20,7 @@ from fsc_logistics.domain.limits import QUANTITY_MAX
 from fsc_logistics.domain.uids import new_uid
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.stock_moved import StockMoved
+    from fsc_logistics.core.stock.moved import StockMoved
     from fsc_logistics.domain.custody import Signature
     from fsc_logistics.domain.quantities import Occasion
 
@@ -94,7 +94,7 @@ def receive(
     form: Form,
 ) -> None:
     """Record that QUANTITY of ARTICLE came from outside; a new lot is registered."""
-    from fsc_logistics.core.quantities import record_receipt
+    from fsc_logistics.core.stock.moves import record_receipt
 
     by = desk.sign()
     with desk.sessions.begin() as session:
@@ -141,7 +141,7 @@ def move(
 
     Without a lot what expires first is taken first, and told.
     """
-    from fsc_logistics.core.quantities import record_stock_move
+    from fsc_logistics.core.stock.moves import record_stock_move
 
     by = desk.sign()
     with desk.sessions.begin() as session:
@@ -181,7 +181,7 @@ def count(
 
     What is told late of the time before it changes nothing after it.
     """
-    from fsc_logistics.core.stock_counts import record_count
+    from fsc_logistics.core.stock.counts import record_count
 
     by = desk.sign()
     with desk.sessions.begin() as session:
@@ -209,7 +209,7 @@ def list_(
     form: Form,
 ) -> None:
     """List how many of each lot there are, at PLACE or everywhere."""
-    from fsc_logistics.core.stock_answers import list_stock
+    from fsc_logistics.core.stock.answers import list_stock
     from fsc_logistics.domain.quantities import Balance
 
     with desk.sessions.read() as session:
@@ -227,7 +227,7 @@ def list_(
 @pass_desk
 def suggest(desk: Desk, article: str, quantity: int, place: str, form: Form) -> None:
     """Show which lots make up QUANTITY of ARTICLE: what expires first goes first."""
-    from fsc_logistics.core.stock_answers import suggest as suggest_lots
+    from fsc_logistics.core.stock.answers import suggest as suggest_lots
     from fsc_logistics.domain.quantities import Balance
 
     at = desk.now()
@@ -259,7 +259,7 @@ def suggest(desk: Desk, article: str, quantity: int, place: str, form: Form) -> 
 @pass_desk
 def expiring(desk: Desk, days: int, form: Form) -> None:
     """List what has expired or will soon, soonest first."""
-    from fsc_logistics.core.stock_answers import list_expiring
+    from fsc_logistics.core.stock.answers import list_expiring
     from fsc_logistics.domain.quantities import Balance
 
     at = desk.now()
@@ -275,7 +275,7 @@ def expiring(desk: Desk, days: int, form: Form) -> None:
 @pass_desk
 def history(desk: Desk, lot: str, place: str | None, form: Form) -> None:
     """Show everything that happened to a lot, oldest first, with the balance then."""
-    from fsc_logistics.core.stock_history import StockEntry, stock_history
+    from fsc_logistics.core.stock.history import StockEntry, stock_history
 
     with desk.sessions.read() as session:
         found = stock_history(session, lot, place=place)

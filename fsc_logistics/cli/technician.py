@@ -14,7 +14,7 @@ from fsc_logistics.cli.params import CalendarDay, TimeOfDay
 from fsc_logistics.domain.limits import CAPACITY_LITRES_MAX
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.technicians import TechnicianShown
+    from fsc_logistics.core.catalogue.technicians import TechnicianShown
 
 LITRE_ML = 1000
 MINUTE_S = 60
@@ -106,7 +106,7 @@ def technician() -> None:
 @pass_desk
 def add(desk: Desk, code: str, vehicle: str | None, form: Form, **fields: Any) -> None:
     """Register a technician under CODE, and a vehicle where none is named."""
-    from fsc_logistics.core.technicians import Terms, add_technician
+    from fsc_logistics.core.catalogue.technicians import Terms, add_technician
 
     said = _terms(fields)
     terms = Terms(
@@ -125,7 +125,7 @@ def add(desk: Desk, code: str, vehicle: str | None, form: Form, **fields: Any) -
 @pass_desk
 def change(desk: Desk, code: str, form: Form, **fields: Any) -> None:
     """Change how a technician works."""
-    from fsc_logistics.core.technicians import change_technician
+    from fsc_logistics.core.catalogue.technicians import change_technician
 
     with desk.sessions.begin() as session:
         changed = change_technician(session, code, **_terms(fields))
@@ -138,7 +138,7 @@ def change(desk: Desk, code: str, form: Form, **fields: Any) -> None:
 @pass_desk
 def show(desk: Desk, code: str, form: Form) -> None:
     """Show how a technician works, and the days of absence to come."""
-    from fsc_logistics.core.technicians import show_technician
+    from fsc_logistics.core.catalogue.technicians import show_technician
 
     today = desk.now().astimezone(desk.settings.timezone).date()
     with desk.sessions.read() as session:
@@ -151,7 +151,10 @@ def show(desk: Desk, code: str, form: Form) -> None:
 @pass_desk
 def list_(desk: Desk, form: Form) -> None:
     """List technicians by code, with the days of absence to come."""
-    from fsc_logistics.core.technicians import TechnicianShown, list_technicians
+    from fsc_logistics.core.catalogue.technicians import (
+        TechnicianShown,
+        list_technicians,
+    )
 
     today = desk.now().astimezone(desk.settings.timezone).date()
     with desk.sessions.read() as session:
@@ -166,7 +169,7 @@ def list_(desk: Desk, form: Form) -> None:
 @pass_desk
 def absent(desk: Desk, code: str, day: date, until: date | None) -> None:
     """Note that a technician is not at work on DAY.  A plan made before stays."""
-    from fsc_logistics.core.absences import record_absence
+    from fsc_logistics.core.catalogue.absences import record_absence
 
     with desk.sessions.begin() as session:
         days = record_absence(session, code, day, until or day)
@@ -180,7 +183,7 @@ def absent(desk: Desk, code: str, day: date, until: date | None) -> None:
 @pass_desk
 def present(desk: Desk, code: str, day: date, until: date | None) -> None:
     """Note that a technician is at work on DAY after all."""
-    from fsc_logistics.core.absences import cancel_absence
+    from fsc_logistics.core.catalogue.absences import cancel_absence
 
     with desk.sessions.begin() as session:
         days = cancel_absence(session, code, day, until or day)

@@ -16,8 +16,8 @@ from typing import IO
 import pytest
 
 from fsc_logistics.cli.main import main
-from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.database import Sessions, make_engine
+from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.tables import Device, DeviceModel, Location, Party
 from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import BizStep, Signature, Transfer

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fsc_logistics.core.database import Sessions, make_engine
-from fsc_logistics.core.scanning import record_scan
+from fsc_logistics.core.scanning.recording import record_scan
 from fsc_logistics.domain.station import advance
 from scanner.scan import Scan
 

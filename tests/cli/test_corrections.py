@@ -53,7 +53,7 @@ def test_one_device_of_an_event_is_undone(desk, moved):
 @pytest.fixture
 def act(desk, centre):
     """An act of three events, as those of kits are; their uids."""
-    from fsc_logistics.core.conditions import record_condition
+    from fsc_logistics.core.care.conditions import record_condition
     from fsc_logistics.core.database import Sessions, make_engine
     from fsc_logistics.domain.care import Condition
     from fsc_logistics.domain.custody import Signature

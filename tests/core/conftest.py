@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.database import Sessions
+from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.tables import Device, DeviceModel, Location, Party
 from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import BizStep, Signature, Transfer

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.conditions import record_condition, record_flag
-from fsc_logistics.core.corrections import declare_wrong
-from fsc_logistics.core.custody import Recorded, record_transfer
-from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.exceptions import Matter, Which, list_matters
-from fsc_logistics.core.resolutions import record_held, resolve
+from fsc_logistics.core.care.conditions import record_condition, record_flag
+from fsc_logistics.core.corrections.declaring import declare_wrong
+from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.exceptions.resolving import record_held, resolve
+from fsc_logistics.core.exceptions.waiting import Matter, Which, list_matters
+from fsc_logistics.core.ledger.custody import Recorded, record_transfer
 from fsc_logistics.core.tables import Citizen, Device, Event, Location, Party
 from fsc_logistics.domain.care import Condition, Flag
 from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
@@ -572,7 +572,7 @@ def test_what_is_recorded_already_is_not_recorded_after_all(session):
 
 
 def test_a_part_that_moved_with_its_kit_is_told_by_its_own_tag(session):
-    from fsc_logistics.core.kits import record_kit
+    from fsc_logistics.core.kits.membership import record_kit
 
     record_kit(
         session,

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from fsc_logistics.core.proof.verification import rebuild, verify
 from fsc_logistics.core.tables import Event
-from fsc_logistics.core.verification import rebuild, verify
 
 OPEN = 253402300799999999
 DAY = 86_400_000_000

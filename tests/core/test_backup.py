@@ -17,8 +17,8 @@ from fsc_logistics.core.database import (
     revision,
     upgrade,
 )
+from fsc_logistics.core.proof.verification import verify
 from fsc_logistics.core.tables import Party
-from fsc_logistics.core.verification import verify
 from fsc_logistics.domain.errors import (
     BadInput,
     FscError,

@@ -5,22 +5,26 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from fsc_logistics.core.access import Look
-from fsc_logistics.core.articles import Consumable, add_article
-from fsc_logistics.core.citizens import register_citizen
-from fsc_logistics.core.commissioning import NewDevice, add_device, device_troubles
-from fsc_logistics.core.device_models import Model, add_model
-from fsc_logistics.core.devices import resolve_device
-from fsc_logistics.core.kit_templates import add_template
-from fsc_logistics.core.parties import add_party, change_party, list_parties
-from fsc_logistics.core.places import (
+from fsc_logistics.core.catalogue.device_models import Model, add_model
+from fsc_logistics.core.catalogue.parties import add_party, change_party, list_parties
+from fsc_logistics.core.catalogue.places import (
     add_location,
     change_location,
     find_location,
     list_locations,
     point_of,
 )
-from fsc_logistics.core.region import load_region, read_region
+from fsc_logistics.core.catalogue.region import load_region, read_region
+from fsc_logistics.core.devices.commissioning import (
+    NewDevice,
+    add_device,
+    device_troubles,
+)
+from fsc_logistics.core.devices.finding import resolve_device
+from fsc_logistics.core.kits.templates import add_template
+from fsc_logistics.core.people.access import Look
+from fsc_logistics.core.people.citizens import register_citizen
+from fsc_logistics.core.stock.articles import Consumable, add_article
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.errors import BadInput, FscError, Refused
 from fsc_logistics.domain.ground import Point

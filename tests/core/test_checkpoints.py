@@ -24,14 +24,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from fsc_logistics.core.checkpoints import CheckpointTaken, take_checkpoint
-from fsc_logistics.core.custody import record_transfer
-from fsc_logistics.core.signing import (
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.proof.checkpoints import CheckpointTaken, take_checkpoint
+from fsc_logistics.core.proof.signing import (
     make_signing_key,
     read_public_key,
     read_signing_key,
 )
-from fsc_logistics.core.verification import rebuild, verify
+from fsc_logistics.core.proof.verification import rebuild, verify
 from fsc_logistics.domain.custody import Signature, Transfer
 from fsc_logistics.domain.errors import BadInput, Misconfigured, Refused
 

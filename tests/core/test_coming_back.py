@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
-from fsc_logistics.core.answers import custody_as_of, history
-from fsc_logistics.core.conditions import record_condition
-from fsc_logistics.core.corrections import declare_wrong
-from fsc_logistics.core.custody import record_transfer
-from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.exceptions import list_matters
-from fsc_logistics.core.kits import record_kit
-from fsc_logistics.core.replacements import Right
+from fsc_logistics.core.care.conditions import record_condition
+from fsc_logistics.core.corrections.declaring import declare_wrong
+from fsc_logistics.core.corrections.replacements import Right
+from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.exceptions.waiting import list_matters
+from fsc_logistics.core.kits.membership import record_kit
+from fsc_logistics.core.ledger.answers import custody_as_of, history
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.proof.verification import verify
 from fsc_logistics.core.tables import Event
-from fsc_logistics.core.verification import verify
 from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
 

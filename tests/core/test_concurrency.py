@@ -10,17 +10,17 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from fsc_logistics.core.articles import Consumable, add_article
-from fsc_logistics.core.conditions import record_condition, record_flag
-from fsc_logistics.core.corrections import declare_wrong
-from fsc_logistics.core.custody import record_transfer
+from fsc_logistics.core.care.conditions import record_condition, record_flag
+from fsc_logistics.core.corrections.declaring import declare_wrong
 from fsc_logistics.core.database import REVISION, make_engine, revision
 from fsc_logistics.core.database_check import defects
-from fsc_logistics.core.kits import kit_parts, record_kit, take_apart
-from fsc_logistics.core.quantities import record_receipt, record_stock_move
-from fsc_logistics.core.stock_counts import record_count
+from fsc_logistics.core.kits.membership import kit_parts, record_kit, take_apart
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.proof.verification import rebuild, verify
+from fsc_logistics.core.stock.articles import Consumable, add_article
+from fsc_logistics.core.stock.counts import record_count
+from fsc_logistics.core.stock.moves import record_receipt, record_stock_move
 from fsc_logistics.core.tables import Event
-from fsc_logistics.core.verification import rebuild, verify
 from fsc_logistics.domain.care import Condition, Flag
 from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
 from fsc_logistics.domain.errors import NotFound, Refused, TryLater

@@ -6,16 +6,16 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core import spans
-from fsc_logistics.core.answers import custody_as_of, history
-from fsc_logistics.core.conditions import (
+from fsc_logistics.core.care.conditions import (
     record_campaign,
     record_condition,
     record_flag,
 )
-from fsc_logistics.core.custody import Recorded, record_transfer
-from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.kits import record_kit
+from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.kits.membership import record_kit
+from fsc_logistics.core.ledger import spans
+from fsc_logistics.core.ledger.answers import custody_as_of, history
+from fsc_logistics.core.ledger.custody import Recorded, record_transfer
 from fsc_logistics.core.tables import Event
 from fsc_logistics.domain.care import REASON_LENGTH_MAX, Condition, Flag
 from fsc_logistics.domain.custody import Custody, Signature, Transfer
@@ -319,7 +319,7 @@ def test_a_reason_that_is_too_long_is_refused_and_not_repeated(session):
 def test_a_campaign_flags_all_devices_of_a_model_in_events_of_some(
     session, monkeypatch
 ):
-    monkeypatch.setattr("fsc_logistics.core.conditions.EVENT_DEVICES_MAX", 3)
+    monkeypatch.setattr("fsc_logistics.core.care.conditions.EVENT_DEVICES_MAX", 3)
     terms = {"at": MAY, "by": signed(MAY), "reason": "batteries swell"}
 
     done = record_campaign(

@@ -3,24 +3,24 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fsc_logistics.core.articles import Consumable, add_article
-from fsc_logistics.core.commissioning import NewDevice, add_device
-from fsc_logistics.core.custody import record_transfer
-from fsc_logistics.core.device_codes import link_code, unlink_code
-from fsc_logistics.core.device_models import (
+from fsc_logistics.core.catalogue.device_models import (
     Model,
     add_model,
     change_model,
     list_models,
 )
-from fsc_logistics.core.devices import (
+from fsc_logistics.core.catalogue.parties import add_party
+from fsc_logistics.core.catalogue.places import add_location
+from fsc_logistics.core.devices.codes import link_code, unlink_code
+from fsc_logistics.core.devices.commissioning import NewDevice, add_device
+from fsc_logistics.core.devices.finding import (
     find_device,
     list_devices,
     resolve_device,
     show_device,
 )
-from fsc_logistics.core.parties import add_party
-from fsc_logistics.core.places import add_location
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.stock.articles import Consumable, add_article
 from fsc_logistics.domain.custody import Signature, Transfer
 from fsc_logistics.domain.errors import BadIdentifier, BadInput, NotFound, Refused
 from fsc_logistics.domain.parties import LocationKind, PartyKind

@@ -10,13 +10,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from fsc_logistics.core.conditions import record_condition
-from fsc_logistics.core.custody import record_transfer
-from fsc_logistics.core.exception_proof import exception_mismatches
-from fsc_logistics.core.exceptions import list_matters
-from fsc_logistics.core.resolutions import resolve
-from fsc_logistics.core.scanning import record_scan
-from fsc_logistics.core.verification import verify
+from fsc_logistics.core.care.conditions import record_condition
+from fsc_logistics.core.exceptions.resolving import resolve
+from fsc_logistics.core.exceptions.waiting import list_matters
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.proof.resolutions import exception_mismatches
+from fsc_logistics.core.proof.verification import verify
+from fsc_logistics.core.scanning.recording import record_scan
 from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import Signature, Transfer
 from scanner.scan import Scan

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from fsc_logistics.core.answers import custody_as_of
-from fsc_logistics.core.device_codes import link_code
-from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.exceptions import Which, list_matters
-from fsc_logistics.core.resolutions import record_held, resolve, resolve_all
-from fsc_logistics.core.scanning import record_scan
+from fsc_logistics.core.devices.codes import link_code
+from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.exceptions.resolving import record_held, resolve, resolve_all
+from fsc_logistics.core.exceptions.waiting import Which, list_matters
+from fsc_logistics.core.ledger.answers import custody_as_of
+from fsc_logistics.core.scanning.recording import record_scan
 from fsc_logistics.core.tables import Event, ScanRecord
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused

@@ -7,20 +7,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from fsc_logistics.core import importing
-from fsc_logistics.core.commissioning import NewDevice, add_device
-from fsc_logistics.core.csv_files import opened
+from fsc_logistics.core.catalogue.device_models import Model, add_model, list_models
+from fsc_logistics.core.catalogue.parties import add_party
+from fsc_logistics.core.catalogue.places import add_location
 from fsc_logistics.core.database import Sessions, make_engine
-from fsc_logistics.core.device_models import Model, add_model, list_models
-from fsc_logistics.core.devices import find_device, list_devices, show_device
-from fsc_logistics.core.exchange import devices, progress
+from fsc_logistics.core.devices.commissioning import NewDevice, add_device
+from fsc_logistics.core.devices.finding import find_device, list_devices, show_device
+from fsc_logistics.core.exchange import devices, importing, progress
+from fsc_logistics.core.exchange.csv_files import opened
 from fsc_logistics.core.exchange.device_models import export_models, import_models
 from fsc_logistics.core.exchange.devices import export_devices, import_devices
 from fsc_logistics.core.exchange.faults import BadFile, Faults
 from fsc_logistics.core.exchange.places import import_places
 from fsc_logistics.core.exchange.recipe import Manner
-from fsc_logistics.core.parties import add_party
-from fsc_logistics.core.places import add_location
+from fsc_logistics.core.proof.verification import verify
 from fsc_logistics.core.tables import (
     ConditionSpan,
     Device,
@@ -30,7 +30,6 @@ from fsc_logistics.core.tables import (
     Location,
     Party,
 )
-from fsc_logistics.core.verification import verify
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.errors import BadInput, Refused, TryLater
 from fsc_logistics.domain.parties import LocationKind, PartyKind

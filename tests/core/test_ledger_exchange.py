@@ -10,21 +10,22 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from fsc_logistics.core.answers import custody_as_of
-from fsc_logistics.core.articles import Consumable, add_article
-from fsc_logistics.core.checkpoints import heads, take_checkpoint
-from fsc_logistics.core.corrections import declare_wrong
-from fsc_logistics.core.custody import record_transfer
+from fsc_logistics.core.corrections.declaring import declare_wrong
 from fsc_logistics.core.database import Sessions, make_engine
-from fsc_logistics.core.devices import find_device
+from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.exchange import ledger_import
 from fsc_logistics.core.exchange.ledger_export import export_ledger
 from fsc_logistics.core.exchange.ledger_files import TABLE_FILES
 from fsc_logistics.core.exchange.ledger_import import import_ledger
-from fsc_logistics.core.kit_templates import add_template
-from fsc_logistics.core.kits import record_kit
-from fsc_logistics.core.quantities import record_receipt, record_stock_move
-from fsc_logistics.core.stock_counts import record_count
+from fsc_logistics.core.kits.membership import record_kit
+from fsc_logistics.core.kits.templates import add_template
+from fsc_logistics.core.ledger.answers import custody_as_of
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.proof.checkpoints import heads, take_checkpoint
+from fsc_logistics.core.proof.verification import verify
+from fsc_logistics.core.stock.articles import Consumable, add_article
+from fsc_logistics.core.stock.counts import record_count
+from fsc_logistics.core.stock.moves import record_receipt, record_stock_move
 from fsc_logistics.core.tables import (
     ConditionSpan,
     CustodySpan,
@@ -34,7 +35,6 @@ from fsc_logistics.core.tables import (
     Party,
     StockSpan,
 )
-from fsc_logistics.core.verification import verify
 from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
 from fsc_logistics.domain.errors import BadInput, Refused, VerificationFailed
 from fsc_logistics.domain.kits import MovesBy

@@ -22,19 +22,20 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from fsc_logistics.core.answers import custody_as_of, history, holdings
-from fsc_logistics.core.conditions import record_condition, record_flag
-from fsc_logistics.core.corrections import declare_wrong
-from fsc_logistics.core.custody import record_transfer
+from fsc_logistics.core.care.conditions import record_condition, record_flag
+from fsc_logistics.core.corrections.declaring import declare_wrong
+from fsc_logistics.core.corrections.periods import Period, correct_period
+from fsc_logistics.core.corrections.replacements import Right
 from fsc_logistics.core.database import Sessions, make_engine
-from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.kit_swap import swap_part
-from fsc_logistics.core.kits import kit_parts, record_kit, take_apart
-from fsc_logistics.core.period_corrections import Period, correct_period
-from fsc_logistics.core.quantities import record_stock_move
-from fsc_logistics.core.replacements import Right
-from fsc_logistics.core.stock_answers import list_stock
-from fsc_logistics.core.stock_counts import record_count
+from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.kits.membership import kit_parts, record_kit, take_apart
+from fsc_logistics.core.kits.swap import swap_part
+from fsc_logistics.core.ledger.answers import custody_as_of, history, holdings
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.proof.verification import rebuild, verify
+from fsc_logistics.core.stock.answers import list_stock
+from fsc_logistics.core.stock.counts import record_count
+from fsc_logistics.core.stock.moves import record_stock_move
 from fsc_logistics.core.tables import (
     Article,
     ConditionSpan,
@@ -44,7 +45,6 @@ from fsc_logistics.core.tables import (
     Lot,
     StockSpan,
 )
-from fsc_logistics.core.verification import rebuild, verify
 from fsc_logistics.domain.anomalies import is_lent_at
 from fsc_logistics.domain.care import NEEDS_REASON, Condition, Flag
 from fsc_logistics.domain.custody import (

@@ -6,25 +6,25 @@ from threading import Event
 import pytest
 import sqlalchemy as sa
 
-from fsc_logistics.core.access import Look, access_log
-from fsc_logistics.core.citizens import (
+from fsc_logistics.core.catalogue.parties import list_parties, show_party
+from fsc_logistics.core.catalogue.places import keeper_of, show_location
+from fsc_logistics.core.catalogue.region import load_region, read_region
+from fsc_logistics.core.people.access import Look, access_log
+from fsc_logistics.core.people.citizens import (
     add_contact,
     change_citizen,
     erase_citizen,
     register_citizen,
     remove_contact,
 )
-from fsc_logistics.core.parties import list_parties, show_party
-from fsc_logistics.core.people import (
+from fsc_logistics.core.people.personal import (
     check_key,
     find_citizens,
     list_citizens,
     personal_data_for_run,
     show_citizen,
 )
-from fsc_logistics.core.places import keeper_of, show_location
-from fsc_logistics.core.region import load_region, read_region
-from fsc_logistics.core.sealing import Vault, make_key
+from fsc_logistics.core.people.sealing import Vault, make_key
 from fsc_logistics.core.tables import Base, Location, Order, Party
 from fsc_logistics.domain.errors import (
     BadInput,

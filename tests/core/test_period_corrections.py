@@ -5,20 +5,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from fsc_logistics.core import period_corrections
-from fsc_logistics.core.answers import custody_as_of, history
-from fsc_logistics.core.conditions import record_condition, record_flag
-from fsc_logistics.core.corrections import declare_wrong
-from fsc_logistics.core.custody import enter, record_transfer
-from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.kits import kit_parts, record_kit, take_apart
-from fsc_logistics.core.ledger import Moved, Named, NewEvent, lock_station
-from fsc_logistics.core.period_corrections import (
+from fsc_logistics.core.care.conditions import record_condition, record_flag
+from fsc_logistics.core.corrections import periods as period_corrections
+from fsc_logistics.core.corrections.declaring import declare_wrong
+from fsc_logistics.core.corrections.periods import (
     Corrected,
     Period,
     PeriodCorrected,
     correct_period,
 )
+from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.kits.membership import kit_parts, record_kit, take_apart
+from fsc_logistics.core.ledger.answers import custody_as_of, history
+from fsc_logistics.core.ledger.appending import Moved, Named, NewEvent, lock_station
+from fsc_logistics.core.ledger.custody import enter, record_transfer
+from fsc_logistics.core.proof.verification import rebuild, verify
 from fsc_logistics.core.tables import (
     Article,
     ConditionSpan,
@@ -30,7 +31,6 @@ from fsc_logistics.core.tables import (
     Lot,
     StockSpan,
 )
-from fsc_logistics.core.verification import rebuild, verify
 from fsc_logistics.domain.care import Condition, Flag
 from fsc_logistics.domain.custody import (
     BizStep,

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from fsc_logistics.core import verification
-from fsc_logistics.core.corrections import declare_wrong
-from fsc_logistics.core.custody import record_transfer
-from fsc_logistics.core.kits import record_kit
+from fsc_logistics.core.corrections.declaring import declare_wrong
+from fsc_logistics.core.kits.membership import record_kit
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.proof import verification
+from fsc_logistics.core.proof.verification import rebuild, verify
 from fsc_logistics.core.tables import (
     ConditionSpan,
     CustodySpan,
@@ -20,7 +21,6 @@ from fsc_logistics.core.tables import (
     KitSpan,
     StockSpan,
 )
-from fsc_logistics.core.verification import rebuild, verify
 from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
 

@@ -1,8 +1,8 @@
 import pytest
 
-from fsc_logistics.core.parties import add_party, list_parties
-from fsc_logistics.core.places import add_location
-from fsc_logistics.core.region import load_region, postcode_point, read_region
+from fsc_logistics.core.catalogue.parties import add_party, list_parties
+from fsc_logistics.core.catalogue.places import add_location
+from fsc_logistics.core.catalogue.region import load_region, postcode_point, read_region
 from fsc_logistics.domain.errors import BadInput, Refused
 from fsc_logistics.domain.ground import Point
 from fsc_logistics.domain.parties import LocationKind, PartyKind

@@ -5,14 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from fsc_logistics.core.answers import custody_as_of, history
-from fsc_logistics.core.conditions import record_condition
-from fsc_logistics.core.corrections import declare_wrong
-from fsc_logistics.core.custody import record_transfer
-from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.exceptions import list_matters
-from fsc_logistics.core.kits import record_kit
-from fsc_logistics.core.scanning import PAYLOAD_MAX, record_scan
+from fsc_logistics.core.care.conditions import record_condition
+from fsc_logistics.core.corrections.declaring import declare_wrong
+from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.exceptions.waiting import list_matters
+from fsc_logistics.core.kits.membership import record_kit
+from fsc_logistics.core.ledger.answers import custody_as_of, history
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.scanning.recording import PAYLOAD_MAX, record_scan
 from fsc_logistics.core.tables import (
     DeviceCode,
     DeviceModel,

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from fsc_logistics.core.sealing import Vault, make_key
+from fsc_logistics.core.people.sealing import Vault, make_key
 from fsc_logistics.domain.errors import Misconfigured, Refused
 
 

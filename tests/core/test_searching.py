@@ -7,13 +7,17 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fsc_logistics.core.access import Look, access_log
-from fsc_logistics.core.citizens import add_contact, erase_citizen, register_citizen
-from fsc_logistics.core.custody import record_transfer
-from fsc_logistics.core.device_codes import link_code
-from fsc_logistics.core.region import load_region, read_region
-from fsc_logistics.core.sealing import Vault, make_key
-from fsc_logistics.core.searching import find_anything
+from fsc_logistics.core.catalogue.region import load_region, read_region
+from fsc_logistics.core.devices.codes import link_code
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.people.access import Look, access_log
+from fsc_logistics.core.people.citizens import (
+    add_contact,
+    erase_citizen,
+    register_citizen,
+)
+from fsc_logistics.core.people.sealing import Vault, make_key
+from fsc_logistics.core.search.asking import find_anything
 from fsc_logistics.core.tables import Device, DeviceCode, DeviceModel, Location, Party
 from fsc_logistics.core.tables.normal import normal_form as sql_normal_form
 from fsc_logistics.domain.custody import Signature, Transfer

@@ -5,15 +5,15 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import func, select
 
-from fsc_logistics.core.articles import Consumable, add_article, change_lot
-from fsc_logistics.core.corrections import declare_wrong
-from fsc_logistics.core.quantities import record_receipt, record_stock_move
-from fsc_logistics.core.replacements import Right
-from fsc_logistics.core.stock_answers import list_expiring, list_stock, suggest
-from fsc_logistics.core.stock_counts import record_count
-from fsc_logistics.core.stock_history import stock_history
+from fsc_logistics.core.corrections.declaring import declare_wrong
+from fsc_logistics.core.corrections.replacements import Right
+from fsc_logistics.core.proof.verification import rebuild, verify
+from fsc_logistics.core.stock.answers import list_expiring, list_stock, suggest
+from fsc_logistics.core.stock.articles import Consumable, add_article, change_lot
+from fsc_logistics.core.stock.counts import record_count
+from fsc_logistics.core.stock.history import stock_history
+from fsc_logistics.core.stock.moves import record_receipt, record_stock_move
 from fsc_logistics.core.tables import Event, StockSpan
-from fsc_logistics.core.verification import rebuild, verify
 from fsc_logistics.domain.custody import Signature, WrongBecause
 from fsc_logistics.domain.errors import BadIdentifier, BadInput, NotFound, Refused
 from fsc_logistics.domain.quantities import Occasion

@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from fsc_logistics.core.articles import Consumable, add_article
-from fsc_logistics.core.quantities import record_receipt, record_stock_move
-from fsc_logistics.core.stock_counts import record_count
-from fsc_logistics.core.verification import rebuild, verify
+from fsc_logistics.core.proof.verification import rebuild, verify
+from fsc_logistics.core.stock.articles import Consumable, add_article
+from fsc_logistics.core.stock.counts import record_count
+from fsc_logistics.core.stock.moves import record_receipt, record_stock_move
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.quantities import Occasion
 

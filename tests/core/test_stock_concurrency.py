@@ -10,11 +10,11 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
-from fsc_logistics.core.articles import Consumable, add_article
-from fsc_logistics.core.quantities import record_receipt, record_stock_move
-from fsc_logistics.core.stock_answers import list_stock
+from fsc_logistics.core.proof.verification import verify
+from fsc_logistics.core.stock.answers import list_stock
+from fsc_logistics.core.stock.articles import Consumable, add_article
+from fsc_logistics.core.stock.moves import record_receipt, record_stock_move
 from fsc_logistics.core.tables import Event, Lot
-from fsc_logistics.core.verification import verify
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.errors import Refused, TryLater
 from fsc_logistics.domain.quantities import Occasion

@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fsc_logistics.core.articles import Consumable, add_article
-from fsc_logistics.core.corrections import Right, declare_wrong
-from fsc_logistics.core.quantities import record_receipt, record_stock_move
-from fsc_logistics.core.stock_answers import list_stock
-from fsc_logistics.core.stock_counts import record_count
-from fsc_logistics.core.stock_history import stock_history
-from fsc_logistics.core.verification import rebuild, verify
+from fsc_logistics.core.corrections.declaring import Right, declare_wrong
+from fsc_logistics.core.proof.verification import rebuild, verify
+from fsc_logistics.core.stock.answers import list_stock
+from fsc_logistics.core.stock.articles import Consumable, add_article
+from fsc_logistics.core.stock.counts import record_count
+from fsc_logistics.core.stock.history import stock_history
+from fsc_logistics.core.stock.moves import record_receipt, record_stock_move
 from fsc_logistics.domain.custody import Signature, WrongBecause
 from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.quantities import Occasion

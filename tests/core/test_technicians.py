@@ -3,9 +3,9 @@ from datetime import date
 
 import pytest
 
-from fsc_logistics.core.absences import cancel_absence, record_absence
-from fsc_logistics.core.places import add_location, show_location
-from fsc_logistics.core.technicians import (
+from fsc_logistics.core.catalogue.absences import cancel_absence, record_absence
+from fsc_logistics.core.catalogue.places import add_location, show_location
+from fsc_logistics.core.catalogue.technicians import (
     Terms,
     add_technician,
     change_technician,

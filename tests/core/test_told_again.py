@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from fsc_logistics.core.conditions import record_condition, record_flag
-from fsc_logistics.core.corrections import declare_wrong
-from fsc_logistics.core.custody import record_transfer
-from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.exceptions import list_matters
-from fsc_logistics.core.period_corrections import Period, correct_period
-from fsc_logistics.core.replacements import Right
-from fsc_logistics.core.resolutions import resolve
+from fsc_logistics.core.care.conditions import record_condition, record_flag
+from fsc_logistics.core.corrections.declaring import declare_wrong
+from fsc_logistics.core.corrections.periods import Period, correct_period
+from fsc_logistics.core.corrections.replacements import Right
+from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.exceptions.resolving import resolve
+from fsc_logistics.core.exceptions.waiting import list_matters
+from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.tables import Location, Party
 from fsc_logistics.domain.care import Condition, Flag
 from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from fsc_logistics.core.answers import custody_as_of, history
-from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.database import Sessions, make_engine, upgrade
 from fsc_logistics.core.database_check import defects
-from fsc_logistics.core.devices import find_device
+from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.ledger.answers import custody_as_of, history
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.proof.verification import rebuild, verify
 from fsc_logistics.core.tables import ConditionSpan
-from fsc_logistics.core.verification import rebuild, verify
 from fsc_logistics.domain.custody import Signature, Transfer
 
 DATA = Path(__file__).parent.parent / "data" / "revision_0001.json"

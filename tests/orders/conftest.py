@@ -14,19 +14,20 @@ from sqlalchemy import text
 
 from fsc_logistics.cli.desk import Desk
 from fsc_logistics.cli.main import fsc
-from fsc_logistics.core.conditions import record_condition, record_flag
-from fsc_logistics.core.custody import record_transfer
+from fsc_logistics.core.care.conditions import record_condition, record_flag
+from fsc_logistics.core.catalogue.parties import add_party
+from fsc_logistics.core.catalogue.places import add_location
+from fsc_logistics.core.catalogue.technicians import Terms, add_technician
 from fsc_logistics.core.database import Sessions, make_engine
-from fsc_logistics.core.kits import record_kit
-from fsc_logistics.core.orders import (
+from fsc_logistics.core.kits.membership import record_kit
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.orders.placing import (
     Answer,
     OrderContact,
     OrderTerms,
     Wish,
     place_order,
 )
-from fsc_logistics.core.parties import add_party
-from fsc_logistics.core.places import add_location
 from fsc_logistics.core.tables import (
     Citizen,
     Device,
@@ -35,7 +36,6 @@ from fsc_logistics.core.tables import (
     Party,
     Postcode,
 )
-from fsc_logistics.core.technicians import Terms, add_technician
 from fsc_logistics.domain.care import Condition, Flag
 from fsc_logistics.domain.custody import BizStep, Disposition, Signature, Transfer
 from fsc_logistics.domain.day import OpeningHours

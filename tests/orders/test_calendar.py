@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from fsc_logistics.core.calendar import opening_hours
 from fsc_logistics.core.config import Planning, Settings
+from fsc_logistics.core.orders.calendar import opening_hours
 from fsc_logistics.domain.errors import Misconfigured
 
 

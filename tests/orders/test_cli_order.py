@@ -345,7 +345,7 @@ def test_open_orders_exported_are_placed_again_from_the_file(centre, tmp_path):
 def test_orders_of_many_chunks_are_placed_all_or_none(
     sqlite_centre, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("fsc_logistics.core.importing.CHUNK_LINES", 2)
+    monkeypatch.setattr("fsc_logistics.core.exchange.importing.CHUNK_LINES", 2)
     days = [f"2026-12-0{day}" for day in (1, 2, 3, 4, 7)]
     text = HEADER.replace("agreed_from,agreed_to", "latest,minutes") + "".join(
         f"CIT-1,TRAINING,,,{day},{day},20,yes\n" for day in days

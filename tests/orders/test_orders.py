@@ -5,16 +5,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
-from fsc_logistics.core.access import Look
-from fsc_logistics.core.citizens import erase_citizen
-from fsc_logistics.core.order_changes import cancel_order, change_order
-from fsc_logistics.core.order_facts import is_open, list_orders, show_order
-from fsc_logistics.core.orders import (
+from fsc_logistics.core.orders.changes import cancel_order, change_order
+from fsc_logistics.core.orders.facts import is_open, list_orders, show_order
+from fsc_logistics.core.orders.placing import (
     OrderTerms,
     Window,
     Wish,
     place_order,
 )
+from fsc_logistics.core.people.access import Look
+from fsc_logistics.core.people.citizens import erase_citizen
 from fsc_logistics.core.tables import CitizenContact, Order
 from fsc_logistics.domain.day import OpeningHours, WorkingCalendar
 from fsc_logistics.domain.errors import FscError

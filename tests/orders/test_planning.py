@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import delete, select
 
+from fsc_logistics.core.catalogue.technicians import change_technician
 from fsc_logistics.core.config import Planning
-from fsc_logistics.core.order_facts import show_order
-from fsc_logistics.core.orders import Window
-from fsc_logistics.core.planning import plan_day
-from fsc_logistics.core.runs import issue_runs
+from fsc_logistics.core.orders.facts import show_order
+from fsc_logistics.core.orders.placing import Window
+from fsc_logistics.core.runs.issuing import issue_runs
+from fsc_logistics.core.runs.planning import plan_day
 from fsc_logistics.core.tables import (
     Absence,
     LeftOut,
@@ -25,7 +26,6 @@ from fsc_logistics.core.tables import (
     Run,
     RunStop,
 )
-from fsc_logistics.core.technicians import change_technician
 from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.errors import FscError, Refused, TryLater
 from routes.solve import solve

@@ -6,20 +6,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from fsc_logistics.core.answers import history, holdings
+from fsc_logistics.core.catalogue.places import add_location, change_location
+from fsc_logistics.core.catalogue.technicians import change_technician
 from fsc_logistics.core.config import Centre, Planning, Settings
-from fsc_logistics.core.custody import record_transfer
-from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.exceptions import list_matters
-from fsc_logistics.core.order_facts import show_order
-from fsc_logistics.core.paper import run_sheet
-from fsc_logistics.core.places import add_location, change_location
-from fsc_logistics.core.planning import plan_day
-from fsc_logistics.core.run_closing import close_run
-from fsc_logistics.core.run_loading import load_run
-from fsc_logistics.core.runs import issue_runs, show_run
+from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.exceptions.waiting import list_matters
+from fsc_logistics.core.ledger.answers import history, holdings
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.orders.facts import show_order
+from fsc_logistics.core.runs.closing import close_run
+from fsc_logistics.core.runs.issuing import issue_runs, show_run
+from fsc_logistics.core.runs.loading import load_run
+from fsc_logistics.core.runs.paper import run_sheet
+from fsc_logistics.core.runs.planning import plan_day
 from fsc_logistics.core.tables import AccessLog, Citizen
-from fsc_logistics.core.technicians import change_technician
 from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.errors import FscError
 from fsc_logistics.domain.ground import Point
@@ -228,7 +228,7 @@ def test_a_close_that_breaks_off_leaves_nothing_behind(planned, monkeypatch):
         return recorded[0]
 
     with monkeypatch.context() as patched:
-        patched.setattr("fsc_logistics.core.run_closing.record_transfer", breaks_off)
+        patched.setattr("fsc_logistics.core.runs.closing.record_transfer", breaks_off)
         with pytest.raises(RuntimeError):
             close(centre)
 

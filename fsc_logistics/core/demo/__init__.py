@@ -17,7 +17,7 @@ from fsc_logistics.core.demo.morning import morning
 from fsc_logistics.core.demo.orders import fill_orders
 from fsc_logistics.core.demo.people import fill_citizens
 from fsc_logistics.core.demo.stock import Lent, fill_devices, lend, spares_at
-from fsc_logistics.core.sealing import Vault
+from fsc_logistics.core.people.sealing import Vault
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.day import OpeningHours
 

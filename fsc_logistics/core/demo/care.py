@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.conditions import record_condition, record_flag
-from fsc_logistics.core.custody import record_transfer
+from fsc_logistics.core.care.conditions import record_condition, record_flag
 from fsc_logistics.core.demo.stock import Lent, spares_at
+from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.domain.care import Condition, Flag
 from fsc_logistics.domain.custody import BizStep, Signature, Transfer
 from fsc_logistics.domain.uids import new_uid

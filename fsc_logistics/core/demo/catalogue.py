@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.device_models import Model, add_model
-from fsc_logistics.core.parties import add_party
-from fsc_logistics.core.places import add_location
-from fsc_logistics.core.region import load_region, read_region
-from fsc_logistics.core.technicians import Terms, add_technician
+from fsc_logistics.core.catalogue.device_models import Model, add_model
+from fsc_logistics.core.catalogue.parties import add_party
+from fsc_logistics.core.catalogue.places import add_location
+from fsc_logistics.core.catalogue.region import load_region, read_region
+from fsc_logistics.core.catalogue.technicians import Terms, add_technician
 from fsc_logistics.domain.ground import Point
 from fsc_logistics.domain.parties import LocationKind, PartyKind
 

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.articles import Consumable, add_article
 from fsc_logistics.core.demo.catalogue import DEPOTS, SUPPLIER_PLACE, TECHNICIANS
-from fsc_logistics.core.quantities import record_receipt, record_stock_move
+from fsc_logistics.core.stock.articles import Consumable, add_article
+from fsc_logistics.core.stock.moves import record_receipt, record_stock_move
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.quantities import Occasion
 from fsc_logistics.domain.uids import new_uid

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.demo.stock import Lent
-from fsc_logistics.core.orders import OrderTerms, Window, Wish, place_order
+from fsc_logistics.core.orders.placing import OrderTerms, Window, Wish, place_order
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.day import OpeningHours, PlanningDay
 from fsc_logistics.domain.orders import Service

@@ -7,11 +7,11 @@ from random import Random
 
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.access import Look
-from fsc_logistics.core.citizens import CitizenFields, register_citizen
+from fsc_logistics.core.catalogue.region import PostcodeArea, read_region
 from fsc_logistics.core.demo.catalogue import DEPOTS
-from fsc_logistics.core.region import PostcodeArea, read_region
-from fsc_logistics.core.sealing import Vault
+from fsc_logistics.core.people.access import Look
+from fsc_logistics.core.people.citizens import CitizenFields, register_citizen
+from fsc_logistics.core.people.sealing import Vault
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.ground import Point
 from fsc_logistics.domain.people import Cpr

@@ -7,11 +7,11 @@ from random import Random
 
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.commissioning import NewDevice, add_devices
-from fsc_logistics.core.custody import record_transfer
 from fsc_logistics.core.demo.catalogue import CENTRE, DEPOTS, SHELVES, WARDS
-from fsc_logistics.core.kit_templates import add_template
-from fsc_logistics.core.kits import record_kit
+from fsc_logistics.core.devices.commissioning import NewDevice, add_devices
+from fsc_logistics.core.kits.membership import record_kit
+from fsc_logistics.core.kits.templates import add_template
+from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.domain.custody import BizStep, Signature, Transfer
 from fsc_logistics.domain.uids import new_uid
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.csv_files import (
+from fsc_logistics.core.catalogue.device_models import Model, add_models, model_troubles
+from fsc_logistics.core.database import Sessions
+from fsc_logistics.core.exchange.csv_files import (
     Column,
     Fault,
     Line,
@@ -14,9 +16,8 @@ from fsc_logistics.core.csv_files import (
     read_whole_number,
     written,
 )
-from fsc_logistics.core.database import Sessions
-from fsc_logistics.core.device_models import Model, add_models, model_troubles
 from fsc_logistics.core.exchange.faults import Faults
+from fsc_logistics.core.exchange.importing import import_file
 from fsc_logistics.core.exchange.pages import (
     Progress,
     count,
@@ -25,7 +26,6 @@ from fsc_logistics.core.exchange.pages import (
     rows_of,
 )
 from fsc_logistics.core.exchange.recipe import Import, Manner
-from fsc_logistics.core.importing import import_file
 from fsc_logistics.core.tables import DeviceModel
 from fsc_logistics.domain.codes import read_code
 from fsc_logistics.domain.identifiers import read_gtin

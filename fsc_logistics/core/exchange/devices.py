@@ -8,17 +8,25 @@ from typing import Any
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.codes import in_parts
-from fsc_logistics.core.commissioning import (
+from fsc_logistics.core.catalogue.codes import in_parts
+from fsc_logistics.core.database import Sessions
+from fsc_logistics.core.devices.codes import BETWEEN_CODES, read_foreign_code
+from fsc_logistics.core.devices.commissioning import (
     Commissioned,
     NewDevice,
     add_devices,
     device_troubles,
 )
-from fsc_logistics.core.csv_files import Column, Fault, Line, Source, Told, written
-from fsc_logistics.core.database import Sessions
-from fsc_logistics.core.device_codes import BETWEEN_CODES, read_foreign_code
+from fsc_logistics.core.exchange.csv_files import (
+    Column,
+    Fault,
+    Line,
+    Source,
+    Told,
+    written,
+)
 from fsc_logistics.core.exchange.faults import Faults
+from fsc_logistics.core.exchange.importing import import_file
 from fsc_logistics.core.exchange.pages import (
     Progress,
     count,
@@ -27,7 +35,6 @@ from fsc_logistics.core.exchange.pages import (
     pages,
 )
 from fsc_logistics.core.exchange.recipe import Import, Manner
-from fsc_logistics.core.importing import import_file
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     CustodySpan,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from fsc_logistics.core.csv_files import Fault
+from fsc_logistics.core.exchange.csv_files import Fault
 from fsc_logistics.core.exchange.whole_files import replaced
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import BadInput, FscError, Refused

@@ -9,9 +9,17 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from fsc_logistics.core.csv_files import Column, Fault, Line, Source, Told, written
 from fsc_logistics.core.database import Sessions
+from fsc_logistics.core.exchange.csv_files import (
+    Column,
+    Fault,
+    Line,
+    Source,
+    Told,
+    written,
+)
 from fsc_logistics.core.exchange.faults import Faults
+from fsc_logistics.core.exchange.importing import import_file
 from fsc_logistics.core.exchange.pages import (
     Progress,
     count,
@@ -20,8 +28,7 @@ from fsc_logistics.core.exchange.pages import (
     rows_of,
 )
 from fsc_logistics.core.exchange.recipe import Import, Manner
-from fsc_logistics.core.importing import import_file
-from fsc_logistics.core.kits import record_kit
+from fsc_logistics.core.kits.membership import record_kit
 from fsc_logistics.core.tables import OPEN_ENDED, Device, Kit, KitSpan, KitTemplate
 from fsc_logistics.domain.codes import read_code
 from fsc_logistics.domain.custody import Signature

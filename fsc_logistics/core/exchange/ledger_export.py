@@ -13,7 +13,6 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.checkpoints import heads
 from fsc_logistics.core.database import REVISION
 from fsc_logistics.core.exchange.ledger_files import (
     FORMAT,
@@ -22,6 +21,7 @@ from fsc_logistics.core.exchange.ledger_files import (
     TableFile,
 )
 from fsc_logistics.core.exchange.pages import Progress, count, no_progress, pages
+from fsc_logistics.core.proof.checkpoints import heads
 from fsc_logistics.domain.errors import FscError, Refused
 
 

@@ -18,8 +18,7 @@ from sqlalchemy import func, insert, literal, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.checkpoints import heads
-from fsc_logistics.core.codes import in_parts
+from fsc_logistics.core.catalogue.codes import in_parts
 from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.exchange.ledger_files import (
     FIRST_EVENT,
@@ -33,6 +32,8 @@ from fsc_logistics.core.exchange.ledger_manifest import (
     read_manifest,
 )
 from fsc_logistics.core.exchange.pages import Progress, no_progress
+from fsc_logistics.core.proof.checkpoints import heads
+from fsc_logistics.core.proof.verification import rebuild, verify
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     CustodySpan,
@@ -40,7 +41,6 @@ from fsc_logistics.core.tables import (
     Event,
     ImportProgress,
 )
-from fsc_logistics.core.verification import rebuild, verify
 from fsc_logistics.domain.errors import Refused, VerificationFailed
 
 CHUNK_ROWS = 5_000

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, aliased
 
-from fsc_logistics.core.codes import in_parts
-from fsc_logistics.core.csv_files import written
+from fsc_logistics.core.catalogue.codes import in_parts
+from fsc_logistics.core.exchange.csv_files import written
 from fsc_logistics.core.exchange.pages import (
     Progress,
     count,
@@ -16,8 +16,8 @@ from fsc_logistics.core.exchange.pages import (
     no_progress,
     pages,
 )
-from fsc_logistics.core.order_facts import is_open
-from fsc_logistics.core.order_import import order_columns
+from fsc_logistics.core.orders.facts import is_open
+from fsc_logistics.core.orders.importing import order_columns
 from fsc_logistics.core.tables import Device, DeviceModel, Order, OrderDevice, Party
 
 MINUTE_S = 60

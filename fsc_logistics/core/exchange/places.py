@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session, aliased
 
-from fsc_logistics.core.csv_files import Column, Line, Source, written
+from fsc_logistics.core.catalogue.places import LocationShown, add_location
 from fsc_logistics.core.database import Sessions
+from fsc_logistics.core.exchange.csv_files import Column, Line, Source, written
 from fsc_logistics.core.exchange.faults import Faults
+from fsc_logistics.core.exchange.importing import import_file
 from fsc_logistics.core.exchange.pages import (
     Progress,
     count,
@@ -17,8 +19,6 @@ from fsc_logistics.core.exchange.pages import (
     rows_of,
 )
 from fsc_logistics.core.exchange.recipe import Import, Manner, by_line
-from fsc_logistics.core.importing import import_file
-from fsc_logistics.core.places import LocationShown, add_location
 from fsc_logistics.core.tables import Location, Party
 from fsc_logistics.domain.codes import read_code
 from fsc_logistics.domain.errors import BadInput

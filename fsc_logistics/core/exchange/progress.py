@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.csv_files import Source
+from fsc_logistics.core.exchange.csv_files import Source
 from fsc_logistics.core.tables import ImportProgress
 
 

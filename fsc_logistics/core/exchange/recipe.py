@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.csv_files import Column, Fault, Line, Told
+from fsc_logistics.core.exchange.csv_files import Column, Fault, Line, Told
 from fsc_logistics.domain.errors import FscError
 
 Done = TypeVar("Done")

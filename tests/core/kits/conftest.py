@@ -8,18 +8,23 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from fsc_logistics.core.answers import custody_as_of
-from fsc_logistics.core.conditions import record_condition, record_flag
-from fsc_logistics.core.custody import record_transfer
-from fsc_logistics.core.devices import find_device
-from fsc_logistics.core.kit_list import list_kits
-from fsc_logistics.core.kit_returning import find_parts, return_kit
-from fsc_logistics.core.kit_state import kit_state
-from fsc_logistics.core.kit_swap import swap_part
-from fsc_logistics.core.kit_write_off import write_off
-from fsc_logistics.core.kits import change_kit, kit_parts, record_kit, take_apart
+from fsc_logistics.core.care.conditions import record_condition, record_flag
+from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.kits.listing import list_kits
+from fsc_logistics.core.kits.membership import (
+    change_kit,
+    kit_parts,
+    record_kit,
+    take_apart,
+)
+from fsc_logistics.core.kits.returning import find_parts, return_kit
+from fsc_logistics.core.kits.state import kit_state
+from fsc_logistics.core.kits.swap import swap_part
+from fsc_logistics.core.kits.write_off import write_off
+from fsc_logistics.core.ledger.answers import custody_as_of
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.proof.verification import rebuild, verify
 from fsc_logistics.core.tables import Device, DeviceModel, Event, EventLine, Party
-from fsc_logistics.core.verification import rebuild, verify
 from fsc_logistics.domain.care import Condition, Flag
 from fsc_logistics.domain.custody import BizStep, Signature, Transfer
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fsc_logistics.core.corrections import declare_wrong
+from fsc_logistics.core.corrections.declaring import declare_wrong
 from fsc_logistics.domain.custody import WrongBecause
 from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.kits import MovesBy

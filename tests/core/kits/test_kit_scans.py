@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from fsc_logistics.core.kit_templates import add_template
-from fsc_logistics.core.kits import record_kit
-from fsc_logistics.core.scanning import record_scan
+from fsc_logistics.core.kits.membership import record_kit
+from fsc_logistics.core.kits.templates import add_template
+from fsc_logistics.core.scanning.recording import record_scan
 from fsc_logistics.domain.kits import MovesBy
 from fsc_logistics.domain.station import advance
 from scanner.scan import Outcome, Scan, Verdict

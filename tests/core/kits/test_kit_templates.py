@@ -2,8 +2,8 @@
 
 import pytest
 
-from fsc_logistics.core.corrections import declare_wrong
-from fsc_logistics.core.kit_templates import (
+from fsc_logistics.core.corrections.declaring import declare_wrong
+from fsc_logistics.core.kits.templates import (
     Template,
     add_template,
     change_template,
@@ -287,7 +287,7 @@ def test_the_list_tells_kits_that_are_not_whole(kits, home):
 def test_the_list_goes_on_past_one_statement(kits, monkeypatch):
     for case, part in (("BOX-1", "OXI-1"), ("BOX-2", "OXI-2"), ("KIT-1", "OXI-3")):
         kits.build(case, part)
-    monkeypatch.setattr("fsc_logistics.core.kit_list.BATCH", 2)
+    monkeypatch.setattr("fsc_logistics.core.kits.listing.BATCH", 2)
 
     rows = kits.listed(at="2026-02-03 08:00")
 

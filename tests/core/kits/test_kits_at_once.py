@@ -5,11 +5,11 @@ from threading import Barrier
 
 import pytest
 
-from fsc_logistics.core.kit_returning import return_kit
-from fsc_logistics.core.kit_state import kit_state
-from fsc_logistics.core.kit_swap import swap_part
-from fsc_logistics.core.kits import kit_parts, record_kit
-from fsc_logistics.core.verification import verify
+from fsc_logistics.core.kits.membership import kit_parts, record_kit
+from fsc_logistics.core.kits.returning import return_kit
+from fsc_logistics.core.kits.state import kit_state
+from fsc_logistics.core.kits.swap import swap_part
+from fsc_logistics.core.proof.verification import verify
 from fsc_logistics.domain.errors import Refused, TryLater
 from fsc_logistics.domain.kits import MovesBy
 

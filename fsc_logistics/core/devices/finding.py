@@ -1,0 +1,299 @@
+"""Devices: find, list and show."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from fsc_logistics.core.catalogue.parties import find_party
+from fsc_logistics.core.catalogue.places import find_location, places_within
+from fsc_logistics.core.ledger import seek
+from fsc_logistics.core.ledger.seek import Tagged
+from fsc_logistics.core.tables import (
+    OPEN_ENDED,
+    ConditionSpan,
+    CustodySpan,
+    Device,
+    DeviceCode,
+    DeviceModel,
+    Event,
+    Location,
+    Party,
+)
+from fsc_logistics.domain.codes import shown_code
+from fsc_logistics.domain.custody import shown_disposition
+from fsc_logistics.domain.errors import BadIdentifier, NotFound
+from fsc_logistics.domain.identifiers import SerialisedItem, read_item, without_aim
+from fsc_logistics.domain.people import mask_cpr
+
+SHOWN_MAX = 5
+"""How many devices one error names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceListed:
+    """A device, and who has it now."""
+
+    device: str
+    model: str
+    serial: str | None
+    custodian: str
+    location: str
+    since: datetime
+    disposition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceShown(DeviceListed):
+    """All that is known of one device."""
+
+    maker: str
+    name: str
+    gtin: str | None
+    owner: str
+    codes: tuple[str, ...]
+    """Foreign codes that also mean it."""
+
+
+def find_device(session: Session, text: str) -> Device:
+    """Return the device that `text` names; `resolve_device` says how.
+
+    Raises:
+        NotFound: no device answers to it.
+        BadIdentifier: more than one does.
+    """
+    found = resolve_device(session, text)
+    if found is None:
+        raise _unknown(text)
+    return found
+
+
+def find_tagged(session: Session, text: str) -> Tagged:
+    """Return number and tag of the device that `text` names, as `find_device`.
+
+    Raises:
+        NotFound: no device answers to it.
+        BadIdentifier: more than one does.
+    """
+    found = resolve_tagged(session, text)
+    if found is None:
+        raise _unknown(text)
+    return found
+
+
+def resolve_tagged(session: Session, text: str) -> Tagged | None:
+    """Return number and tag of the device that `text` names, as `resolve_device`.
+
+    Raises:
+        BadIdentifier: more than one device has that serial.
+    """
+    if (tag := as_tag(text)) is not None:
+        named = seek.device(session, tag)
+        if named is not None:
+            return Tagged._make(named)
+    device = resolve_device(session, text)
+    return None if device is None else Tagged(device.id, device.tag)
+
+
+def resolve_device(session: Session, text: str) -> Device | None:
+    """Return the device that `text` names, or None.
+
+    Tried in this order: our own tag, in either case; a linked code, as it is; GTIN and
+    serial in a GS1 code or an RFID tag; the serial, alone or as MODEL/SERIAL or
+    MAKER/SERIAL.
+
+    Raises:
+        BadIdentifier: more than one device has that serial.
+    """
+    code = without_aim(text.strip())
+    if not _can_be_asked(code):
+        return None
+    if (tag := as_tag(text)) is not None:
+        tagged = seek.device(session, tag)
+        if tagged is not None:
+            return session.get(Device, tagged.id)
+    linked = session.scalar(
+        select(Device)
+        .join(DeviceCode, DeviceCode.device_id == Device.id)
+        .where(DeviceCode.code.in_({code, text.strip()}))
+    )
+    if linked is not None:
+        return linked
+    item = read_item(code)
+    if item is not None:
+        return _by_item(session, item)
+    return _by_serial(session, code)
+
+
+def as_tag(text: str) -> str | None:
+    """Return which of our own tags `text` could be, or None."""
+    code = without_aim(text.strip())
+    # Tags are ASCII: there are other letters that become one of theirs in capitals.
+    return code.upper() if code.isascii() and "\x00" not in code else None
+
+
+def list_devices(
+    session: Session,
+    *,
+    at_location: str | None = None,
+    custodian: str | None = None,
+    model: str | None = None,
+) -> Iterator[DeviceListed]:
+    """Yield devices in the order of their tags, as the rows arrive.
+
+    A location means what stands inside it too.
+
+    Raises:
+        NotFound: a code in the question is unknown.
+    """
+    query = _listing()
+    if at_location is not None:
+        place = find_location(session, at_location)
+        query = query.where(CustodySpan.location_id.in_(places_within(place.id)))
+    if custodian is not None:
+        query = query.where(
+            CustodySpan.custodian_id == find_party(session, custodian).id
+        )
+    if model is not None:
+        query = query.where(Device.model_id == find_model(session, model).id)
+    rows = session.execute(query.order_by(Device.tag)).yield_per(1000)
+    return (DeviceListed(**_listed(row)) for row in rows.mappings())
+
+
+def show_device(session: Session, text: str) -> DeviceShown:
+    """Return all that is known of the device that `text` names.
+
+    Raises:
+        NotFound, BadIdentifier: none answers to it, or more than one.
+    """
+    device = find_device(session, text)
+    row = session.execute(_listing().where(Device.id == device.id)).mappings().one()
+    model = session.get_one(DeviceModel, device.model_id)
+    codes = session.scalars(
+        select(DeviceCode.code)
+        .where(DeviceCode.device_id == device.id)
+        .order_by(DeviceCode.code)
+    )
+    return DeviceShown(
+        **_listed(row),
+        maker=model.maker,
+        name=model.name,
+        gtin=model.gtin,
+        owner=session.get_one(Party, device.owner_id).code,
+        codes=tuple(codes),
+    )
+
+
+def find_model(session: Session, code: str) -> DeviceModel:
+    """Return the device model of that code; upper or lower case is the same.
+
+    Raises:
+        NotFound: no model is registered under it.
+    """
+    found = session.scalar(
+        select(DeviceModel).where(DeviceModel.code == code.strip().upper())
+    )
+    if found is None:
+        raise NotFound(
+            f"{shown_code(code)} is no device model here. See: fsc model list"
+        )
+    return found
+
+
+def _unknown(text: str) -> NotFound:
+    return NotFound(
+        f"{shown_code(text)} is not a device of this centre. See: fsc device list"
+    )
+
+
+def _can_be_asked(code: str) -> bool:
+    """Return whether a database can be asked for it: a scanner may send any noise."""
+    try:
+        return b"\x00" not in code.encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def _by_item(session: Session, item: SerialisedItem) -> Device | None:
+    return session.scalar(
+        select(Device)
+        .join(DeviceModel, DeviceModel.id == Device.model_id)
+        .where(DeviceModel.gtin == item.gtin, Device.serial == item.serial)
+    )
+
+
+def _by_serial(session: Session, code: str) -> Device | None:
+    # The index is on model and serial; naming every model lets it be used.
+    matches = [and_(Device.model_id.in_(select(DeviceModel.id)), Device.serial == code)]
+    maker, slash, serial = code.partition("/")
+    if slash:
+        named = select(DeviceModel.id).where(
+            or_(
+                DeviceModel.code == maker.strip().upper(),
+                func.lower(DeviceModel.maker) == maker.strip().lower(),
+            )
+        )
+        matches.append(
+            and_(Device.model_id.in_(named), Device.serial == serial.strip())
+        )
+    for match in matches:
+        query = select(Device).where(match).order_by(Device.tag).limit(SHOWN_MAX)
+        found = session.scalars(query).all()
+        if len(found) > 1:
+            raise BadIdentifier(_ambiguous(session, code, [*found]))
+        if found:
+            return found[0]
+    return None
+
+
+def _ambiguous(session: Session, code: str, found: list[Device]) -> str:
+    named = [
+        f"{session.get_one(DeviceModel, device.model_id).code}/{device.serial}"
+        f" ({device.tag})"
+        for device in found
+    ]
+    return (
+        f"{mask_cpr(code)} is the serial of several devices. Say {' or '.join(named)}."
+    )
+
+
+def _listed(row: RowMapping) -> dict[str, Any]:
+    """Return what is shown of a row of the listing: one word for its state."""
+    said = dict(row)
+    condition = said.pop("condition")
+    return said | {"disposition": shown_disposition(said["disposition"], condition)}
+
+
+def _listing() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Device.tag.label("device"),
+            DeviceModel.code.label("model"),
+            Device.serial,
+            Party.code.label("custodian"),
+            Location.code.label("location"),
+            CustodySpan.valid_from.label("since"),
+            Event.disposition,
+            ConditionSpan.condition,
+        )
+        .join(DeviceModel, DeviceModel.id == Device.model_id)
+        .join(
+            CustodySpan,
+            and_(
+                CustodySpan.device_id == Device.id, CustodySpan.valid_to == OPEN_ENDED
+            ),
+        )
+        .join(Party, Party.id == CustodySpan.custodian_id)
+        .join(Location, Location.id == CustodySpan.location_id)
+        .join(Event, Event.id == CustodySpan.event_id)
+        .outerjoin(
+            ConditionSpan,
+            and_(
+                ConditionSpan.device_id == Device.id,
+                ConditionSpan.valid_to == OPEN_ENDED,
+            ),
+        )
+    )

@@ -1,0 +1,295 @@
+"""What a recorded fact contradicts: looked up before it is recorded, raised after."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import func, insert, literal, select
+from sqlalchemy.orm import Session, aliased
+
+from fsc_logistics.core.ledger import seek
+from fsc_logistics.core.ledger.appending import NewEvent
+from fsc_logistics.core.ledger.known import JUST_BEFORE, Known, known_at
+from fsc_logistics.core.ledger.seek import Held
+from fsc_logistics.core.ledger.spans import BATCH
+from fsc_logistics.core.tables import (
+    OPEN_ENDED,
+    Anomaly,
+    Citizen,
+    CustodySpan,
+    Location,
+)
+from fsc_logistics.domain.anomalies import (
+    JOURNEY_MAX,
+    Arrival,
+    Contradiction,
+    Leg,
+    Owner,
+    contradictions,
+    impossible_journey,
+)
+from fsc_logistics.domain.custody import EventKind
+from fsc_logistics.domain.parties import LocationKind
+
+Found = dict[int, list[Contradiction]]
+"""What is contradicted, by the number of the device."""
+NOWHERE = frozenset({LocationKind.VEHICLE, LocationKind.LOST})
+"""Places that are not where their point on the ground is."""
+
+
+class Replaced(NamedTuple):
+    """A wrong event by its number, and what was recorded instead of it."""
+
+    wrong: int
+    number: int
+    instead: NewEvent
+
+
+class _Pair(NamedTuple):
+    """Two places a device was seen at, one after the other, and when."""
+
+    device: int
+    origin: int
+    target: int
+    left: datetime
+    arrived: datetime
+
+
+def find_contradictions(
+    session: Session,
+    event: NewEvent,
+    known: Mapping[int, Known],
+    held: Mapping[int, Held],
+    owners: Iterable[str] = (),
+) -> Found:
+    """Return what `event` contradicts of what was `known` of its devices.
+
+    `held` are the spans its moment falls in.  The ledger is asked only where a device
+    was elsewhere within the last hours.
+    """
+    ours = frozenset(code.strip().upper() for code in owners)
+    found: Found = {}
+    for line in event.lines:
+        arrival = _arrival(event, known[line.device.id])
+        if said := list(contradictions(arrival, ours)):
+            found[line.device.id] = said
+    # A part did not drive by itself: its kit did.
+    drove = {x.device.id: x.device.code for x in event.lines if x.kit is None}
+    for device, impossible in _journeys(session, event, held, drove):
+        found.setdefault(device, []).append(impossible)
+    return found
+
+
+def raise_anomalies(
+    session: Session, event_id: int, found: Found, raised_at: datetime
+) -> None:
+    """Let what a recorded event contradicts wait among the exceptions."""
+    rows = [
+        {
+            "kind": said.kind.value,
+            "event_id": event_id,
+            "device_id": device,
+            "detail": said.detail,
+            "raised_at": raised_at,
+        }
+        for device in sorted(found)
+        # Of two impossible journeys, there and back, one is to be looked into.
+        for said in {one.kind: one for one in reversed(found[device])}.values()
+    ]
+    if rows:
+        session.execute(insert(Anomaly), rows)
+
+
+def raise_again(
+    session: Session,
+    replaced: Sequence[Replaced],
+    raised_at: datetime,
+    owners: Iterable[str] = (),
+) -> None:
+    """Raise what the replacements of wrong events contradict; the spans have them.
+
+    What an event was declared wrong for no longer waits, so its replacement says anew
+    what still holds; but not what somebody has settled already, in the same words.
+    """
+    ours = tuple(owners)
+    custody = [one for one in replaced if one.instead.kind is EventKind.OBJECT]
+    for one in custody:
+        event = one.instead
+        devices = [line.device.id for line in event.lines]
+        known = known_at(session, event, devices, is_recorded=True)
+        held = _held_around(session, devices, event.event_time)
+        found = find_contradictions(session, event, known, held, ours)
+        if found:
+            _drop_settled(session, found, one.wrong)
+            raise_anomalies(session, one.number, found, raised_at)
+
+
+def _drop_settled(session: Session, found: Found, wrong: int) -> None:
+    settled = session.execute(
+        select(Anomaly.device_id, Anomaly.kind, Anomaly.detail).where(
+            Anomaly.event_id == wrong, Anomaly.resolution_id.is_not(None)
+        )
+    )
+    before = {(row.device_id, row.kind, row.detail) for row in settled}
+    for device, said in found.items():
+        said[:] = [x for x in said if (device, x.kind, x.detail) not in before]
+
+
+def _held_around(
+    session: Session, devices: Sequence[int], at: datetime
+) -> dict[int, Held]:
+    """Return the span each device would be in at `at` without the event of then."""
+    found = {}
+    for device in devices:
+        before = seek.held(session, device, at - JUST_BEFORE)
+        then = seek.held(session, device, at)
+        if before is not None and then is not None:
+            found[device] = before._replace(valid_to=then.valid_to)
+    return found
+
+
+def in_order(found: Found) -> tuple[Contradiction, ...]:
+    """Return all that is contradicted, by the numbers of the devices."""
+    return tuple(said for device in sorted(found) for said in found[device])
+
+
+def _arrival(event: NewEvent, row: Known) -> Arrival:
+    assert event.custodian is not None
+    assert event.location is not None
+    return Arrival(
+        device=row.tag,
+        condition=row.condition,
+        flags=row.flags(),
+        owner=Owner(
+            code=row.owner, kind=row.owner_kind, municipality=row.owner_municipality
+        ),
+        custodian_before=row.before,
+        custodian=event.custodian.code,
+        custodian_kind=row.custodian_kind,
+        municipality=row.municipality,
+        location=event.location.code,
+        location_kind=row.location_kind,
+        stated=event.condition,
+    )
+
+
+def _journeys(
+    session: Session,
+    event: NewEvent,
+    held: Mapping[int, Held],
+    tags: Mapping[int, str],
+) -> list[tuple[int, Contradiction]]:
+    """Return the journeys to and from the event's place that nobody can drive."""
+    pairs = _pairs(session, event, {d: held[d] for d in tags if d in held})
+    if not pairs:
+        return []
+    # NumPy comes with it: only where somebody really moved within hours.
+    from routes.travel import Point, great_circle_m
+
+    places = _points(session, {place for x in pairs for place in x[1:3]})
+    found = []
+    for pair in pairs:
+        origin, target = places.get(pair.origin), places.get(pair.target)
+        if origin is None or target is None:
+            continue
+        leg = Leg(
+            device=tags[pair.device],
+            origin=origin.code,
+            target=target.code,
+            left=pair.left,
+            arrived=pair.arrived,
+            distance_m=great_circle_m(
+                Point(origin.lat, origin.lon), Point(target.lat, target.lon)
+            ),
+        )
+        if (said := impossible_journey(leg)) is not None:
+            found.append((pair.device, said))
+    return found
+
+
+def _pairs(session: Session, event: NewEvent, held: Mapping[int, Held]) -> list[_Pair]:
+    """Return from where each device came within hours and, of a late event, went on."""
+    assert event.location is not None
+    at, here = event.event_time, event.location.id
+    found = [
+        _Pair(device, span.location_id, here, span.valid_from, at)
+        for device, span in held.items()
+        if span.location_id != here and _is_soon(at - span.valid_from)
+    ]
+    late = [
+        device
+        for device, span in held.items()
+        if span.valid_to != OPEN_ENDED and _is_soon(span.valid_to - at)
+    ]
+    for start in range(0, len(late), BATCH):
+        rows = session.execute(
+            select(
+                CustodySpan.device_id, CustodySpan.location_id, CustodySpan.valid_from
+            ).where(
+                CustodySpan.device_id.in_(late[start : start + BATCH]),
+                CustodySpan.valid_from > at,
+                CustodySpan.valid_from <= at + JOURNEY_MAX,
+                CustodySpan.location_id != here,
+            )
+        )
+        found += [
+            _Pair(device, here, place, at, went)
+            for device, place, went in rows
+            if went == held[device].valid_to
+        ]
+    return found
+
+
+def _is_soon(span: timedelta) -> bool:
+    return timedelta(0) < span < JOURNEY_MAX
+
+
+class _Spot(NamedTuple):
+    """A place and where it is on the ground."""
+
+    code: str
+    lat: float
+    lon: float
+
+
+def _points(session: Session, places: set[int]) -> dict[int, _Spot]:
+    """Return where each of `places` is: its point, or that of what is around it.
+
+    A home is where its citizen lives, which is used for the distance and told nobody.
+    """
+    outwards = (
+        select(
+            Location.id.label("place"),
+            Location.code,
+            Location.id.label("around"),
+            literal(0).label("depth"),
+        )
+        .where(Location.id.in_(places))
+        .cte("outwards", recursive=True)
+    )
+    around = aliased(Location)
+    outwards = outwards.union_all(
+        select(
+            outwards.c.place, outwards.c.code, around.parent_id, outwards.c.depth + 1
+        )
+        .join(around, around.id == outwards.c.around)
+        .where(around.parent_id.is_not(None))
+    )
+    rows = session.execute(
+        select(
+            outwards.c.place,
+            outwards.c.code,
+            Location.kind,
+            func.coalesce(Citizen.lat, Location.lat).label("lat"),
+            func.coalesce(Citizen.lon, Location.lon).label("lon"),
+        )
+        .join(Location, Location.id == outwards.c.around)
+        .outerjoin(Citizen, Citizen.home_id == Location.id)
+        .order_by(outwards.c.place, outwards.c.depth)
+    ).all()
+    moving = {row.place for row in rows if row.kind in NOWHERE}
+    found: dict[int, _Spot] = {}
+    for row in rows:
+        if row.lat is not None and row.place not in moving:
+            found.setdefault(row.place, _Spot(row.code, row.lat, row.lon))
+    return found

@@ -1,0 +1,160 @@
+"""A part of a kit is swapped for another device of its model."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fsc_logistics.core.catalogue.places import find_location, keeper_of
+from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.kits.acts import (
+    KitAct,
+    known_act,
+    locked_parts,
+    next_uid,
+    put,
+    told_act,
+    with_case,
+)
+from fsc_logistics.core.kits.membership import check_inside, check_parts
+from fsc_logistics.core.kits.settings import check_room
+from fsc_logistics.core.ledger.answers import custody_as_of
+from fsc_logistics.core.ledger.appending import Line, Named, NewEvent, lock_station
+from fsc_logistics.core.ledger.custody import enter
+from fsc_logistics.core.tables import Device, DeviceModel, KitSpan
+from fsc_logistics.domain.care import Condition, Flag, unfit_because
+from fsc_logistics.domain.custody import (
+    BizStep,
+    Custody,
+    EventKind,
+    Signature,
+    Transfer,
+    check_time,
+    usual_condition,
+)
+from fsc_logistics.domain.errors import Refused
+from fsc_logistics.domain.parties import LENT_TO, LocationKind
+
+
+def swap_part(
+    session: Session,
+    case: str,
+    old: str,
+    new: str,
+    *,
+    uid: str,
+    at: datetime,
+    by: Signature,
+    old_to: str | None = None,
+) -> KitAct:
+    """Record that a part was swapped for another device of its model.
+
+    The new one is then where the old one was, and the old one where the new one was or
+    at `old_to`; `returned`, if somebody had borrowed it and it was fit.
+
+    Raises:
+        NotFound: a device or the place is not registered.
+        Refused: it lies in the future; the old one is not in the kit or not with it;
+            the new one is another model, not ready, a kit, or in one; the template
+            has no room for both it and what came later.
+    """
+    station = lock_station(session, by.station)
+    kit = find_device(session, case)
+    if known := known_act(session, uid):
+        return told_act(session, kit, known, at)
+    check_time(at, by.record_time)
+    out, into = find_device(session, old), find_device(session, new)
+    inside = locked_parts(session, kit, [out, into], at)
+    check_inside(kit, [out], inside)
+    was, came_from = _check_swap(session, kit, out, into, inside, at)
+    event = NewEvent(
+        uid=uid,
+        kind=EventKind.AGGREGATION,
+        event_time=at,
+        biz_step=BizStep.ASSEMBLING,
+        lines=(
+            Line(device=Named(out.id, out.tag)),
+            Line(device=Named(into.id, into.tag), kit=Named(kit.id, kit.tag)),
+        ),
+    )
+    goes_later = session.scalar(
+        select(KitSpan.event_id)
+        .where(KitSpan.device_id == out.id, KitSpan.valid_from > at)
+        .limit(1)
+    )
+    done = [enter(session, station, event, by)]
+    if goes_later is not None:
+        # The new part stays then, beside whatever came for the old one.
+        check_room(session, kit, at)
+    brought = Transfer(
+        uid=next_uid(uid, done),
+        devices=(into.tag,),
+        location=was.location,
+        custodian=was.custodian,
+        event_time=at,
+    )
+    if _place(came_from) != _place(was):
+        done += [put(session, station, brought, [into], by)]
+    taken = Transfer(
+        uid=next_uid(uid, done),
+        devices=(out.tag,),
+        location=came_from.location,
+        custodian=came_from.custodian,
+        event_time=at,
+    )
+    if old_to is not None:
+        place = find_location(session, old_to)
+        keeper = keeper_of(session, place).code
+        out_of_use = usual_condition(LocationKind(place.kind))
+        taken = replace(
+            taken, location=place.code, custodian=keeper, condition=out_of_use
+        )
+    comes_back = was.custodian_kind in LENT_TO and taken.custodian != was.custodian
+    # What somebody set apart while it was out stays set apart.
+    if comes_back and was.condition in (None, Condition.READY):
+        taken = replace(taken, condition=taken.condition or Condition.RETURNED)
+    if (taken.custodian, taken.location) != _place(was):
+        done += [put(session, station, taken, [out], by)]
+    return told_act(session, kit, done, at)
+
+
+def _check_swap(
+    session: Session,
+    kit: Device,
+    out: Device,
+    into: Device,
+    inside: Sequence[int],
+    at: datetime,
+) -> tuple[Custody, Custody]:
+    """Return who has the old part and the new one, or refuse to swap them."""
+    if out.id == into.id:
+        raise Refused(f"{out.tag} cannot be swapped for itself.")
+    if out.model_id != into.model_id:
+        models = [session.get_one(DeviceModel, x.model_id).code for x in (into, out)]
+        raise Refused(
+            f"{into.tag} is a {models[0]} and {out.tag} a {models[1]}: a part is"
+            " swapped for one of the same model."
+        )
+    check_parts(session, [into], kit, at)
+    was, came_from = (custody_as_of(session, x, at=at) for x in (out, into))
+    if came_from is None:
+        raise Refused(f"Nobody had {into.tag} yet. See: fsc history {into.tag}")
+    if unfit := unfit_because(came_from.condition, came_from.flags):
+        raise Refused(
+            f"{into.tag} is not ready to go out: it is {' and '.join(unfit)}."
+            f" See: fsc history {into.tag}"
+        )
+    is_there = out.id in with_case(session, kit, inside, at)
+    if was is None or not is_there or Flag.MISSING in was.flags:
+        raise Refused(
+            f"{out.tag} is missing from {kit.tag} and cannot be swapped. Write it off:"
+            f" fsc kit write-off {kit.tag} {out.tag}; then: fsc kit build {kit.tag}"
+            f" {into.tag}"
+        )
+    return was, came_from
+
+
+def _place(held: Custody) -> tuple[str, str]:
+    return held.custodian, held.location

@@ -1,0 +1,240 @@
+"""Proof that the ledger is whole and that what is derived from it follows from it."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from itertools import islice
+from multiprocessing import get_context
+from os import cpu_count
+from pathlib import Path
+from secrets import randbits
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fsc_logistics.core.database import Sessions, make_engine
+from fsc_logistics.core.ledger import spans
+from fsc_logistics.core.ledger.custody import lock
+from fsc_logistics.core.proof import stock_books
+from fsc_logistics.core.proof.chains import Links, batches, last_event
+from fsc_logistics.core.proof.checkpoint_proof import (
+    checkpoint_mismatches,
+    file_mismatches,
+)
+from fsc_logistics.core.proof.fingerprints import Sums, add_lines, add_spans
+from fsc_logistics.core.proof.resolutions import exception_mismatches
+from fsc_logistics.core.proof.soundness import soundness_mismatches
+from fsc_logistics.core.stock import spans as stock_spans
+from fsc_logistics.core.tables import (
+    Base,
+    ConditionSpan,
+    CustodySpan,
+    Device,
+    Event,
+    FlagSpan,
+    KitSpan,
+    StockSpan,
+)
+
+Progress = Callable[[int, int], None]
+"""Told how much is done, of how much."""
+
+MISMATCHES_MAX = 1_000
+"""More than these are not listed; the ledger is then beyond reading."""
+
+ALONE_MAX = 200_000
+"""A ledger of more events than these is read by several processes."""
+
+PARTS_MAX = 64
+"""However many, so that a number far beyond the others makes no endless work."""
+
+_SPAN_TABLES = (CustodySpan, KitSpan, ConditionSpan, FlagSpan, StockSpan)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What was looked at, and what did not fit."""
+
+    events: int
+    devices: int
+    spans: int
+    mismatches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of the ledger to be looked at, and what was found there."""
+
+    first: int
+    last: int
+    """Events from `first` to `last`, or devices."""
+    of_spans: bool
+
+
+@dataclass(slots=True)
+class _Found:
+    part: _Part
+    mismatches: list[str]
+    sums: Sums
+
+
+def verify(
+    session: Session,
+    progress: Progress | None = None,
+    *,
+    against: Sequence[Path] = (),
+    trusted: Collection[bytes] = (),
+) -> Verified:
+    """Recompute every hash and every span from the events, and compare.
+
+    The checkpoints in the database, and those in the files `against`, are held against
+    the events too; with `trusted` public keys, signatures must be made with one of
+    them.
+
+    Raises:
+        BadInput: a file cannot be read, or holds no checkpoint.
+    """
+    # First, because they are few, and tell what nothing else can.
+    found = list(file_mismatches(session, against, trusted))
+    found += islice(checkpoint_mismatches(session, trusted), MISMATCHES_MAX)
+    found += soundness_mismatches(session)
+    changed, suspects = _compare(session, progress)
+    found += changed
+    differing = (
+        mismatch
+        for first, last in suspects
+        for mismatch in spans.mismatches(session, first, last)
+    )
+    found += islice(differing, max(0, MISMATCHES_MAX - len(found)))
+    balances = stock_books.mismatches(session)
+    found += islice(balances, max(0, MISMATCHES_MAX - len(found)))
+    exceptions = exception_mismatches(session)
+    found += islice(exceptions, max(0, MISMATCHES_MAX - len(found)))
+    return Verified(
+        events=_count(session, Event),
+        devices=_count(session, Device),
+        spans=sum(_count(session, table) for table in _SPAN_TABLES),
+        mismatches=tuple(found[:MISMATCHES_MAX]),
+    )
+
+
+def rebuild(
+    session: Session, progress: Progress | None = None, *, only_wrong: bool = False
+) -> Verified:
+    """Make every span anew from the events, in the one transaction it is called in.
+
+    With `only_wrong` all are compared with the events, and those of devices where they
+    differ are written: a small part of the time, in which nobody else can write.
+    """
+    total, done = _count(session, Device), 0
+    if only_wrong:
+        for first, last in _compare(session, progress)[1]:
+            lock(session, range(first, last + 1))
+            for chain in spans.CHAINS:
+                spans.rebuild_wrong(session, chain, first, last)
+    else:
+        for first, last in spans.device_ranges(session):
+            lock(session, range(first, last + 1))
+            for chain in spans.CHAINS:
+                spans.rebuild_range(session, chain, first, last)
+            done = min(done + spans.BATCH, total)
+            if progress is not None:
+                progress(done, total)
+    for first, last in stock_books.lot_ranges(session):
+        stock_spans.lock(session, range(first, last + 1))
+        stock_spans.rebuild_range(session, first, last)
+    return Verified(
+        events=_count(session, Event),
+        devices=total,
+        spans=sum(_count(session, table) for table in _SPAN_TABLES),
+        mismatches=(),
+    )
+
+
+def _compare(
+    session: Session, progress: Progress | None
+) -> tuple[list[str], list[tuple[int, int]]]:
+    """Return what is wrong with the events, and the devices to be looked at closely.
+
+    These are ranges of numbers of devices, few at a time.
+    """
+    last, devices = last_event(session), _highest_device(session)
+    secret = randbits(64)
+    said, kept = Sums(secret, devices), Sums(secret, devices)
+    parts = _parts(last, devices)
+    found: list[str] = []
+    for done, looked in enumerate(_look(session, parts, secret, devices), start=1):
+        found += looked.mismatches
+        (kept if looked.part.of_spans else said).add(looked.sums)
+        if progress is not None:
+            progress(done, len(parts))
+    return found, list(said.differing(kept))
+
+
+def _parts(last: int, devices: int) -> list[_Part]:
+    """Return the parts to look at: one of each sort where there are few events."""
+    count = 1 if last <= ALONE_MAX else min(PARTS_MAX, max(8, last // 500_000))
+    parts = [
+        _Part(first, until, of_spans)
+        for of_spans, highest in ((False, last), (True, devices))
+        for first, until in _split(highest, count)
+    ]
+    return parts
+
+
+def _split(highest: int, count: int) -> Iterator[tuple[int, int]]:
+    size = max(1, -(-highest // count))
+    for first in range(1, highest + 1, size):
+        yield first, min(first + size - 1, highest)
+
+
+def _look(
+    session: Session, parts: list[_Part], secret: int, devices: int
+) -> Iterator[_Found]:
+    """Yield what was found in each part, by as many processes as there are cores."""
+    if len(parts) <= 2:
+        for part in parts:
+            yield _look_at(session, part, secret, devices)
+        return
+    url = session.get_bind().engine.url.render_as_string(hide_password=False)
+    # Spawned, not forked: connections and threads do not survive a fork.
+    with ProcessPoolExecutor(cpu_count(), get_context("spawn")) as pool:
+        looking: list[Future[_Found]] = [
+            pool.submit(_look_from_afar, url, part, secret, devices) for part in parts
+        ]
+        try:
+            for looked in as_completed(looking):
+                yield looked.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _look_from_afar(url: str, part: _Part, secret: int, devices: int) -> _Found:
+    """Look at a part from a process of its own."""
+    engine = make_engine(url)
+    try:
+        with Sessions(engine).read() as session:
+            return _look_at(session, part, secret, devices)
+    finally:
+        engine.dispose()
+
+
+def _look_at(session: Session, part: _Part, secret: int, devices: int) -> _Found:
+    found = _Found(part, [], Sums(secret, devices))
+    if part.of_spans:
+        add_spans(found.sums, session, part.first, part.last)
+        return found
+    links = Links(session)
+    for batch in batches(session, part.first, part.last):
+        room = MISMATCHES_MAX - len(found.mismatches)
+        found.mismatches += islice(links.mismatches(batch), max(0, room))
+        add_lines(found.sums, session, batch)
+    return found
+
+
+def _highest_device(session: Session) -> int:
+    return session.scalar(select(func.max(Device.id))) or 0
+
+
+def _count(session: Session, table: type[Base]) -> int:
+    return session.scalar(select(func.count()).select_from(table)) or 0

@@ -1,0 +1,127 @@
+"""What there is of which lot, where; what to take first; what expires soon."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fsc_logistics.core.catalogue.places import find_location, places_within
+from fsc_logistics.core.stock.articles import Said, find_said
+from fsc_logistics.core.tables import Article, Location, Lot, StockSpan
+from fsc_logistics.domain.quantities import (
+    Balance,
+    check_quantity,
+    first_expired_first_out,
+    is_expired,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What to take to make up a quantity, and whether it is enough."""
+
+    article: str
+    wanted: int
+    found: int
+    unit: str
+    lots: tuple[Balance, ...]
+
+
+def list_stock(
+    session: Session,
+    *,
+    at: datetime,
+    place: str | None = None,
+    within: bool = False,
+    article: str | None = None,
+) -> list[Balance]:
+    """Return how many of each lot there were at `at`, where there were any.
+
+    `article` may be an article or one lot of it.
+
+    Raises:
+        NotFound: the place or the article is not registered.
+    """
+    where = find_location(session, place) if place is not None else None
+    said = find_said(session, article) if article is not None else None
+    return balances(session, at=at, place=where, within=within, said=said)
+
+
+def suggest(
+    session: Session,
+    article: str,
+    quantity: int,
+    *,
+    place: str,
+    at: datetime,
+    day: date,
+) -> Suggestion:
+    """Return which lots to take first at a place, or inside it; expired ones never.
+
+    `day` is the calendar day of `at` there.
+
+    Raises:
+        NotFound: the place or the article is not registered.
+    """
+    check_quantity(quantity, 1)
+    said = find_said(session, article)
+    where = find_location(session, place)
+    there = balances(session, at=at, place=where, within=True, said=said)
+    fit = (balance for balance in there if not is_expired(balance.expires, day))
+    lots = first_expired_first_out(fit, quantity)
+    return Suggestion(
+        article=said.article.code,
+        wanted=quantity,
+        found=sum(balance.quantity for balance in lots),
+        unit=said.article.unit,
+        lots=lots,
+    )
+
+
+def list_expiring(
+    session: Session, *, at: datetime, day: date, days: int
+) -> list[Balance]:
+    """Return what is there and expires within `days` after `day`, or has expired."""
+    after = day + timedelta(days=days + 1)
+    there = (b for b in balances(session, at=at) if is_expired(b.expires, after))
+    return sorted(there, key=lambda b: (b.expires or date.max, b.article, b.lot))
+
+
+def balances(
+    session: Session,
+    *,
+    at: datetime,
+    place: Location | None = None,
+    within: bool = False,
+    said: Said | None = None,
+) -> list[Balance]:
+    """Return what there was at `at`, of the article or lot that was said."""
+    query = (
+        select(
+            Article.code.label("article"),
+            Lot.code.label("lot"),
+            Lot.expires,
+            Location.code.label("location"),
+            StockSpan.quantity,
+            Article.unit,
+        )
+        .join(Lot, Lot.id == StockSpan.lot_id)
+        .join(Article, Article.id == Lot.article_id)
+        .join(Location, Location.id == StockSpan.location_id)
+        .where(
+            StockSpan.valid_from <= at, StockSpan.valid_to > at, StockSpan.quantity > 0
+        )
+        .order_by(
+            Article.code, Lot.expires.is_(None), Lot.expires, Lot.code, Location.code
+        )
+    )
+    if place is not None and within:
+        query = query.where(StockSpan.location_id.in_(places_within(place.id)))
+    elif place is not None:
+        query = query.where(StockSpan.location_id == place.id)
+    if said is not None:
+        query = query.where(Lot.article_id == said.article.id)
+    if said is not None and said.lot is not None:
+        query = query.where(Lot.code == said.lot)
+    return [Balance(**row._mapping) for row in session.execute(query)]
