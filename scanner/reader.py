@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from scanner.port import Port, PortAway
-from scanner.protocols import PROTOCOLS
+from scanner.protocols import FAMILIES
 from scanner.protocols.feedback import PROFILES
-from scanner.protocols.read import Noise, Read
+from scanner.protocols.read import Decoder, Noise, Read, Reply
 from scanner.scan import Outcome, Scan, new_scan_id
 from scanner.settings import PortSettings
 from scanner.spool import PortNote
@@ -55,11 +55,13 @@ class Scanner:
         Noise is answered at once like a scan that could not be saved, for that is what
         it is to the operator; it is counted, and no byte of it is kept or logged.
         """
-        decoder = PROTOCOLS[self._settings.protocol]()
+        decoder = FAMILIES[self._settings.protocol].decoder()
         for chunk in self._port.chunks():
-            for item in decoder.feed(chunk) if chunk else decoder.silence():
+            for item in _decoded(decoder, chunk):
                 if isinstance(item, Read):
                     yield self._arrival(item)
+                elif isinstance(item, Reply):
+                    self._send(item.data)
                 else:
                     self._noise(item)
                     # Who has just put a cable back does not wait for an answer, and it
@@ -69,9 +71,12 @@ class Scanner:
 
     def sound(self, outcome: Outcome) -> bool:
         """Answer; return whether the answer went out, if only into silence."""
+        return self._send(self._profile.sounds[outcome])
+
+    def _send(self, data: bytes) -> bool:
         try:
-            if self._profile[outcome]:
-                self._port.write(self._profile[outcome])
+            if data:
+                self._port.write(data)
         except PortAway as error:
             log.debug("scanner %s was not answered: %s", self._settings.name, error)
             return False
@@ -128,3 +133,13 @@ class Scanner:
     def _changed_to(self, is_open: bool, error: str) -> None:
         with self._lock:
             self._is_open, self._error, self._changed = is_open, error, True
+
+
+def _decoded(decoder: Decoder, chunk: bytes | None) -> Iterator[Read | Reply | Noise]:
+    """Yield what a chunk means; what it is when there is none, `Port.chunks` says."""
+    if chunk:
+        yield from decoder.feed(chunk)
+        return
+    yield from decoder.silence()
+    if chunk is None:
+        yield from decoder.opened()

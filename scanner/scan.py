@@ -5,7 +5,7 @@ it answers with a `Verdict`.  Nothing here touches a port, a file or a clock.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -26,11 +26,20 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
     """The code names nothing that is known."""
     REFUSED = "refused"
-    """A rule forbids it, or what was scanned is in the wrong state."""
+    """A rule forbids it, or what was scanned is in the wrong state: stop and look."""
     STORED = "stored"
     """Saved here and not yet checked: the database is away."""
     NOT_SAVED = "not_saved"
     """Not saved anywhere; it must be scanned again.  Never a good tone."""
+
+
+class Direction(StrEnum):
+    """Which way something went through a portal."""
+
+    IN = "in"
+    OUT = "out"
+    UNKNOWN = "unknown"
+    """It was there, and nobody can say which way it went: ask."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +66,8 @@ class Scan:
     """The AIM identifier, such as ``]C1``, or nothing where the scanner sends none."""
     context: str
     """What the operator had set when he scanned; the scanner cannot read it."""
+    direction: Direction | None = None
+    """Which way a tag went through a portal; None where it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +82,24 @@ class Verdict:
 
     Until the house has said so it is in the spool, as any other.
     """
+    holds: bool = False
+    """Whoever hears it must stop: the port's context is then put through `Hold`."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """The same for a screen, by name: codes only, and kept in memory alone."""
 
 
 class Unavailable(Exception):
     """The database is away or busy: ask with the same scan again later, in order."""
 
 
-Record = Callable[[Scan], Verdict]
-"""All the service asks of the house: record this scan, once, and say what became of it.
+Record = Callable[[Sequence[Scan]], Sequence[Verdict]]
+"""All the service asks of the house: record these scans, each once, and say what became
+of each, in their order.
 
-A scan whose `scan_id` was recorded before is answered as it was then: after a crash or
-a lost answer the service asks again.  A refusal is a `Verdict`.  `Unavailable` is
-raised when the answer must wait; any other exception is a fault of the house.
+They are recorded all or none.  A scan whose `scan_id` was recorded before is answered
+as it was then: after a crash or a lost answer the service asks again.  A refusal is a
+`Verdict`.  `Unavailable` is raised when the answer must wait; any other exception is a
+fault of the house, over one of them: the service then asks for one after the other.
 """
 
 Advance = Callable[[str, str, datetime], str]
@@ -90,6 +107,12 @@ Advance = Callable[[str, str, datetime], str]
 
 Pure and never failing.  It needs no database, so that a mode card works while the
 database is away, and the scans behind it are replayed in the mode they were made in.
+"""
+
+Hold = Callable[[str], str]
+"""The context once the operator was told to stop, from that before it.
+
+Pure and never failing.  The scans behind it carry it, until one of them lets go.
 """
 
 

@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 GROUP_MAX = 200
 """So many scans at most share a commit."""
+BATCH_MAX = 100
+"""So many scans at most are recorded at once; the first waits for the last of them."""
 TICK_S = 0.25
 PRUNE_EVERY_S = 3600.0
 
@@ -222,37 +224,56 @@ class _Service:
         while time.monotonic() < self._give_up_s:
             self._journaled.clear()
             is_last = self._all_journaled.is_set()
-            scan = self._spool.next_waiting(
-                after_seq=done_seq, to_seq=self._journaled_seq
+            scans = self._spool.waiting(
+                after_seq=done_seq, to_seq=self._journaled_seq, count_max=BATCH_MAX
             )
-            if scan is not None and self._settle(scan):
-                done_seq = scan.station_seq
+            settled_count = self._settle(scans)
+            if settled_count:
+                done_seq = scans[settled_count - 1].station_seq
                 pause_s = self._timing.retry_min_s
             elif is_last:
                 break
-            elif scan is None:
+            elif not scans:
                 self._journaled.wait()
             else:
                 self._all_journaled.wait(pause_s)
                 pause_s = min(2 * pause_s, self._timing.retry_max_s)
 
-    def _settle(self, scan: Scan) -> bool:
-        """Have the house record `scan`, and answer; return False if it is away."""
+    def _settle(self, scans: Sequence[Scan]) -> int:
+        """Have the house record `scans`, and answer; return how many it did record.
+
+        They are asked for together, for a commit costs more than a scan.  Where it
+        breaks over one of them, each is asked for alone: one scan over which the house
+        breaks must not stop those behind it.
+        """
+        if not scans:
+            return 0
         failed = False
         try:
-            verdict = self._record(scan)
+            verdicts = self._record(scans)
         except Unavailable:
             self._answers.house_is_away(True)
-            return False
-        # One scan over which the house breaks must not stop those behind it.
+            return 0
         except Exception as error:
-            verdict, failed = FAULT, True
-            _log_fault(scan, error)
+            if len(scans) > 1:
+                return self._settle_each(scans)
+            verdicts, failed = [FAULT], True
+            _log_fault(scans[0], error)
         self._answers.house_is_away(False)
-        self._unmarked.append(Mark(scan=scan, verdict=verdict, failed=failed))
+        settled = list(zip(scans, verdicts, strict=True))
+        self._unmarked += [
+            Mark(scan=scan, verdict=verdict, failed=failed) for scan, verdict in settled
+        ]
         self._mark()
-        self._answers.settle(scan, verdict)
-        return True
+        for scan, verdict in settled:
+            self._answers.settle(scan, verdict)
+        return len(scans)
+
+    def _settle_each(self, scans: Sequence[Scan]) -> int:
+        for number, scan in enumerate(scans):
+            if not self._settle([scan]):
+                return number
+        return len(scans)
 
     def _mark(self) -> None:
         """Mark what was settled; what cannot be marked now is marked with the next.

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from scanner.protocols import PROTOCOLS
+from scanner.protocols import FAMILIES
 from scanner.protocols.feedback import PROFILES
 
 
@@ -36,7 +36,7 @@ class PortSettings:
 
     def __post_init__(self) -> None:
         """Check what is named."""
-        _check_known("protocol", self.protocol, PROTOCOLS)
+        _check_known("protocol", self.protocol, FAMILIES)
         _check_known("feedback", self.feedback, PROFILES)
 
 

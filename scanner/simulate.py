@@ -114,7 +114,7 @@ class SimulatedScanner:
             self._plugged().drain()  # A late answer belongs to an earlier scan.
             flushes_count = self._plugged().flushes_count
             self.emit(payload + self._end)
-            if any(self._profile.values()):
+            if any(self._profile.sounds.values()):
                 heard = self._answer(flushes_count)
             else:
                 time.sleep(QUIET_S)  # The system hands it over in its own time.

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from scanner.lock import lock_file
-from scanner.scan import Outcome, Scan, Verdict
+from scanner.scan import Direction, Outcome, Scan, Verdict
 from scanner.spool_file import SpoolUnusable as SpoolUnusable  # part of this door
 from scanner.spool_file import lock_path, moment, open_file
 
@@ -25,7 +25,7 @@ LOCK_PATIENCE_S = 1.0
 
 _COLUMNS = (
     "station_seq, scan_id, station, port, read_point, scanned_at, "
-    "raw, text, symbology, context"
+    "raw, text, symbology, context, direction"
 )
 
 
@@ -147,8 +147,10 @@ class Spool:
                 )
         return saved
 
-    def next_waiting(self, *, after_seq: int, to_seq: int) -> Scan | None:
-        """Return the first scan that was not applied, or None if there is none.
+    def waiting(
+        self, *, after_seq: int, to_seq: int, count_max: int
+    ) -> tuple[Scan, ...]:
+        """Return the first scans that were not applied, in their order.
 
         Only of those beyond `after_seq`, up to and with `to_seq`.
 
@@ -156,13 +158,13 @@ class Spool:
             SpoolUnusable: the file cannot be read.
         """
         with self._reading() as connection:
-            row = connection.execute(
+            rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM scan WHERE applied = 'waiting'"  # noqa: S608 - ours
                 " AND station_seq > ? AND station_seq <= ?"
-                " ORDER BY station_seq LIMIT 1",
-                (after_seq, to_seq),
-            ).fetchone()
-        return None if row is None else _scan(row)
+                " ORDER BY station_seq LIMIT ?",
+                (after_seq, to_seq, count_max),
+            ).fetchall()
+        return tuple(_scan(row) for row in rows)
 
     def last_seq(self) -> int:
         """Return the number of the last scan that was added; 0 before the first."""
@@ -280,7 +282,8 @@ class Spool:
     def _added(self, connection: sqlite3.Connection, scan: Scan) -> Scan:
         seq = connection.execute(
             "INSERT INTO scan (scan_id, station, port, read_point, scanned_at,"
-            " raw, text, symbology, context) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " raw, text, symbology, context, direction)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 scan.scan_id,
                 scan.station,
@@ -291,6 +294,7 @@ class Spool:
                 scan.text,
                 scan.symbology,
                 scan.context,
+                scan.direction,
             ),
         ).lastrowid
         connection.execute(
@@ -335,4 +339,11 @@ class Spool:
 
 def _scan(row: Sequence[Any]) -> Scan:
     values = dict(zip(_COLUMNS.split(", "), row, strict=True))
-    return Scan(**values | {"scanned_at": moment(values["scanned_at"])})
+    direction = values["direction"]
+    return Scan(
+        **values
+        | {
+            "scanned_at": moment(values["scanned_at"]),
+            "direction": Direction(direction) if direction is not None else None,
+        }
+    )

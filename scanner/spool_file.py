@@ -12,7 +12,7 @@ class SpoolUnusable(Exception):
     """The spool cannot be used now: disk full, read-only, damaged or locked."""
 
 
-_VERSION = 1
+_VERSION = 2
 
 # AUTOINCREMENT, or a sequence number would be used again once its row is pruned.
 # The port's context is kept apart from its scans for the same reason.
@@ -28,6 +28,7 @@ CREATE TABLE scan (
     text        TEXT NOT NULL,
     symbology   TEXT NOT NULL,
     context     TEXT NOT NULL,
+    direction   TEXT,
     applied     TEXT NOT NULL DEFAULT 'waiting'
                 CHECK (applied IN ('waiting', 'applied', 'failed')),
     outcome     TEXT,
@@ -95,7 +96,13 @@ def _set_up(connection: sqlite3.Connection, bytes_max: int | None) -> None:
         (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
         connection.execute(f"PRAGMA max_page_count = {max(1, bytes_max // page_bytes)}")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version == 0:
+    if version == 1:
+        # What waited under the version before is still to be recorded.
+        connection.executescript(
+            "BEGIN IMMEDIATE; ALTER TABLE scan ADD COLUMN direction TEXT;"
+            f" PRAGMA user_version = {_VERSION}; COMMIT;"
+        )
+    elif version == 0:
         connection.executescript(
             f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
         )

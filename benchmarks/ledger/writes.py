@@ -12,7 +12,7 @@ from benchmarks.ledger.table import Calls, Measured, in_turns, rate_line
 from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.ledger.event_hash import microseconds
-from fsc_logistics.core.scanning.recording import record_scan
+from fsc_logistics.core.scanning.recording import record_scans
 from fsc_logistics.core.tables.base import EPOCH, MICROSECOND
 from fsc_logistics.domain.cards import Mode
 from fsc_logistics.domain.custody import Signature, Transfer
@@ -92,7 +92,8 @@ def _scan(sessions: Sessions, move: Move) -> Verdict:
         symbology="",
         context=write_station(station),
     )
-    return record_scan(sessions, scan, now=_moment(move.now_us), idle=IDLE)
+    (verdict,) = record_scans(sessions, [scan], now=_moment(move.now_us), idle=IDLE)
+    return verdict
 
 
 def _batch(sessions: Sessions, moves: list[Move]) -> None:

@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -289,14 +290,16 @@ def _greet(desk: Desk) -> None:
         click.echo(f"{error} Scans are kept here until then.", err=True)
 
 
-def _record(desk: Desk, idle: timedelta, scan: "Scan") -> "Verdict":
-    from fsc_logistics.core.scanning.recording import record_scan
+def _record(
+    desk: Desk, idle: timedelta, scans: "Sequence[Scan]"
+) -> "Sequence[Verdict]":
+    from fsc_logistics.core.scanning.recording import record_scans
     from scanner.scan import Unavailable
 
     try:
-        return record_scan(
+        return record_scans(
             desk.sessions,
-            scan,
+            scans,
             now=desk.now(),
             idle=idle,
             owners=desk.settings.ledger.owners,

@@ -1,10 +1,25 @@
 """One file a family: bytes to reads; and feedback, the bytes that answer them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from scanner.protocols.line import LineDecoder
 from scanner.protocols.read import Decoder
 
-PROTOCOLS: Mapping[str, Callable[[], Decoder]] = MappingProxyType({"line": LineDecoder})
-"""A new decoder of each family, by the name it has in the settings."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """A family of scanners: how its bytes are read, and what it takes for granted."""
+
+    decoder: Callable[[], Decoder]
+    baud: int = 9600
+    """As its readers come out of the box."""
+    feedback: str = "none"
+    """The profile that fits, where the settings name none."""
+    is_rfid: bool = False
+    """Its readers tell of a tag over and over while it is there."""
+
+
+FAMILIES: Mapping[str, Family] = MappingProxyType({"line": Family(decoder=LineDecoder)})
+"""Each family by the name it has in the settings."""

@@ -6,11 +6,24 @@ Within one, no two outcomes that are heard at all sound the same, and what is se
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from scanner.scan import Outcome
 
-Profile = Mapping[Outcome, bytes]
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How scanners of one make are answered."""
+
+    sounds: Mapping[Outcome, bytes]
+    saved: bytes = b""
+    """Sent as soon as a scan is durable, before it is known what it means.
+
+    For families whose scanner waits for a confirmation of what it sent, and sends it
+    again without; what it sounds out comes after.
+    """
+
 
 _NONE = dict.fromkeys(Outcome, b"")
 
@@ -48,9 +61,9 @@ _HONEYWELL = {
 
 PROFILES: Mapping[str, Profile] = MappingProxyType(
     {
-        "none": _NONE,
-        "bel": {outcome: b"\x07" * count for outcome, count in _BEL_COUNT.items()},
-        "honeywell": _HONEYWELL,
+        "none": Profile(_NONE),
+        "bel": Profile({it: b"\x07" * count for it, count in _BEL_COUNT.items()}),
+        "honeywell": Profile(_HONEYWELL),
     }
 )
 
@@ -63,4 +76,4 @@ def outcome_heard(profile: Profile, heard: bytes) -> Outcome | None:
     """
     if not heard:
         return None
-    return next((outcome for outcome in profile if profile[outcome] == heard), None)
+    return next((it for it, sound in profile.sounds.items() if sound == heard), None)

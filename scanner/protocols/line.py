@@ -6,7 +6,7 @@ A frame is ``[AIM identifier]payload`` and ends with CR, LF, CR LF or TAB.
 import re
 from collections.abc import Iterator
 
-from scanner.protocols.read import Noise, Read
+from scanner.protocols.read import Noise, Read, Reply
 
 FRAME_BYTES_MAX = 4096
 """Longer than any symbol carries: QR 2953 bytes (version 40-L, ISO/IEC 18004)."""
@@ -36,6 +36,10 @@ class LineDecoder:
         self._frame_bytes_max = frame_bytes_max
         self._partial = bytearray()
         self._dropping = False
+
+    def opened(self) -> Iterator[Reply]:
+        """Ask nothing: such a scanner speaks when somebody scans."""
+        yield from ()
 
     def feed(self, chunk: bytes) -> Iterator[Read | Noise]:
         """Take the next bytes; yield the frames that end in them.

@@ -1,4 +1,4 @@
-"""What every family makes of its bytes: reads, and noise, which is told of."""
+"""What every family makes of its bytes: reads, replies, and noise, which is told of."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +13,20 @@ class Read:
     raw: bytes
     text: str
     symbology: str
+    antenna: int = 0
+    """Of an RFID reader with several, counted from 1; 0 where it does not say."""
+    rssi_dbm: float | None = None
+    """How strong a tag answered; None where the reader does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Bytes that a family's own protocol wants sent now: a request, a confirmation.
+
+    They go out at once and say nothing to the operator.
+    """
+
+    data: bytes
 
 
 class Noise(StrEnum):
@@ -22,6 +36,10 @@ class Noise(StrEnum):
     """
 
     TOO_LONG = "more came without an end than a code can be long"
+    DAMAGED = (
+        "what came is no whole frame of this family; compare speed and protocol, and "
+        "look at the cable"
+    )
     BROKEN_OFF = (
         "a code stopped before its end; if this is every scan, "
         "have the scanner add CR to each code"
@@ -36,13 +54,21 @@ class Noise(StrEnum):
 class Decoder(Protocol):
     """One family: takes bytes as they arrive, gives back what they mean.
 
-    What comes out does not depend on how the bytes were cut into chunks.
+    What comes out does not depend on how the bytes were cut into chunks, and memory is
+    bounded whatever comes.
     """
 
-    def feed(self, chunk: bytes) -> Iterator[Read | Noise]:
+    def opened(self) -> Iterator[Reply]:
+        """Yield what must be sent once the port is open; nothing for most."""
+        ...
+
+    def feed(self, chunk: bytes) -> Iterator[Read | Reply | Noise]:
         """Take the next bytes; yield what is complete with them."""
         ...
 
-    def silence(self) -> Iterator[Read | Noise]:
-        """Take note that the line paused or broke: what is half read ends here."""
+    def silence(self) -> Iterator[Read | Reply | Noise]:
+        """Take note that the line paused or broke: what is half read ends here.
+
+        Called after every `gap_s` without a byte: who must be asked is asked again.
+        """
         ...

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fsc_logistics.core.database import Sessions, make_engine
-from fsc_logistics.core.scanning.recording import record_scan
+from fsc_logistics.core.scanning.recording import record_scans
 from fsc_logistics.domain.station import advance
 from scanner.scan import Scan
 
@@ -43,7 +43,7 @@ def scanned(centre):
                 symbology="",
                 context=context,
             )
-            record_scan(Sessions(engine), made, now=moment, idle=IDLE)
+            record_scans(Sessions(engine), [made], now=moment, idle=IDLE)
             context = advance(context, text, moment, idle=IDLE)
         engine.dispose()
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import zxingcpp
 
 from fsc_logistics.core.database import Sessions, make_engine
-from fsc_logistics.core.scanning.recording import record_scan
+from fsc_logistics.core.scanning.recording import record_scans
 from fsc_logistics.core.tables import ScanRecord
 from fsc_logistics.domain.cards import BadCard, Mode, read_card
 from scanner.protocols.feedback import PROFILES, outcome_heard
@@ -491,7 +491,7 @@ def waiting(centre, monkeypatch):
             symbology="",
             context="",
         )
-        record_scan(Sessions(engine), scan, now=scan.scanned_at, idle=timedelta(1))
+        record_scans(Sessions(engine), [scan], now=scan.scanned_at, idle=timedelta(1))
     engine.dispose()
 
 

@@ -16,7 +16,7 @@ from fsc_logistics.core.exceptions.waiting import list_matters
 from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.proof.resolutions import exception_mismatches
 from fsc_logistics.core.proof.verification import verify
-from fsc_logistics.core.scanning.recording import record_scan
+from fsc_logistics.core.scanning.recording import record_scans
 from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import Signature, Transfer
 from scanner.scan import Scan
@@ -171,7 +171,7 @@ def held(told):
             context="",
         )
         moment = NOON + timedelta(minutes=10)
-        record_scan(told, scan, now=moment, idle=timedelta(minutes=10))
+        record_scans(told, [scan], now=moment, idle=timedelta(minutes=10))
     with told.begin() as session:
         resolve(session, "scan-1", "thrown away", uid="how-1", by=signed(11))
     assert names(told) == ["A-1", "scan-3"]

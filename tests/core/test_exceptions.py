@@ -11,7 +11,7 @@ from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.exceptions.resolving import record_held, resolve, resolve_all
 from fsc_logistics.core.exceptions.waiting import Which, list_matters
 from fsc_logistics.core.ledger.answers import custody_as_of
-from fsc_logistics.core.scanning.recording import record_scan
+from fsc_logistics.core.scanning.recording import record_scans
 from fsc_logistics.core.tables import Event, ScanRecord
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
@@ -44,7 +44,7 @@ def scanned(centre):
                 symbology="",
                 context=context,
             )
-            record_scan(centre, made, now=moment, idle=IDLE)
+            record_scans(centre, [made], now=moment, idle=IDLE)
             context = advance(context, text, moment + ahead, idle=IDLE)
         return centre
 

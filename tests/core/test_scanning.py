@@ -12,7 +12,7 @@ from fsc_logistics.core.exceptions.waiting import list_matters
 from fsc_logistics.core.kits.membership import record_kit
 from fsc_logistics.core.ledger.answers import custody_as_of, history
 from fsc_logistics.core.ledger.custody import record_transfer
-from fsc_logistics.core.scanning.recording import PAYLOAD_MAX, record_scan
+from fsc_logistics.core.scanning.recording import PAYLOAD_MAX, record_scans
 from fsc_logistics.core.tables import (
     DeviceCode,
     DeviceModel,
@@ -73,7 +73,10 @@ class Dock:
         return self.last
 
     def apply(self, scan, *, now=None):
-        return record_scan(self.sessions, scan, now=now or self.clock, idle=IDLE)
+        (verdict,) = record_scans(
+            self.sessions, [scan], now=now or self.clock, idle=IDLE
+        )
+        return verdict
 
     def scan(self, *texts):
         """Scan one after the other; return the last verdict."""

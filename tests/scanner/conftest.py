@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.scan import Outcome, Scan, Unavailable, Verdict
+from scanner.scan import Outcome, Record, Scan, Unavailable, Verdict
 from scanner.service import serve
 from scanner.settings import PortSettings, Timing
 from scanner.simulate import SimulatedScanner
@@ -86,6 +86,11 @@ class House:
         return sqlite3.connect(self._path, timeout=10)
 
 
+def each(record: Callable[[Scan], Verdict]) -> Record:
+    """Return how `record` records several."""
+    return lambda scans: [record(scan) for scan in scans]
+
+
 def advance(context: str, text: str, moment: datetime) -> str:
     """Set the mode with a mode card; everything else leaves it."""
     return text if text.startswith("%C:MODE:") else context
@@ -126,7 +131,7 @@ class Station:
         self.spool = Spool(self.spool_path, station="HORSENS", bytes_max=bytes_max)
         self._thread = threading.Thread(
             target=self._serve,
-            args=(ports, record or self.house.record),
+            args=(ports, each(record or self.house.record)),
             kwargs={"timing": timing or Timing(retry_min_s=0.02, retry_max_s=0.1)},
         )
         self._thread.start()

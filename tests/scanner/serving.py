@@ -28,7 +28,13 @@ def main(folder: Path, device: str) -> None:
         name="P0", url=device, read_point="DOCK-0", feedback="honeywell", gap_s=0.1
     )
     with Spool(folder / "spool.db", station="HORSENS") as spool:
-        serve([port], spool, record, lambda context, *_: context, threading.Event())
+        serve(
+            [port],
+            spool,
+            lambda scans: [record(scan) for scan in scans],
+            lambda context, *_: context,
+            threading.Event(),
+        )
 
 
 if __name__ == "__main__":

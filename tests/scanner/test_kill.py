@@ -52,7 +52,7 @@ def test_every_answered_scan_is_recorded_once_in_order_whatever_is_killed(
             heard.append(answer or gun.send(text).raw)
         child.kill()
 
-    assert heard == [PROFILES["honeywell"][Outcome.OK]] * 300
+    assert heard == [PROFILES["honeywell"].sounds[Outcome.OK]] * 300
     assert station.house.texts() == texts
     numbers = [seq for (seq,) in station.house.recorded("seq")]
     assert numbers == sorted(set(numbers))

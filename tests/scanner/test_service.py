@@ -14,7 +14,7 @@ from scanner.settings import PortSettings, Timing
 from scanner.simulate import SimulatedScanner
 from scanner.spool import Spool
 
-SOUND = PROFILES["honeywell"]
+SOUND = PROFILES["honeywell"].sounds
 QUICK = Timing(retry_min_s=0.02, retry_max_s=0.1, resend_within_s=0.2)
 PATIENT = Timing(resend_within_s=60)
 
@@ -512,7 +512,13 @@ def test_a_listener_that_breaks_stops_no_scan(tmp_path, gun, station, caplog):
         )
         service = threading.Thread(
             target=serve,
-            args=([port], spool, station.house.record, lambda c, t, m: c, stop),
+            args=(
+                [port],
+                spool,
+                lambda scans: [station.house.record(scan) for scan in scans],
+                lambda c, t, m: c,
+                stop,
+            ),
             kwargs={"on_scan": listener},
         )
         service.start()

@@ -32,6 +32,9 @@ def a_scan(text="OXI-0007", *, port="P0", at=NOON, context="", station="HORSENS"
     )
 
 
+BATCH = 2
+
+
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "spool.db"
@@ -45,9 +48,12 @@ def spool(path):
 
 def waiting(spool):
     scans, seq = [], 0
-    while scan := spool.next_waiting(after_seq=seq, to_seq=spool.last_seq()):
-        scans.append(scan)
-        seq = scan.station_seq
+    while more := spool.waiting(
+        after_seq=seq, to_seq=spool.last_seq(), count_max=BATCH
+    ):
+        assert len(more) <= BATCH
+        scans += more
+        seq = more[-1].station_seq
     return scans
 
 
@@ -273,7 +279,7 @@ def test_a_spool_of_a_later_version_is_refused(path):
         Spool(path, station="HORSENS")
 
     assert str(refused.value) == (
-        f"The spool {path} cannot be used: it is at version 9 and this program needs 1."
+        f"The spool {path} cannot be used: it is at version 9 and this program needs 2."
     )
 
 

@@ -1,6 +1,6 @@
-"""record_scan: the one function the scanner service is given."""
+"""record_scans: the one function the scanner service is given."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -85,54 +85,64 @@ _PRIVATE = _Answer(
 )
 
 
-def record_scan(
+def record_scans(
     sessions: Sessions,
-    scan: Scan,
+    scans: Sequence[Scan],
     *,
     now: datetime,
     idle: timedelta,
     owners: Collection[str] = (),
-) -> Verdict:
-    """Record what `scan` means, once, and return the verdict for the operator.
+) -> list[Verdict]:
+    """Record what `scans` mean, each once, all or none; return the verdict for each.
 
     A scan that was recorded before gets the answer it got then.  What cannot be
     recorded is held and waits among the exceptions, as what contradicts the ledger
     does.  `owners` are those whose devices are ours, where that is known.
 
     Raises:
-        TryLater, Misconfigured: the database cannot take it now; ask again.
+        TryLater, Misconfigured: the database cannot take them now; ask again.
     """
     with sessions.begin() as session:
-        station_id = lock_station(session, scan.station)
-        known = _KNOWN.first(session, scan_id=scan.scan_id)
-        if known is not None:
-            payload, outcome, message = known
-            # Kept masked then, so to be forgotten now: the first answer may be lost.
-            forget = payload != scan.text[:PAYLOAD_MAX]
-            return Verdict(Outcome(outcome), message, forget=forget)
-        by = Signature(station=scan.station, actor=scan.port, record_time=now)
-        station = awake(read_station(scan.context), scan.scanned_at, idle)
-        private = _is_private(session, scan.text)
-        answer = _PRIVATE
-        if not private:
-            answer = _answered(session, scan, station, by, owners)
-        waits = _waits(answer, scan)
-        _ADD.run(
-            session,
-            scan_id=scan.scan_id,
-            station_id=station_id,
-            station_seq=scan.station_seq,
-            read_point=scan.read_point,
-            scanned_at=microseconds(scan.scanned_at),
-            record_time=microseconds(now),
-            mode=station.mode.value,
-            payload=(_masked(scan.text) if private else scan.text)[:PAYLOAD_MAX],
-            outcome=answer.outcome.value,
-            message=answer.message,
-            event_id=answer.event,
-            waiting=waits,
-            context=write_station(station) if waits else None,
-        )
+        return [_record(session, scan, now, idle, owners) for scan in scans]
+
+
+def _record(
+    session: Session,
+    scan: Scan,
+    now: datetime,
+    idle: timedelta,
+    owners: Collection[str],
+) -> Verdict:
+    station_id = lock_station(session, scan.station)
+    known = _KNOWN.first(session, scan_id=scan.scan_id)
+    if known is not None:
+        payload, outcome, message = known
+        # Kept masked then, so to be forgotten now: the first answer may be lost.
+        forget = payload != scan.text[:PAYLOAD_MAX]
+        return Verdict(Outcome(outcome), message, forget=forget)
+    by = Signature(station=scan.station, actor=scan.port, record_time=now)
+    station = awake(read_station(scan.context), scan.scanned_at, idle)
+    private = _is_private(session, scan.text)
+    answer = _PRIVATE
+    if not private:
+        answer = _answered(session, scan, station, by, owners)
+    waits = _waits(answer, scan)
+    _ADD.run(
+        session,
+        scan_id=scan.scan_id,
+        station_id=station_id,
+        station_seq=scan.station_seq,
+        read_point=scan.read_point,
+        scanned_at=microseconds(scan.scanned_at),
+        record_time=microseconds(now),
+        mode=station.mode.value,
+        payload=(_masked(scan.text) if private else scan.text)[:PAYLOAD_MAX],
+        outcome=answer.outcome.value,
+        message=answer.message,
+        event_id=answer.event,
+        waiting=waits,
+        context=write_station(station) if waits else None,
+    )
     return Verdict(answer.outcome, answer.message, forget=private)
 
 

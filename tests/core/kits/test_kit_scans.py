@@ -6,7 +6,7 @@ import pytest
 
 from fsc_logistics.core.kits.membership import record_kit
 from fsc_logistics.core.kits.templates import add_template
-from fsc_logistics.core.scanning.recording import record_scan
+from fsc_logistics.core.scanning.recording import record_scans
 from fsc_logistics.domain.kits import MovesBy
 from fsc_logistics.domain.station import advance
 from scanner.scan import Outcome, Scan, Verdict
@@ -37,7 +37,7 @@ def scan(centre, at):
                 context=state["context"],
             )
             state["context"] = advance(state["context"], text, moment, idle=IDLE)
-            verdict = record_scan(centre, made, now=moment, idle=IDLE)
+            (verdict,) = record_scans(centre, [made], now=moment, idle=IDLE)
         return verdict
 
     return scan
