@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from scanner.port import Port, PortAway
-from scanner.protocols import FAMILIES
-from scanner.protocols.feedback import PROFILES
 from scanner.protocols.read import Decoder, Noise, Read, Reply
 from scanner.scan import Outcome, Scan, new_scan_id
 from scanner.settings import PortSettings
@@ -33,10 +31,10 @@ class Scanner:
     def __init__(self, settings: PortSettings, *, station: str) -> None:
         self._settings = settings
         self._station = station
-        self._profile = PROFILES[settings.feedback]
+        self._profile = settings.profile
         self._port = Port(
             settings.url,
-            baud=settings.baud,
+            baud=settings.line_baud,
             framing=settings.framing,
             gap_s=settings.gap_s,
             name=settings.name,
@@ -55,7 +53,7 @@ class Scanner:
         Noise is answered at once like a scan that could not be saved, for that is what
         it is to the operator; it is counted, and no byte of it is kept or logged.
         """
-        decoder = FAMILIES[self._settings.protocol].decoder()
+        decoder = self._settings.family.decoder()
         for chunk in self._port.chunks():
             for item in _decoded(decoder, chunk):
                 if isinstance(item, Read):

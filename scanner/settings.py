@@ -1,10 +1,20 @@
 """What can be set: a port and what is connected to it, and how long to wait."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from scanner.protocols import FAMILIES
-from scanner.protocols.feedback import PROFILES
+from scanner.protocols import FAMILIES, Family
+from scanner.protocols.feedback import PROFILES, Profile
+
+PRESENCE_S = 2.0
+PORTAL_APART_S = 0.15
+_RFID_ONLY = (
+    "presence_s",
+    "reads_min",
+    "rssi_min_dbm",
+    "portal_antennas",
+    "portal_apart_s",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,7 +22,8 @@ class PortSettings:
     """One scanner: where it is connected, where it stands, what it speaks.
 
     Raises:
-        ValueError: there is no such protocol or feedback.
+        ValueError: there is no such protocol or feedback, or what is set is not for
+            this family.
     """
 
     name: str
@@ -22,9 +33,10 @@ class PortSettings:
     """A device path, COM3, socket://host:port, rfc2217://host:port or loop://."""
     read_point: str
     protocol: str = "line"
-    feedback: str = "none"
-    """none, bel or honeywell."""
-    baud: int = 9600
+    feedback: str | None = None
+    """A profile by its name; None is the one that fits the protocol."""
+    baud: int | None = None
+    """None is what readers of the protocol come with."""
     framing: str = "8N1"
     """Data bits, parity (N, E, O, M, S) and stop bits."""
     gap_s: float = 0.5
@@ -33,11 +45,71 @@ class PortSettings:
     A cable needs a hundredth of that (a character takes 1 ms at 9600 baud, and a USB
     adapter holds it for 16 ms at most); a network may lose a packet, so allow it 2 s.
     """
+    hold: bool | None = None
+    """Whether a wrong scan stops the operator until he says OK; None is yes where a
+    person scans, and no at RFID readers, where nobody need be near."""
+    presence_s: float = PRESENCE_S
+    """RFID: a tag that was not read for so long has left.
+
+    Short enough to see it go, long enough not to lose it: at a read rate of 30 % in
+    100 ms, 2 s lose a tag that lies still once in 8 minutes. On a shelf take 5 s.
+    """
+    reads_min: int | None = None
+    """RFID: so many reads within `presence_s` make a tag present; None is what fits the
+    protocol."""
+    rssi_min_dbm: float | None = None
+    """RFID: weaker reads count for nothing, such as those through a wall."""
+    portal_antennas: tuple[int, ...] = ()
+    """RFID: the two antennas of a portal, that inside first; nothing: no portal."""
+    portal_apart_s: float = PORTAL_APART_S
+    """RFID: seen less far apart than that by the two, a tag went nobody knows where."""
 
     def __post_init__(self) -> None:
-        """Check what is named."""
+        """Check what is named, and what goes together."""
         _check_known("protocol", self.protocol, FAMILIES)
-        _check_known("feedback", self.feedback, PROFILES)
+        _check_known("feedback", self.feedback or self.family.feedback, PROFILES)
+        if not self.family.is_rfid:
+            self._check_no_rfid()
+        antennas = self.portal_antennas
+        if antennas and not (len(antennas) == len(set(antennas)) == 2):
+            raise ValueError(
+                f"portal_antennas = {list(antennas)} are not two antennas. Name that "
+                "inside first, then that outside: [1, 2]."
+            )
+
+    @property
+    def family(self) -> Family:
+        """What the readers of this protocol have in common."""
+        return FAMILIES[self.protocol]
+
+    @property
+    def profile(self) -> Profile:
+        """How the scanner is answered."""
+        return PROFILES[self.feedback or self.family.feedback]
+
+    @property
+    def line_baud(self) -> int:
+        """The speed of the line."""
+        return self.baud or self.family.baud
+
+    @property
+    def holds(self) -> bool:
+        """Whether a wrong scan stops the operator until he says OK."""
+        return not self.family.is_rfid if self.hold is None else self.hold
+
+    @property
+    def reads_needed(self) -> int:
+        """So many reads within `presence_s` make a tag present."""
+        return self.reads_min or self.family.reads_min
+
+    def _check_no_rfid(self) -> None:
+        """Refuse what would do nothing: a wish that is not heard must be told."""
+        for field in fields(self):
+            if field.name in _RFID_ONLY and getattr(self, field.name) != field.default:
+                raise ValueError(
+                    f"{field.name} is for RFID readers, and protocol {self.protocol} "
+                    "reads codes one by one. Take it out."
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

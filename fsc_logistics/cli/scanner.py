@@ -4,7 +4,7 @@ import logging
 import signal
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -266,13 +266,12 @@ def _ports(desk: Desk) -> "list[PortSettings]":
         return [
             PortSettings(
                 name=name,
-                url=port.url,
-                read_point=port.read_point,
-                protocol=port.protocol,
-                feedback=port.feedback,
-                baud=port.baud,
-                framing=port.framing,
-                gap_s=port.gap_s,
+                **{
+                    field.name: value
+                    for field in fields(PortSettings)
+                    if field.name != "name"
+                    if (value := getattr(port, field.name)) is not None
+                },
             )
             for name, port in zip(names, settings.ports, strict=True)
         ]

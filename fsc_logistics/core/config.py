@@ -6,7 +6,8 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from types import NoneType, UnionType
+from typing import Any, TypeVar, get_args, get_origin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fsc_logistics.domain.errors import Misconfigured
@@ -54,17 +55,33 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortSettings:
-    """One serial port and what is on it."""
+    """One port and what is on it; None is what fits the protocol."""
 
     url: str
     protocol: str = "line"
-    feedback: str = "none"
+    feedback: str | None = None
     read_point: str
-    baud: int = 9600
+    baud: int | None = None
     framing: str = "8N1"
     gap_s: float = 0.5
     name: str = ""
     """Unique and lasting; the read point where none is given."""
+    hold: bool | None = None
+    """Whether a wrong scan stops the operator until he says OK."""
+    presence_s: float | None = None
+    """RFID: a tag that was not read for so long has left."""
+    reads_min: int | None = None
+    """RFID: so many reads make a tag present."""
+    rssi_min_dbm: float | None = None
+    """RFID: weaker reads count for nothing."""
+    portal_antennas: tuple[int, ...] | None = None
+    """RFID: the antennas of a portal, that inside first."""
+    portal_apart_s: float | None = None
+    """RFID: so far apart they must have seen a tag to tell which way it went."""
+    inside: str = ""
+    """The place that what came in through a portal is at."""
+    outside: str = ""
+    """The place that what went out is at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +125,19 @@ RANGES: dict[str, tuple[float, float]] = {
     "idle_s": (1, DAY_S),
     "baud": (1, 4_000_000),
     "gap_s": (0.01, 60),
+    "presence_s": (0.1, 3600),
+    "reads_min": (1, 100),
+    "rssi_min_dbm": (-120, 0),
+    "portal_apart_s": (0, 60),
 }
 """From where to where a number may be set; what lies outside is a slip."""
-_ACCEPTED: dict[Any, tuple[type, ...]] = {
-    str: (str,),
-    int: (int,),
-    float: (int, float),
+_ACCEPTED: dict[Any, tuple[tuple[type, ...], str]] = {
+    str: ((str,), "a text"),
+    int: ((int,), "a whole number"),
+    float: ((int, float), "a number"),
+    bool: ((bool,), "true or false"),
 }
+"""What TOML may say where this is wanted, and how a person calls it."""
 
 
 def load_settings(
@@ -205,7 +228,7 @@ def _read_file(path: Path) -> Settings:
             f"{path}: a port is a table of its own. Write [[port]], with two brackets,"
             " above its url and read_point."
         )
-    ports = tuple(_section(PortSettings, port, path) for port in said)
+    ports = tuple(_port(port, path) for port in said)
     centre = _section(Centre, read.pop("centre", {}), path)
     planning = _section(Planning, read.pop("planning", {}), path)
     ledger = _section(Ledger, read.pop("ledger", {}), path)
@@ -226,6 +249,17 @@ def _read_file(path: Path) -> Settings:
     )
 
 
+def _port(read: dict[str, Any], path: Path) -> PortSettings:
+    port = _section(PortSettings, read, path)
+    said = [bool(it) for it in (port.portal_antennas, port.inside, port.outside)]
+    if any(said) and not all(said):
+        raise Misconfigured(
+            f"{path}: the portal at {port.read_point} is half set. It needs"
+            " portal_antennas, and the places inside and outside."
+        )
+    return port
+
+
 def _section(kind: type[T], read: Any, path: Path) -> T:
     """Return `kind` filled from one table of the file; every key must be known."""
     if not isinstance(read, dict):
@@ -241,8 +275,12 @@ def _section(kind: type[T], read: Any, path: Path) -> T:
             )
         _check_kind(name, value, known[name].type, path)
         _check_range(name, value, path)
+    said: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in read.items()
+    }
     try:
-        return kind(**read)
+        return kind(**said)
     except TypeError:
         missing = [
             f.name
@@ -256,10 +294,28 @@ def _section(kind: type[T], read: Any, path: Path) -> T:
 
 
 def _check_kind(name: str, value: Any, wanted: Any, path: Path) -> None:
-    accepted = _ACCEPTED.get(wanted, (object,))
-    if not isinstance(value, accepted) or isinstance(value, bool):
-        word = {str: "a text", int: "a whole number"}.get(wanted, "a number")
+    if isinstance(wanted, UnionType):  # Such as `int | None`; TOML has no None.
+        wanted = next(it for it in get_args(wanted) if it is not NoneType)
+    if get_origin(wanted) is tuple:
+        _check_list(name, value, get_args(wanted)[0], path)
+        return
+    accepted, word = _ACCEPTED.get(wanted, ((object,), "a number"))
+    # True is a whole number to Python, and to nobody else.
+    is_bool = isinstance(value, bool) and bool not in accepted
+    if is_bool or not isinstance(value, accepted):
         raise Misconfigured(f"{path}: {name} = {value!r} is not {word}.")
+
+
+def _check_list(name: str, value: Any, wanted: type, path: Path) -> None:
+    accepted, _ = _ACCEPTED[wanted]
+    wrong = not isinstance(value, (list, tuple)) or any(
+        isinstance(item, bool) or not isinstance(item, accepted) for item in value
+    )
+    if wrong:
+        words = {str: 'texts, such as ["A"]', int: "whole numbers, such as [1, 2]"}
+        raise Misconfigured(
+            f"{path}: {name} = {value!r} is not a list of {words[wanted]}."
+        )
 
 
 def _check_range(name: str, value: Any, path: Path) -> None:

@@ -19,6 +19,9 @@ class Family:
     """The profile that fits, where the settings name none."""
     is_rfid: bool = False
     """Its readers tell of a tag over and over while it is there."""
+    reads_min: int = 2
+    """So many reads make a tag present, where the settings say nothing: 2 keep out a
+    stray one; 1 for readers that tell of a card once."""
 
 
 FAMILIES: Mapping[str, Family] = MappingProxyType({"line": Family(decoder=LineDecoder)})

@@ -69,6 +69,24 @@ def test_a_port_is_read_whole(load):
     )
 
 
+def test_a_portal_has_two_antennas_and_a_place_on_either_side(load):
+    (port,) = load(
+        '[[port]]\nurl = "COM3"\nread_point = "GATE"\nprotocol = "a0"\nhold = false\n'
+        "presence_s = 5\nreads_min = 3\nrssi_min_dbm = -65.5\n"
+        'portal_antennas = [2, 1]\ninside = "H-B"\noutside = "YARD"'
+    ).ports
+
+    assert (port.hold, port.presence_s, port.reads_min) == (False, 5, 3)
+    assert (port.rssi_min_dbm, port.portal_antennas) == (-65.5, (2, 1))
+    assert (port.inside, port.outside) == ("H-B", "YARD")
+
+
+def test_what_a_port_does_not_say_is_left_to_its_protocol(load):
+    (port,) = load(PORT).ports
+
+    assert (port.feedback, port.baud, port.hold, port.reads_min) == (None,) * 4
+
+
 def test_whose_devices_are_ours_is_a_list(load):
     found = load('[ledger]\nowners = ["KOM-0615", "RHH"]')
 
@@ -79,6 +97,11 @@ PORT = '[[port]]\nurl = "COM3"\nread_point = "DOCK"\n'
 BRACKETS = (
     "a port is a table of its own. Write [[port]], with two brackets, above its url and"
     " read_point."
+)
+
+HALF_A_PORTAL = (
+    "the portal at DOCK is half set. It needs portal_antennas, and the places inside"
+    " and outside."
 )
 
 
@@ -120,6 +143,29 @@ BRACKETS = (
         ("idle_s = true", "idle_s = True is not a whole number."),
         (PORT + "baud = 0", "baud = 0 is not from 1 to 4000000."),
         (PORT + "gap_s = -1", "gap_s = -1 is not from 0.01 to 60."),
+        (PORT + "hold = 1", "hold = 1 is not true or false."),
+        (PORT + "presence_s = 0", "presence_s = 0 is not from 0.1 to 3600."),
+        (PORT + "presence_s = true", "presence_s = True is not a number."),
+        (PORT + "reads_min = 1.5", "reads_min = 1.5 is not a whole number."),
+        (PORT + "rssi_min_dbm = 60", "rssi_min_dbm = 60 is not from -120 to 0."),
+        (PORT + "portal_apart_s = -1", "portal_apart_s = -1 is not from 0 to 60."),
+        (
+            PORT + "portal_antennas = 1",
+            "portal_antennas = 1 is not a list of whole numbers, such as [1, 2].",
+        ),
+        (
+            PORT + 'portal_antennas = [1, "2"]',
+            "portal_antennas = [1, '2'] is not a list of whole numbers, such as"
+            " [1, 2].",
+        ),
+        (
+            PORT + "portal_antennas = [1, true]",
+            "portal_antennas = [1, True] is not a list of whole numbers, such as"
+            " [1, 2].",
+        ),
+        (PORT + "portal_antennas = [1, 2]", HALF_A_PORTAL),
+        (PORT + 'inside = "H-B"', HALF_A_PORTAL),
+        (PORT + 'inside = "H-B"\noutside = "H-C"', HALF_A_PORTAL),
         (
             "colour = 5",
             "'colour' is not a setting. Known: database, timezone, language, station,"
@@ -129,7 +175,9 @@ BRACKETS = (
         (
             PORT + "colour = 5",
             "'colour' is not a setting. Known: url, protocol, feedback, read_point,"
-            " baud, framing, gap_s, name.",
+            " baud, framing, gap_s, name,"
+            " hold, presence_s, reads_min, rssi_min_dbm, portal_antennas,"
+            " portal_apart_s, inside, outside.",
         ),
         (
             "ports = []",
