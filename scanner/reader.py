@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -28,8 +28,15 @@ class Arrival:
 class Scanner:
     """A scanner at a station: read in its own thread, answered from any."""
 
-    def __init__(self, settings: PortSettings, *, station: str) -> None:
+    def __init__(
+        self,
+        settings: PortSettings,
+        *,
+        station: str,
+        play: Callable[[Outcome], None] | None = None,
+    ) -> None:
         self._settings = settings
+        self._play = play if settings.speaker else None
         self._station = station
         self._profile = settings.profile
         self._port = Port(
@@ -69,6 +76,8 @@ class Scanner:
 
     def sound(self, outcome: Outcome) -> bool:
         """Answer; return whether the answer went out, if only into silence."""
+        if self._play is not None:
+            self._play(outcome)
         return self._send(self._profile.sounds[outcome])
 
     def _send(self, data: bytes) -> bool:

@@ -54,6 +54,7 @@ def serve(
     stop: threading.Event,
     *,
     on_scan: Listener | None = None,
+    play: Callable[[Outcome], None] | None = None,
     timing: Timing = DEFAULT_TIMING,
 ) -> None:
     """Serve `ports` until `stop` is set, then finish what is held and return.
@@ -81,6 +82,9 @@ def serve(
     scan that waited twice, STORED first, and of a resend not at all.  A payload to
     forget is blank, but not yet where it is STORED: show no such text.
 
+    `play` sounds an outcome through a loudspeaker, without waiting for it, at the ports
+    that are set so: when the scanner is answered, and as it is.
+
     Raises:
         ValueError: two ports have one name, or a port cannot be as it is set.
         SpoolUnusable: the spool cannot be written at the start.
@@ -88,7 +92,7 @@ def serve(
     """
     if len({port.name for port in ports}) < len(ports):
         raise ValueError("Each port needs a name of its own.")
-    _Service(ports, spool, record, advance, stop, on_scan, timing).run()
+    _Service(ports, spool, record, advance, stop, on_scan, play, timing).run()
 
 
 class _Service:
@@ -100,6 +104,7 @@ class _Service:
         advance: Advance,
         stop: threading.Event,
         on_scan: Listener | None,
+        play: Callable[[Outcome], None] | None,
         timing: Timing,
     ) -> None:
         self._spool = spool
@@ -108,7 +113,7 @@ class _Service:
         self._stop = stop
         self._timing = timing
         self._scanners = {
-            port.name: Scanner(port, station=spool.station) for port in ports
+            port.name: Scanner(port, station=spool.station, play=play) for port in ports
         }
         resends = Resends(
             within_s=timing.resend_within_s, unanswered_s=timing.resend_unanswered_s

@@ -48,6 +48,8 @@ class PortSettings:
     hold: bool | None = None
     """Whether a wrong scan stops the operator until he says OK; None is yes where a
     person scans, and no at RFID readers, where nobody need be near."""
+    speaker: bool = False
+    """Whether the loudspeaker of the PC sounds too, for a scanner that cannot."""
     presence_s: float = PRESENCE_S
     """RFID: a tag that was not read for so long has left.
 

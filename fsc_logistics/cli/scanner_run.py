@@ -32,6 +32,7 @@ def run(desk: Desk, quiet: bool) -> None:
     """Serve the ports of fsc.toml until SIGINT or SIGTERM, then finish what is held."""
     from fsc_logistics.domain.station import advance
     from scanner.service import ServiceFailed, serve
+    from scanner.speaker import Speaker
     from scanner.spool import Spool, SpoolBusy, SpoolUnusable
 
     settings = desk.settings
@@ -45,7 +46,10 @@ def run(desk: Desk, quiet: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
     idle = timedelta(seconds=settings.idle_s)
     try:
-        with Spool(Path(settings.spool), station=settings.station) as spool:
+        with (
+            Spool(Path(settings.spool), station=settings.station) as spool,
+            Speaker() as speaker,
+        ):
             serve(
                 ports,
                 spool,
@@ -53,6 +57,7 @@ def run(desk: Desk, quiet: bool) -> None:
                 partial(advance, idle=idle),
                 stop,
                 on_scan=None if quiet else partial(_tell, desk),
+                play=speaker.play,
             )
     except (SpoolBusy, SpoolUnusable, ServiceFailed) as error:
         raise FscError(str(error)) from error

@@ -68,6 +68,8 @@ class PortSettings:
     """Unique and lasting; the read point where none is given."""
     hold: bool | None = None
     """Whether a wrong scan stops the operator until he says OK."""
+    speaker: bool = False
+    """Whether the loudspeaker of the PC sounds too."""
     presence_s: float | None = None
     """RFID: a tag that was not read for so long has left."""
     reads_min: int | None = None

@@ -176,7 +176,7 @@ HALF_A_PORTAL = (
             PORT + "colour = 5",
             "'colour' is not a setting. Known: url, protocol, feedback, read_point,"
             " baud, framing, gap_s, name,"
-            " hold, presence_s, reads_min, rssi_min_dbm, portal_antennas,"
+            " hold, speaker, presence_s, reads_min, rssi_min_dbm, portal_antennas,"
             " portal_apart_s, inside, outside.",
         ),
         (
