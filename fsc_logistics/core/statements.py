@@ -8,6 +8,7 @@ run in the session's own transaction.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -103,6 +104,7 @@ def attempt(session: Session) -> Iterator[None]:
         _check_goes_on(session, begun)
     except BaseException as error:
         session.expunge_all()
+        session.info.pop(_KEPT, None)
         if not isinstance(error, exc.SQLAlchemyError):
             # Whoever is told of it would go on, in no transaction at all.
             _check_goes_on(session, begun, error)
@@ -125,21 +127,48 @@ def _check_goes_on(
         ) from because
 
 
+def remembered(session: Session) -> dict[Any, Any]:
+    """Return what this transaction remembers; empty at its start and after an undoing.
+
+    For what it has found, that nobody can change while it runs, and that it would ask
+    for again and again: the number of a tag, of a station it has locked.
+    """
+    return _kept(session).remembered
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What is kept of the transaction that a session is in."""
+
+    transaction: SessionTransaction | None
+    dialect: sa.Dialect
+    driver: Any
+    remembered: dict[Any, Any] = field(default_factory=dict)
+
+
 def _driver(session: Session) -> tuple[sa.Dialect, Any]:
     """Return the driver's connection of the transaction that `session` is in."""
-    kept = session.info.get(_DRIVER)
+    kept = _kept(session)
+    return kept.dialect, kept.driver
+
+
+def _kept(session: Session) -> _Kept:
+    kept: _Kept | None = session.info.get(_KEPT)
     # A savepoint is another transaction, and is set when it is first asked for.
     now = _innermost(session)
-    if kept is not None and now is not None and kept[0] is now and now.is_active:
-        return kept[1], kept[2]
+    if kept is not None and kept.transaction is now and now and now.is_active:
+        return kept
     connection = session.connection()
-    driver = connection.connection.driver_connection
-    session.info[_DRIVER] = (_innermost(session), connection.dialect, driver)
-    return connection.dialect, driver
+    kept = session.info[_KEPT] = _Kept(
+        transaction=_innermost(session),
+        dialect=connection.dialect,
+        driver=connection.connection.driver_connection,
+    )
+    return kept
 
 
 def _innermost(session: Session) -> SessionTransaction | None:
     return session.get_nested_transaction() or session.get_transaction()
 
 
-_DRIVER = "fsc_driver"
+_KEPT = "fsc_kept"

@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
-from fsc_logistics.core.statements import Statement, attempt
-from fsc_logistics.core.tables import Party
+from fsc_logistics.core.ledger.appending import lock_station
+from fsc_logistics.core.statements import Statement, attempt, remembered
+from fsc_logistics.core.tables import Party, Station
 
 KIND = Statement(lambda: select(Party.kind).where(Party.code == bindparam("code")))
 ADD = Statement(lambda: sa.insert(Party), "code", "kind")
@@ -142,3 +143,32 @@ def test_a_refused_flush_within_a_savepoint_loses_that_alone(centre):
     with centre.read() as session:
         assert KIND.all(session, code="BEFORE") == [("partner",)]
         assert KIND.all(session, code="AFTER") == [("partner",)]
+
+
+def test_what_was_undone_is_not_remembered(sessions):
+    with sessions.begin() as session:
+        with suppress(ZeroDivisionError), attempt(session):
+            lock_station(session, "NEW")
+            raise ZeroDivisionError
+        number = lock_station(session, "NEW")
+
+    with sessions.read() as session:
+        assert session.scalar(select(Station.code).where(Station.id == number)) == "NEW"
+
+
+def test_what_one_transaction_remembers_the_next_asks_again(session):
+    lock_station(session, "NEW")
+    session.rollback()
+
+    number = lock_station(session, "NEW")
+
+    assert session.scalar(select(Station.code).where(Station.id == number)) == "NEW"
+
+
+def test_what_is_remembered_is_remembered_for_one_unit_of_work(sessions):
+    with sessions.begin() as session:
+        number = lock_station(session, "NEW")
+        assert list(remembered(session).values()) == [number]
+
+    with sessions.begin() as session:
+        assert remembered(session) == {}

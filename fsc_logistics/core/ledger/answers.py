@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from fsc_logistics.core.devices.finding import find_tagged
+from fsc_logistics.core.devices.finding import as_tag, find_tagged
 from fsc_logistics.core.ledger import held
 from fsc_logistics.core.ledger.seek import Tagged
 from fsc_logistics.core.ledger.spans import STATED_CONDITION
@@ -44,6 +44,11 @@ def who(
     Raises:
         NotFound, BadIdentifier: no device answers to it, or more than one.
     """
+    tag = as_tag(text)
+    if tag is not None and known_at is None:
+        held_then = held.of_tag(session, tag, at)
+        if held_then is not None:
+            return tag, held_then
     device = find_tagged(session, text)
     return device.tag, custody_as_of(session, device, at=at, known_at=known_at)
 

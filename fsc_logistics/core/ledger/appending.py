@@ -18,7 +18,7 @@ from fsc_logistics.core.ledger.event_hash import (
     microseconds,
 )
 from fsc_logistics.core.ledger.seek import Named as Named
-from fsc_logistics.core.statements import Statement
+from fsc_logistics.core.statements import Statement, remembered
 from fsc_logistics.core.tables import (
     CountLine,
     ErrorDeclaration,
@@ -97,6 +97,15 @@ class NewEvent:
 
 def lock_station(session: Session, code: str) -> int:
     """Return the station's number; nobody else appends to it until we commit."""
+    known = remembered(session)
+    if (key := (Station, code)) in known:
+        number: int = known[key]
+        return number
+    number = known[key] = _locked(session, code)
+    return number
+
+
+def _locked(session: Session, code: str) -> int:
     found = seek.locked_station(session, code)
     if found is not None:
         return found

@@ -56,6 +56,12 @@ def of_device(session: Session, device_id: int, at: datetime) -> Custody | None:
     return None if row is None else _told(session, row)
 
 
+def of_tag(session: Session, tag: str, at: datetime) -> Custody | None:
+    """Return who had the device of that very tag at `at`; None where nobody did."""
+    row = _OF_TAG.first(session, tag=tag, at=microseconds(at))
+    return None if row is None else _told(session, row)
+
+
 def of_party(session: Session, party_id: int, at: datetime) -> list[Custody]:
     """Return what a party had at `at`, by tag."""
     rows = _OF_PARTY.all(session, party=party_id, at=microseconds(at))
@@ -214,6 +220,12 @@ def _all(which: ColumnElement[bool]) -> Statement:
 
 _place = bindparam("place", type_=BigInteger)
 _OF_DEVICE = _last(CustodySpan.device_id == bindparam("device", type_=BigInteger))
+# The device by a question of its own: joined, PostgreSQL may look through the spans of
+# all devices for the last one.
+_OF_TAG = _last(
+    CustodySpan.device_id
+    == select(Device.id).where(Device.tag == bindparam("tag")).scalar_subquery()
+)
 _OF_PARTY = _all(CustodySpan.custodian_id == bindparam("party", type_=BigInteger))
 _AT_PLACE = _all(CustodySpan.location_id == _place)
 _WITHIN_PLACE = _all(CustodySpan.location_id.in_(places_within(_place)))

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.ledger.event_hash import microseconds
-from fsc_logistics.core.statements import Statement
+from fsc_logistics.core.statements import Statement, remembered
 from fsc_logistics.core.tables import (
     ConditionSpan,
     CustodySpan,
@@ -85,8 +85,15 @@ def event(session: Session, uid: str) -> int | None:
 
 def device(session: Session, tag: str) -> Named | None:
     """Return the device of that very tag, or None."""
+    known = remembered(session)
+    if (key := (Device, tag)) in known:
+        named: Named = known[key]
+        return named
     row = _DEVICE.first(session, tag=tag)
-    return None if row is None else Named._make(row)
+    if row is None:
+        return None
+    named = known[key] = Named._make(row)
+    return named
 
 
 def place(session: Session, code: str) -> Place | None:
