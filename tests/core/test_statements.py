@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from fsc_logistics.core.ledger.appending import lock_station
 from fsc_logistics.core.statements import Statement, attempt, remembered
@@ -156,13 +157,14 @@ def test_what_was_undone_is_not_remembered(sessions):
         assert session.scalar(select(Station.code).where(Station.id == number)) == "NEW"
 
 
-def test_what_one_transaction_remembers_the_next_asks_again(session):
-    lock_station(session, "NEW")
-    session.rollback()
+def test_what_one_transaction_remembers_the_next_asks_again(sessions):
+    with Session(sessions.engine) as session:
+        lock_station(session, "NEW")
+        session.rollback()
+        number = lock_station(session, "NEW")
+        found = session.scalar(select(Station.code).where(Station.id == number))
 
-    number = lock_station(session, "NEW")
-
-    assert session.scalar(select(Station.code).where(Station.id == number)) == "NEW"
+    assert found == "NEW"
 
 
 def test_what_is_remembered_is_remembered_for_one_unit_of_work(sessions):
