@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from scanner.protocols.line import LineDecoder
+from scanner.protocols.r200 import R200Decoder
+from scanner.protocols.rdm6300 import Rdm6300Decoder
 from scanner.protocols.read import Decoder
 
 
@@ -24,5 +26,12 @@ class Family:
     stray one; 1 for readers that tell of a card once."""
 
 
-FAMILIES: Mapping[str, Family] = MappingProxyType({"line": Family(decoder=LineDecoder)})
+FAMILIES: Mapping[str, Family] = MappingProxyType(
+    {
+        "line": Family(decoder=LineDecoder),
+        # Of these an ID-12LA tells of a card once, and none sees one through a wall.
+        "rdm6300": Family(decoder=Rdm6300Decoder, is_rfid=True, reads_min=1),
+        "r200": Family(decoder=R200Decoder, baud=115_200, is_rfid=True),
+    }
+)
 """Each family by the name it has in the settings."""

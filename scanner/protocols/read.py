@@ -45,9 +45,18 @@ class Noise(StrEnum):
         "have the scanner add CR to each code"
     )
     BINARY = "bytes came that are not text; compare the speed of scanner and port"
+    NO_TEXT = "a code was scanned that holds bytes and no text; none of ours does"
+    UNPACKETED = (
+        "the scanner sends bare text; have it send packets (parameter 0xEE = 1) and "
+        "wait for their confirmation (parameter 0x9F = 1)"
+    )
     PARITY = (
         "the scanner sends 7 bits and even parity; "
         'set the scanner to 8N1, or the port to framing = "7E1"'
+    )
+    FAULT = (
+        "the reader answers that it cannot read; look at its antennas and its power, "
+        "and whether another program uses it"
     )
 
 

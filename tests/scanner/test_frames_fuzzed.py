@@ -1,0 +1,75 @@
+"""The families whose frames say how long they are, against any bytes."""
+
+from dataclasses import dataclass
+from types import ModuleType
+
+import pytest
+from fuzzing import check_any_bytes, check_resync, cuts, fed, fuzzed, reads, streams
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.protocols import r200, rdm6300
+from scanner.protocols.read import Decoder
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A family, and frames of it; the first is a read."""
+
+    decoder: type[Decoder]
+    module: ModuleType
+    frames: list[bytes]
+
+    def __str__(self) -> str:
+        return self.module.__name__.rpartition(".")[2]
+
+    def is_swallowed(self, stream: bytes) -> bool:
+        """Tell whether noise begins a valid frame that ends in the real one behind."""
+        edge = len(stream) - len(self.frames[0])
+        ends = (
+            (start, start + length)
+            for start in range(edge)
+            for length in self.module._lengths(bytearray(stream[start:])) or ()
+        )
+        return any(
+            edge < end <= len(stream) and self.module._is_whole(stream[start:end])
+            for start, end in ends
+        )
+
+
+SPOKEN = [
+    Spoken(
+        rdm6300.Rdm6300Decoder,
+        rdm6300,
+        [b"\x0262E3086CED08\x03", b"\x0262E3086CED08\r\n\x03"],
+    ),
+    Spoken(
+        r200.R200Decoder,
+        r200,
+        [
+            bytes.fromhex("BB02220011C83400E20010710000529B0940B402163DD37E"),
+            bytes.fromhex("AA02220011C73000E28068900000500E88C6A4A7119B29DD"),
+            bytes.fromhex("BB01FF000115167E"),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("spoken", SPOKEN, ids=str)
+@fuzzed
+@given(data=st.data(), places=cuts)
+def test_any_bytes_cut_anywhere_mean_the_same_and_are_not_kept(spoken, data, places):
+    stream = data.draw(streams(*spoken.frames))
+
+    check_any_bytes(spoken.decoder, stream, places)
+
+
+@pytest.mark.parametrize("spoken", SPOKEN, ids=str)
+@fuzzed
+@given(data=st.data())
+def test_the_next_whole_frame_is_read_after_any_noise(spoken, data):
+    noise = data.draw(st.binary(max_size=80) | streams(*spoken.frames))
+    frame = spoken.frames[0]
+    [read] = reads(fed(spoken.decoder(), frame))
+
+    check_resync(spoken.decoder, noise, frame, read, is_swallowed=spoken.is_swallowed)
