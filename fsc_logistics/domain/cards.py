@@ -1,11 +1,14 @@
 """Command cards: the codes that tell a scanning station what to do.
 
 They are ours (`%C:…` a command, `%L:…` a place, `%P:…` a person or organisation, `%O:…`
-an order or stop); no GS1 or HIBC code and no tag begins with a percent sign.
+an order or stop, `%K:…` a kit); no GS1 or HIBC code and no tag begins with a percent
+sign.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from fsc_logistics.domain.care import Condition, ReturnReason
 
 
 class Mode(StrEnum):
@@ -16,9 +19,15 @@ class Mode(StrEnum):
     IN = "IN"
     """It has come in, here or at the place scanned before."""
     OUT = "OUT"
-    """It goes out: to a person, a place or an order scanned before."""
+    """It goes out: to a person, a place, an order or a kit scanned before."""
     MOVE = "MOVE"
     """It moves to the place scanned before."""
+    COUNT = "COUNT"
+    """It was seen at the place scanned before, which is counted."""
+    CARE = "CARE"
+    """It is in the condition scanned before, wherever it is."""
+    BUILD = "BUILD"
+    """It becomes a part of the kit scanned before."""
 
 
 class Target(StrEnum):
@@ -27,6 +36,8 @@ class Target(StrEnum):
     PLACE = "place"
     PARTY = "party"
     ORDER = "order"
+    """An order, or the stop of a run as `DAY/TECHNICIAN/NUMBER`."""
+    KIT = "kit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +48,29 @@ class ModeCard:
 
 
 @dataclass(frozen=True, slots=True)
+class CareCard:
+    """From now on CARE, and every device is in this condition."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCard:
+    """From now on this is why devices come in, or are cared for."""
+
+    reason: ReturnReason
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeCard:
+    """From now on somebody else scans here, and signs."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class TargetCard:
-    """From now on to, or at, this place, person or order."""
+    """From now on to, at or into this place, person, order or kit."""
 
     target: Target
     code: str
@@ -66,17 +98,46 @@ class BadCard:
     text: str
 
 
-Card = ModeCard | TargetCard | UndoCard | EndCard | OkCard | BadCard
+Card = (
+    ModeCard
+    | CareCard
+    | ReasonCard
+    | BadgeCard
+    | TargetCard
+    | UndoCard
+    | EndCard
+    | OkCard
+    | BadCard
+)
 
+CARE_CONDITIONS = (
+    Condition.CLEANING,
+    Condition.QUARANTINE,
+    Condition.REPAIR,
+    Condition.READY,
+)
+"""What a card may say of a device; that it is scrapped is said at a desk."""
 MODE_PREFIX = "%C:MODE:"
-"""What every card for a mode begins with, also for one we do not know."""
-_TARGETS = {"%L:": Target.PLACE, "%P:": Target.PARTY, "%O:": Target.ORDER}
-_COMMANDS: dict[str, Card] = {
-    "UNDO": UndoCard(),
-    "END": EndCard(),
-    "OK": OkCard(),
-    **{f"MODE:{mode}": ModeCard(mode) for mode in Mode},
+CARE_PREFIX = "%C:CARE:"
+REASON_PREFIX = "%C:REASON:"
+BADGE_PREFIX = "%C:WHO:"
+"""What every card of that kind begins with, also one that we do not know."""
+_TARGETS = {
+    "%L:": Target.PLACE,
+    "%P:": Target.PARTY,
+    "%O:": Target.ORDER,
+    "%K:": Target.KIT,
 }
+_COMMANDS: dict[str, Card] = {
+    "%C:UNDO": UndoCard(),
+    "%C:END": EndCard(),
+    "%C:OK": OkCard(),
+    **{f"{MODE_PREFIX}{mode}": ModeCard(mode) for mode in Mode},
+    **{f"{CARE_PREFIX}{one.upper()}": CareCard(one) for one in CARE_CONDITIONS},
+    **{f"{REASON_PREFIX}{one.upper()}": ReasonCard(one) for one in ReturnReason},
+}
+COMMANDS = tuple(_COMMANDS)
+"""The payload of each command there is."""
 
 
 def read_card(text: str) -> Card | None:
@@ -90,10 +151,20 @@ def read_card(text: str) -> Card | None:
     True
     """
     payload = text.strip().upper()
+    if not payload.startswith("%"):
+        return None
+    if payload.startswith(BADGE_PREFIX):
+        code = payload.removeprefix(BADGE_PREFIX).strip()
+        return BadgeCard(code) if code else BadCard(payload)
     if payload.startswith("%C:"):
-        return _COMMANDS.get(payload[3:], BadCard(payload))
+        return _COMMANDS.get(payload, BadCard(payload))
     target = _TARGETS.get(payload[:3])
     if target is None:
         return None
     code = payload[3:].strip()
     return TargetCard(target, code) if code else BadCard(payload)
+
+
+def code_on(card: Card | None) -> str | None:
+    """Return the code of something registered that a card names, if it does."""
+    return card.code if isinstance(card, TargetCard | BadgeCard) else None

@@ -37,6 +37,18 @@ class Flag(StrEnum):
     """It is not where it should be."""
 
 
+class ReturnReason(StrEnum):
+    """Why a device came back.  Neutral words: the ledger knows nobody's fate."""
+
+    END_OF_LOAN = "end_of_loan"
+    NOT_NEEDED = "not_needed"
+    """Whoever had it has no use for it any more, for whatever reason."""
+    DEFECT = "defect"
+    SWAP = "swap"
+    """Another one was given for it."""
+    WRONG_DELIVERY = "wrong_delivery"
+
+
 NEEDS_REASON = frozenset({Condition.QUARANTINE, Condition.REPAIR, Condition.SCRAPPED})
 """What whoever finds the device cannot know by looking at it."""
 

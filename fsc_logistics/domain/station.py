@@ -2,28 +2,53 @@
 
 A station's state travels with each scan as text.  It depends on nothing but the scans
 before it, so a mode set while the database was away holds for the scans behind it.
+What may be scanned in it, and what to say where it may not, is in `domain.scenarios`.
 """
 
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from fsc_logistics.domain.cards import (
+    CARE_PREFIX,
     MODE_PREFIX,
+    REASON_PREFIX,
     BadCard,
+    BadgeCard,
     Card,
+    CareCard,
     EndCard,
     Mode,
     ModeCard,
+    OkCard,
+    ReasonCard,
     Target,
     TargetCard,
+    code_on,
     read_card,
 )
-from fsc_logistics.domain.errors import Refused
+from fsc_logistics.domain.care import Condition, ReturnReason
+from fsc_logistics.domain.codes import shown_code
+from fsc_logistics.domain.identifiers import without_aim
 from fsc_logistics.domain.people import looks_like_cpr
 
 UNDO_WITHIN = timedelta(minutes=2)
 """A scan may be undone by card for so long."""
+TAKES = {
+    Mode.LOOK: (),
+    Mode.IN: (Target.PLACE,),
+    Mode.OUT: (Target.PLACE, Target.PARTY, Target.ORDER, Target.KIT),
+    Mode.MOVE: (Target.PLACE, Target.PARTY),
+    Mode.COUNT: (Target.PLACE,),
+    Mode.CARE: (),
+    Mode.BUILD: (Target.KIT,),
+}
+"""What may be chosen in a mode.  LOOK answers what a card names, and keeps nothing."""
+REASONED = (Mode.IN, Mode.CARE)
+"""Where it may be said why."""
+_LETTER_AND_DIGIT = re.compile(r"(?=.*[A-Z])(?=.*[0-9])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +59,17 @@ class Station:
     place: str | None = None
     party: str | None = None
     order: str | None = None
+    """An order, or the stop of a run."""
+    kit: str | None = None
+    """The tag of its case, as it was scanned."""
+    condition: Condition | None = None
+    reason: ReturnReason | None = None
+    operator: str | None = None
+    """Who scans here and signs; a code of a party."""
+    held: bool = False
+    """The operator was told to stop, and has not said OK yet."""
+    since: datetime | None = None
+    """When the mode, or what is chosen in it, was set last: when a count began."""
     used_at: datetime | None = None
 
 
@@ -41,13 +77,14 @@ def read_station(context: str) -> Station:
     """Return the station that `context` tells of; a fresh one for an unknown text."""
     try:
         told = json.loads(context) if context else {}
-        used_at = told.get("used_at")
         return Station(
             mode=Mode(told.get("mode", Mode.LOOK)),
-            place=told.get("place"),
-            party=told.get("party"),
-            order=told.get("order"),
-            used_at=datetime.fromisoformat(used_at) if used_at else None,
+            **{name: told.get(name) for name in _TEXTS},
+            condition=_told(Condition, told.get("condition")),
+            reason=_told(ReturnReason, told.get("reason")),
+            held=bool(told.get("held")),
+            since=_told(datetime.fromisoformat, told.get("since")),
+            used_at=_told(datetime.fromisoformat, told.get("used_at")),
         )
     except (ValueError, AttributeError, TypeError):
         # Written by another version: asking again is safe, guessing is not.
@@ -58,9 +95,11 @@ def write_station(station: Station) -> str:
     """Return `station` as text for the next scan."""
     told = {
         "mode": station.mode.value,
-        "place": station.place,
-        "party": station.party,
-        "order": station.order,
+        **{name: getattr(station, name) for name in _TEXTS},
+        "condition": station.condition.value if station.condition else None,
+        "reason": station.reason.value if station.reason else None,
+        "held": station.held,
+        "since": station.since.isoformat() if station.since else None,
         "used_at": station.used_at.isoformat() if station.used_at else None,
     }
     return json.dumps({name: value for name, value in told.items() if value})
@@ -70,7 +109,7 @@ def awake(station: Station, now: datetime, idle: timedelta) -> Station:
     """Return the station as a scan at `now` finds it: idle for too long means LOOK.
 
     Whoever comes back after a break does not book devices where the one before left
-    off.
+    off, nor in their name.
     """
     if station.used_at is not None and now - station.used_at > idle:
         return Station()
@@ -80,32 +119,33 @@ def awake(station: Station, now: datetime, idle: timedelta) -> Station:
 def after_card(station: Station, card: Card, now: datetime) -> Station:
     """Return the station after a card.
 
-    A mode forgets what was chosen.  OUT goes to one thing: a new target replaces the
-    former.  MOVE takes a place, and a party who has what stands there.  A target that
-    the mode has no use for is refused, and changes nothing.
+    A mode forgets what was chosen, and END forgets the mode; who scans here stays, and
+    whoever was told to stop must say OK first.  A card that the mode has no use for is
+    refused (`domain.scenarios`), and changes nothing.
     """
     match card:
         case ModeCard(mode):
-            return Station(mode=mode, used_at=now)
+            return _anew(station, now, mode=mode)
+        case CareCard(condition):
+            return _anew(station, now, mode=Mode.CARE, condition=condition)
         case EndCard():
-            return Station(used_at=now)
-        case BadCard(text) if text.startswith(MODE_PREFIX):
+            return _anew(station, now)
+        case OkCard():
+            return replace(station, held=False, used_at=now)
+        case ReasonCard(reason) if station.mode in REASONED:
+            return replace(station, reason=reason, used_at=now)
+        case BadCard(text) if text.startswith((MODE_PREFIX, CARE_PREFIX)):
             # Whoever wants a mode we do not know does not want the one before it.
-            return Station(used_at=now)
-        case TargetCard(code=code) if looks_like_cpr(code):
+            return _anew(station, now)
+        case BadCard(text) if text.startswith(REASON_PREFIX):
+            return replace(station, reason=None, used_at=now)
+        case BadgeCard() | TargetCard() if looks_like_cpr(code_on(card) or ""):
             # Somebody's number is no code of ours, and is not to be carried along.
             return replace(station, used_at=now)
-        case TargetCard(target, code) if target in _TAKES[station.mode]:
-            # A place and a party may be told one after the other where something moves.
-            kept = station if station.mode is Mode.MOVE else Station()
-            if target is Target.ORDER:
-                return Station(mode=station.mode, order=code, used_at=now)
-            return Station(
-                mode=station.mode,
-                place=code if target is Target.PLACE else kept.place,
-                party=code if target is Target.PARTY else kept.party,
-                used_at=now,
-            )
+        case BadgeCard(code):
+            return _after_badge(station, code, now)
+        case TargetCard(target, code) if target in TAKES[station.mode]:
+            return _after_target(station, target, code, now)
         case _:
             return replace(station, used_at=now)
 
@@ -116,38 +156,72 @@ def advance(context: str, text: str, moment: datetime, *, idle: timedelta) -> st
     card = read_card(text)
     if card is not None:
         return write_station(after_card(station, card, moment))
+    if names_kit(station, text):
+        kit = without_aim(text.strip()).upper()
+        return write_station(replace(station, kit=kit, since=moment, used_at=moment))
     return write_station(replace(station, used_at=moment))
 
 
-_TAKES = {
-    Mode.LOOK: (),
-    Mode.IN: (Target.PLACE,),
-    Mode.OUT: (Target.PLACE, Target.PARTY, Target.ORDER),
-    Mode.MOVE: (Target.PLACE, Target.PARTY),
-}
+def hold(context: str) -> str:
+    """Return the context once the operator was told to stop; it never fails."""
+    return write_station(replace(read_station(context), held=True))
 
 
-def check_target(station: Station, target: Target) -> None:
-    """Refuse a target card that the mode has no use for.
+def names_kit(station: Station, text: str) -> bool:
+    """Tell whether a device scanned in this state is the kit that is built.
 
-    Raises:
-        Refused: with what to scan instead.
+    The first one in BUILD is, where the code could be a tag of ours.  Others are not:
+    what is kept here is shown, and a foreign code may say anything.
     """
-    if station.mode is Mode.IN and target is not Target.PLACE:
-        raise Refused("IN takes a place card only; for a person, scan OUT first.")
-    if station.mode is Mode.MOVE and target is Target.ORDER:
-        raise Refused("MOVE takes a place card; for an order, scan OUT first.")
+    if station.mode is not Mode.BUILD or station.kit is not None:
+        return False
+    code = without_aim(text.strip()).upper()
+    return bool(_LETTER_AND_DIGIT.match(code) and shown_code(code, ""))
 
 
-def check_destination(station: Station) -> None:
-    """Refuse a device scanned before it is known where it goes.
+def _anew(
+    station: Station,
+    now: datetime,
+    mode: Mode = Mode.LOOK,
+    condition: Condition | None = None,
+) -> Station:
+    return Station(
+        mode=mode,
+        condition=condition,
+        operator=station.operator,
+        held=station.held,
+        since=now,
+        used_at=now,
+    )
 
-    Raises:
-        Refused: with what to scan first.
+
+def _after_badge(station: Station, code: str, now: datetime) -> Station:
+    """Return the station once somebody has said who they are.
+
+    Whoever takes over from another begins anew, and not in what that one had set.
     """
-    if station.mode is Mode.OUT and not (
-        station.place or station.party or station.order
-    ):
-        raise Refused("Scan where it goes first: a person, a place or an order.")
-    if station.mode is Mode.MOVE and not station.place:
-        raise Refused("Scan the place it moves to first.")
+    if station.operator in (None, code):
+        return replace(station, operator=code, used_at=now)
+    return replace(_anew(station, now), operator=code)
+
+
+def _after_target(
+    station: Station, target: Target, code: str, now: datetime
+) -> Station:
+    """Return the station once it is chosen where things go.
+
+    OUT goes to one thing: a new target replaces the former.  MOVE takes a place, and a
+    party who has what stands there, one after the other.
+    """
+    chosen: dict[str, Any] = dict.fromkeys(("place", "party", "order", "kit"))
+    if station.mode is Mode.MOVE:
+        chosen |= {"place": station.place, "party": station.party}
+    chosen[target.value] = code
+    return replace(station, **chosen, since=now, used_at=now)
+
+
+def _told(kind: Any, text: str | None) -> Any:
+    return kind(text) if text else None
+
+
+_TEXTS = ("place", "party", "order", "kit", "operator")

@@ -176,7 +176,7 @@ def test_end_leaves_nothing_to_record_to(dock):
 
 
 def test_a_mode_we_do_not_know_ends_the_one_before_it(dock):
-    dock.scan("%C:MODE:OUT", "%P:ANNA", "%C:MODE:COUNT")
+    dock.scan("%C:MODE:OUT", "%P:ANNA", "%C:MODE:FLY")
 
     assert dock.scan("OXI-1") == Verdict(Outcome.LOOKED, "OXI-1: DEPOT @ H-A")
 
@@ -213,7 +213,8 @@ def test_a_card_the_mode_has_no_use_for_is_refused_and_changes_nothing(dock):
     dock.scan("OXI-1")
 
     assert refused == Verdict(
-        Outcome.REFUSED, "IN takes a place card only; for a person, scan OUT first."
+        Outcome.REFUSED,
+        "IN takes a place card only; for a person, an order or a kit, scan OUT first.",
     )
     assert whereabouts(dock, "OXI-1") == "DEPOT@H-B"
 
@@ -225,7 +226,8 @@ def test_an_order_card_is_refused_where_something_moves(dock):
     dock.scan("OXI-1")
 
     assert refused == Verdict(
-        Outcome.REFUSED, "MOVE takes a place card; for an order, scan OUT first."
+        Outcome.REFUSED,
+        "MOVE takes a place card; for an order or a kit, scan OUT first.",
     )
     assert whereabouts(dock, "OXI-1") == "DEPOT@H-B"
 
@@ -318,7 +320,7 @@ def test_what_moves_has_the_keeper_of_the_place_or_the_party_scanned(dock):
 @pytest.mark.parametrize(
     ("mode", "told"),
     [
-        ("OUT", "Scan where it goes first: a person, a place or an order."),
+        ("OUT", "Scan where it goes first: a person, a place, an order or a kit."),
         ("MOVE", "Scan the place it moves to first."),
     ],
 )

@@ -1,16 +1,11 @@
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsc_logistics.domain.cards import Mode, Target
-from fsc_logistics.domain.errors import Refused
+from fsc_logistics.domain.cards import Mode
 from fsc_logistics.domain.station import (
-    Station,
     advance,
-    check_destination,
-    check_target,
     read_station,
     write_station,
 )
@@ -80,25 +75,6 @@ def test_a_station_in_use_stays_as_it_is():
     station = after("%C:MODE:OUT", "%P:ANNA", *["OXI-1"] * 9, gap=IDLE)
 
     assert chosen(station) == (Mode.OUT, None, "ANNA", None)
-
-
-def test_a_device_needs_a_destination_first():
-    with pytest.raises(Refused) as out:
-        check_destination(after("%C:MODE:OUT"))
-    with pytest.raises(Refused) as move:
-        check_destination(after("%C:MODE:MOVE", "%P:ANNA"))
-
-    assert str(out.value) == (
-        "Scan where it goes first: a person, a place or an order."
-    )
-    assert str(move.value) == "Scan the place it moves to first."
-
-
-def test_a_target_the_mode_has_no_use_for_is_refused():
-    with pytest.raises(Refused, match="IN takes a place card only"):
-        check_target(Station(mode=Mode.IN), Target.PARTY)
-    with pytest.raises(Refused, match="MOVE takes a place card"):
-        check_target(Station(mode=Mode.MOVE), Target.ORDER)
 
 
 @given(st.text(), st.text())

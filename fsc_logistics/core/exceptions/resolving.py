@@ -1,7 +1,7 @@
 """Dealing with what waits: a word on how, or the scan recorded after all."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select, true
@@ -37,7 +37,8 @@ from fsc_logistics.domain.care import read_reason
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.custody import BizStep, EventKind, Signature
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
-from fsc_logistics.domain.station import check_destination, read_station
+from fsc_logistics.domain.scenarios import check_device
+from fsc_logistics.domain.station import read_station
 from scanner.scan import Scan
 
 
@@ -345,6 +346,6 @@ def _record(
         )
     before = custody_as_of(session, device, at=scan.scanned_at)
     station = read_station(scan.context)
-    check_destination(station)
+    check_device(replace(station, held=False))
     transfer = transfer_for(session, scan, station, device, before)
     return record_transfer(session, transfer, by, as_fact=True, owners=owners)

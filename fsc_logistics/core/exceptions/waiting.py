@@ -23,7 +23,7 @@ from fsc_logistics.domain.anomalies import (
     what_to_do,
     what_to_do_without_record,
 )
-from fsc_logistics.domain.cards import Mode, TargetCard, read_card
+from fsc_logistics.domain.cards import Mode, code_on, read_card
 from fsc_logistics.domain.custody import CLOCK_SKEW_MAX
 from fsc_logistics.domain.people import is_masked_cpr
 from fsc_logistics.domain.station import read_station
@@ -100,7 +100,7 @@ def kind_of(scan: ScanRecord) -> ExceptionKind:
 def why_unrecordable(scan: ScanRecord) -> Unrecordable | None:
     """Return why a held scan cannot be recorded after all; None where it may be."""
     card = read_card(scan.payload)
-    if is_masked_cpr(card.code if isinstance(card, TargetCard) else scan.payload):
+    if is_masked_cpr(code_on(card) or scan.payload):
         return Unrecordable.PERSONAL
     if card is not None:
         return Unrecordable.CARD

@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.catalogue.parties import find_party
 from fsc_logistics.core.catalogue.places import find_location
+from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.ledger.seek import Tagged
 from fsc_logistics.core.orders.facts import find_order
 from fsc_logistics.core.tables import (
     CustodySpan,
     Event,
+    KitSpan,
     Location,
     Order,
     Party,
@@ -79,6 +81,8 @@ def check_target_exists(session: Session, target: Target, code: str) -> str:
             return find_party(session, code).code
         case Target.ORDER:
             return _open_order(session, code).code
+        case Target.KIT:
+            return find_device(session, code).tag
 
 
 def count_held(session: Session, target: Target, code: str) -> tuple[int, str]:
@@ -94,6 +98,11 @@ def count_held(session: Session, target: Target, code: str) -> tuple[int, str]:
         case Target.ORDER:
             citizen = _open_order(session, code).citizen_id
             query = held.where(CustodySpan.custodian_id == citizen)
+        case Target.KIT:
+            kit = find_device(session, code).id
+            query = select(func.count()).where(
+                KitSpan.kit_id == kit, KitSpan.valid_to == OPEN_ENDED
+            )
     return session.scalar(query) or 0, named
 
 
@@ -110,7 +119,7 @@ def _destination(
     if station.party is not None and station.mode is Mode.OUT:
         party = find_party(session, station.party)
         return Destination(location=_place_of(session, party), custodian=party.code)
-    assert station.place is not None, "check_destination comes first"
+    assert station.place is not None, "check_device comes first"
     return Destination(location=station.place, custodian=station.party)
 
 
