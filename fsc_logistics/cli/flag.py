@@ -1,6 +1,8 @@
 """Flags: what hangs on devices until it is lowered, whatever their condition."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import click
 
@@ -20,53 +22,37 @@ def flag() -> None:
     """Raise and lower flags: a recall by the maker, a device that is missing."""
 
 
+def _whom_and_why(command: Callable[..., None]) -> Callable[..., None]:
+    """Ask which flag, of which devices, why and when."""
+    for ask in (
+        pass_desk,
+        json_option,
+        DRY_RUN,
+        AT,
+        WHY,
+        MODEL,
+        click.argument("devices", nargs=-1, metavar="[DEVICE]..."),
+        click.argument("flag", type=FLAGS),
+    ):
+        command = ask(command)
+    return command
+
+
 @flag.command("raise")
-@click.argument("flag", type=FLAGS)
-@click.argument("devices", nargs=-1, metavar="[DEVICE]...")
-@MODEL
-@WHY
-@AT
-@DRY_RUN
-@json_option
-@pass_desk
-def raise_(
-    desk: Desk,
-    flag: str,
-    devices: tuple[str, ...],
-    model: str | None,
-    why: str | None,
-    at: datetime | None,
-    dry_run: bool,
-    form: Form,
-) -> None:
+@_whom_and_why
+def raise_(desk: Desk, **said: Any) -> None:
     """Raise FLAG on each DEVICE, or on all of a --model; say --why.
 
     What is recalled is not handed out; where what is missing turns up is told.
     """
-    _record(desk, flag, devices, model, why, at, dry_run, form, raised=True)
+    _record(desk, raised=True, **said)
 
 
 @flag.command()
-@click.argument("flag", type=FLAGS)
-@click.argument("devices", nargs=-1, metavar="[DEVICE]...")
-@MODEL
-@WHY
-@AT
-@DRY_RUN
-@json_option
-@pass_desk
-def lower(
-    desk: Desk,
-    flag: str,
-    devices: tuple[str, ...],
-    model: str | None,
-    why: str | None,
-    at: datetime | None,
-    dry_run: bool,
-    form: Form,
-) -> None:
+@_whom_and_why
+def lower(desk: Desk, **said: Any) -> None:
     """Lower FLAG from each DEVICE, or wherever it hangs on a --model; say --why."""
-    _record(desk, flag, devices, model, why, at, dry_run, form, raised=False)
+    _record(desk, raised=False, **said)
 
 
 @flag.command("list")
@@ -94,6 +80,7 @@ def list_(
 
 def _record(
     desk: Desk,
+    *,
     flag: str,
     devices: tuple[str, ...],
     model: str | None,
@@ -101,7 +88,6 @@ def _record(
     at: datetime | None,
     dry_run: bool,
     form: Form,
-    *,
     raised: bool,
 ) -> None:
     from fsc_logistics.core.care.conditions import record_campaign, record_flag

@@ -1,5 +1,6 @@
 """Which devices are in which condition or flagged, since when, who said so and why."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,19 +81,9 @@ def list_conditions(
     query = _with_holder(ConditionSpan, ConditionSpan.condition, at)
     if condition is not None:
         query = query.where(ConditionSpan.condition == condition.value)
-    rows = session.execute(_within(session, query, location))
     return [
-        InCondition(
-            device=row.tag,
-            condition=row.said,
-            since=row.since,
-            by=row.actor,
-            why=row.reason,
-            custodian=row.custodian,
-            location=row.location,
-            event=row.uid,
-        )
-        for row in rows
+        InCondition(condition=said, **held)
+        for said, held in _told(session, query, location)
     ]
 
 
@@ -134,20 +125,28 @@ def list_flags(
     query = _with_holder(FlagSpan, FlagSpan.flag, at).where(FlagSpan.raised == true())
     if flag is not None:
         query = query.where(FlagSpan.flag == flag.value)
-    rows = session.execute(_within(session, query, location))
     return [
-        Flagged(
-            device=row.tag,
-            flag=row.said,
-            since=row.since,
-            by=row.actor,
-            why=row.reason,
-            custodian=row.custodian,
-            location=row.location,
-            event=row.uid,
-        )
-        for row in rows
+        Flagged(flag=said, **held) for said, held in _told(session, query, location)
     ]
+
+
+def _told(
+    session: Session, query: Select[*tuple[Any, ...]], location: str | None
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what is said of each device, and who says so and has it, by field."""
+    for row in session.execute(_within(session, query, location)):
+        yield (
+            row.said,
+            {
+                "device": row.tag,
+                "since": row.since,
+                "by": row.actor,
+                "why": row.reason,
+                "custodian": row.custodian,
+                "location": row.location,
+                "event": row.uid,
+            },
+        )
 
 
 def _with_holder(
