@@ -7,17 +7,12 @@ import re
 from collections.abc import Iterator
 
 from scanner.protocols.read import Noise, Read, Reply
+from scanner.protocols.text import is_text, read_text
 
 FRAME_BYTES_MAX = 4096
 """Longer than any symbol carries: QR 2953 bytes (version 40-L, ISO/IEC 18004)."""
 
 _ENDS = re.compile(rb"[\r\n\t]")
-_AIM_IDENTIFIER = re.compile(r"(?s)(\][A-Za-z][0-9A-Za-z])?(.*)")
-
-# GS parts GS1 element strings; RS and EOT belong to ISO/IEC 15434 envelopes.
-_NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_KEPT_CONTROLS = {"\x1d", "\x1e", "\x04"}
-
 _ODD_PARITY = bytes(byte for byte in range(256) if byte.bit_count() % 2)
 _LOW_7_BITS = bytes(byte & 0x7F for byte in range(256))
 
@@ -79,24 +74,11 @@ class LineDecoder:
 def _read(raw: bytes) -> Read | Noise:
     if _is_seven_bits_even_parity(raw):
         return Noise.PARITY
-    text = _decoded(raw)
-    if not _is_text(text):
+    found = read_text(raw)
+    if found is None:
         return Noise.BINARY
-    symbology, payload = _AIM_IDENTIFIER.fullmatch(text).groups("")  # type: ignore[union-attr]  # matches any text
-    if not payload:  # A code that looks like an identifier and nothing else.
-        symbology, payload = "", text
+    symbology, payload = found
     return Read(raw=raw, text=payload, symbology=symbology)
-
-
-def _decoded(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
-def _is_text(text: str) -> bool:
-    return set(_NOT_TEXT.findall(text)) <= _KEPT_CONTROLS
 
 
 def _is_seven_bits_even_parity(raw: bytes) -> bool:
@@ -117,5 +99,5 @@ def _is_seven_bits_even_parity(raw: bytes) -> bool:
     except UnicodeDecodeError:
         # A CR has the top bit set in 7E1, so it may be inside, unseen as an end.
         stripped = raw.translate(_LOW_7_BITS).replace(b"\r", b"")
-        return _is_text(stripped.decode("ascii"))
+        return is_text(stripped.decode("ascii"))
     return False
