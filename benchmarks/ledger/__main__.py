@@ -15,7 +15,7 @@ from benchmarks.ledger.build import build
 from benchmarks.ledger.life import Size, lives
 from benchmarks.ledger.plain import Plain
 from benchmarks.ledger.reads import reads
-from benchmarks.ledger.table import Measured, heading, machine
+from benchmarks.table import Measured, heading, machine
 from benchmarks.ledger.whole import whole
 from benchmarks.ledger.writes import writes
 from fsc_logistics.core.database import make_engine, open_sessions, sqlite_path

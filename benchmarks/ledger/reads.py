@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.ledger.life import DEPOTS, END_US, NOW, SEED, SPAN_US, Size
 from benchmarks.ledger.plain import Plain
 from benchmarks.ledger.rows import tag
-from benchmarks.ledger.table import Measured, in_turns, percentiles, read_line
+from benchmarks.table import Measured, in_turns, percentiles, read_line
 from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.ledger import answers
 from fsc_logistics.core.ledger.event_hash import microseconds

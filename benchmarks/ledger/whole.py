@@ -11,7 +11,7 @@ from benchmarks.ledger.child import Done, run
 from benchmarks.ledger.life import DEPOTS, END_US, SHELVES, Size
 from benchmarks.ledger.plain import Plain
 from benchmarks.ledger.plain_whole import import_devices, rebuild, verify
-from benchmarks.ledger.table import Measured, rate_line
+from benchmarks.table import Measured, rate_line
 
 MIB = 1 << 20
 VERIFY_MAX_S = 60.0

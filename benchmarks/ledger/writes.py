@@ -8,7 +8,7 @@ from random import Random
 from benchmarks.ledger.life import DEPOTS, SPAN_US, TECHNICIANS, Size
 from benchmarks.ledger.plain import Move, Plain
 from benchmarks.ledger.rows import stations, tag
-from benchmarks.ledger.table import Calls, Measured, in_turns, rate_line
+from benchmarks.table import Calls, Measured, in_turns, rate_line
 from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.ledger.event_hash import microseconds
