@@ -1,6 +1,6 @@
 """Foreign codes: what others call a device, linked to it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from fsc_logistics.core.tables import Device, DeviceCode
 from fsc_logistics.core.tables.normal import normal_form
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
+from fsc_logistics.domain.identifiers import read_named
 from fsc_logistics.domain.searching import normal_form as normal
 
 CODE_LENGTH_MAX = 200
@@ -38,6 +39,31 @@ def read_foreign_code(text: str) -> str:
     return code
 
 
+def with_key(code: str) -> tuple[str, ...]:
+    """Return `code`, and the key it names by a standard of others, to be linked too.
+
+    So that the device is found by it in every form: what is printed on it, what its tag
+    holds.
+
+    >>> with_key("3474257BF40000000000162E")
+    ('3474257BF40000000000162E', '(8004)06141415678')
+    """
+    key = read_named(code).key
+    if key is None or key == code or BETWEEN_CODES in key:
+        return (code,)
+    return (code, key)
+
+
+def read_foreign_codes(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return foreign codes as they are kept, each once, with the keys they name.
+
+    Raises:
+        BadInput: one of them cannot be a code.
+    """
+    kept = (form for text in texts for form in with_key(read_foreign_code(text)))
+    return tuple(dict.fromkeys(kept))
+
+
 def meant_by(session: Session, names: Collection[str]) -> dict[str, str]:
     """Return the tags of the devices that `names` mean, by the name in capitals.
 
@@ -62,7 +88,7 @@ def meant_by(session: Session, names: Collection[str]) -> dict[str, str]:
 
 
 def link_code(session: Session, device: str, text: str) -> str:
-    """Let a foreign code mean a device too; return the device's tag.
+    """Let a foreign code mean a device too, in every form; return the device's tag.
 
     Linking it again changes nothing.
 
@@ -72,33 +98,41 @@ def link_code(session: Session, device: str, text: str) -> str:
         Refused: it means another device already.
     """
     found = find_device(session, device)
-    code = read_foreign_code(text)
+    codes = with_key(read_foreign_code(text))
     lock_register(session)
-    other = meant_by(session, [code]).get(code.upper())
-    if other is None:
-        session.add(DeviceCode(code=code, device_id=found.id))
-        session.flush()
-    elif other != found.tag:
-        raise Refused(
-            f"'{code}' means {other} already. Take it away there first:"
-            f" fsc device unlink {other} '{code}'"
-        )
+    taken = meant_by(session, codes)
+    for code in codes:
+        other = taken.get(code.upper(), found.tag)
+        if other != found.tag:
+            raise Refused(
+                f"'{code}' means {other} already. Take it away there first:"
+                f" fsc device unlink {other} '{code}'"
+            )
+    session.add_all(
+        DeviceCode(code=code, device_id=found.id)
+        for code in codes
+        if code.upper() not in taken
+    )
+    session.flush()
     return found.tag
 
 
 def unlink_code(session: Session, device: str, text: str) -> str:
-    """Take a foreign code away from a device; return the device's tag.
+    """Take a foreign code away from a device, in every form; return the device's tag.
 
     Raises:
         NotFound: there is no such device, or the code is not linked to it.
     """
     found = find_device(session, device)
-    gone = session.scalar(
+    gone = session.scalars(
         delete(DeviceCode)
-        .where(DeviceCode.code == text.strip(), DeviceCode.device_id == found.id)
+        .where(
+            DeviceCode.code.in_(with_key(text.strip())),
+            DeviceCode.device_id == found.id,
+        )
         .returning(DeviceCode.code)
-    )
-    if gone is None:
+    ).all()
+    if not gone:
         raise NotFound(
             f"{shown_code(text)} is not linked to {found.tag}."
             f" See: fsc device show {found.tag}"

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, func, or_, select
+from sqlalchemy import RowMapping, Select, and_, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.catalogue.parties import find_party
 from fsc_logistics.core.catalogue.places import find_location, places_within
+from fsc_logistics.core.devices.foreign import by_foreign_code
 from fsc_logistics.core.ledger import seek
 from fsc_logistics.core.ledger.seek import Tagged
 from fsc_logistics.core.tables import (
@@ -25,12 +26,8 @@ from fsc_logistics.core.tables import (
 )
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.custody import shown_disposition
-from fsc_logistics.domain.errors import BadIdentifier, NotFound
-from fsc_logistics.domain.identifiers import SerialisedItem, read_item, without_aim
-from fsc_logistics.domain.people import mask_cpr
-
-SHOWN_MAX = 5
-"""How many devices one error names."""
+from fsc_logistics.domain.errors import NotFound
+from fsc_logistics.domain.identifiers import without_aim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,20 +56,17 @@ class DeviceShown(DeviceListed):
 
 
 def find_device(session: Session, text: str) -> Device:
-    """Return the device that `text` names; `resolve_device` says how.
+    """Return the device that `text` names; `resolve_tagged` says how.
 
     Raises:
         NotFound: no device answers to it.
         BadIdentifier: more than one does.
     """
-    found = resolve_device(session, text)
-    if found is None:
-        raise _unknown(text)
-    return found
+    return session.get_one(Device, find_tagged(session, text).id)
 
 
 def find_tagged(session: Session, text: str) -> Tagged:
-    """Return number and tag of the device that `text` names, as `find_device`.
+    """Return number and tag of the device that `text` names, as `resolve_tagged`.
 
     Raises:
         NotFound: no device answers to it.
@@ -80,52 +74,40 @@ def find_tagged(session: Session, text: str) -> Tagged:
     """
     found = resolve_tagged(session, text)
     if found is None:
-        raise _unknown(text)
+        raise NotFound(
+            f"{shown_code(text)} is not a device of this centre. See: fsc device list"
+        )
     return found
 
 
-def resolve_tagged(session: Session, text: str) -> Tagged | None:
-    """Return number and tag of the device that `text` names, as `resolve_device`.
+def resolve_tagged(session: Session, text: str, symbology: str = "") -> Tagged | None:
+    """Return number and tag of the device that `text` names, or None.
+
+    Always our own first: our tag, in either case; then a linked code, as it is or in
+    another form of its standard; GTIN and serial in a GS1 code or an RFID tag; the
+    serial, alone or as MODEL/SERIAL or MAKER/SERIAL.  `symbology` is the AIM
+    identifier, where it does not stand in front of the text.
 
     Raises:
         BadIdentifier: more than one device has that serial.
     """
+    if not _can_be_asked(without_aim(text.strip())):
+        return None
     if (tag := as_tag(text)) is not None:
         named = seek.device(session, tag)
         if named is not None:
             return Tagged._make(named)
-    device = resolve_device(session, text)
-    return None if device is None else Tagged(device.id, device.tag)
+    return by_foreign_code(session, text, symbology)
 
 
-def resolve_device(session: Session, text: str) -> Device | None:
-    """Return the device that `text` names, or None.
-
-    Tried in this order: our own tag, in either case; a linked code, as it is; GTIN and
-    serial in a GS1 code or an RFID tag; the serial, alone or as MODEL/SERIAL or
-    MAKER/SERIAL.
+def resolve_device(session: Session, text: str, symbology: str = "") -> Device | None:
+    """Return the device that `text` names, or None; `resolve_tagged` says how.
 
     Raises:
         BadIdentifier: more than one device has that serial.
     """
-    code = without_aim(text.strip())
-    if not _can_be_asked(code):
-        return None
-    if (tag := as_tag(text)) is not None:
-        tagged = seek.device(session, tag)
-        if tagged is not None:
-            return session.get(Device, tagged.id)
-    linked = session.scalar(
-        select(Device)
-        .join(DeviceCode, DeviceCode.device_id == Device.id)
-        .where(DeviceCode.code.in_({code, text.strip()}))
-    )
-    if linked is not None:
-        return linked
-    item = read_item(code)
-    if item is not None:
-        return _by_item(session, item)
-    return _by_serial(session, code)
+    found = resolve_tagged(session, text, symbology)
+    return None if found is None else session.get_one(Device, found.id)
 
 
 def as_tag(text: str) -> str | None:
@@ -203,61 +185,12 @@ def find_model(session: Session, code: str) -> DeviceModel:
     return found
 
 
-def _unknown(text: str) -> NotFound:
-    return NotFound(
-        f"{shown_code(text)} is not a device of this centre. See: fsc device list"
-    )
-
-
 def _can_be_asked(code: str) -> bool:
     """Return whether a database can be asked for it: a scanner may send any noise."""
     try:
-        return b"\x00" not in code.encode()
+        return bool(code) and b"\x00" not in code.encode()
     except UnicodeEncodeError:
         return False
-
-
-def _by_item(session: Session, item: SerialisedItem) -> Device | None:
-    return session.scalar(
-        select(Device)
-        .join(DeviceModel, DeviceModel.id == Device.model_id)
-        .where(DeviceModel.gtin == item.gtin, Device.serial == item.serial)
-    )
-
-
-def _by_serial(session: Session, code: str) -> Device | None:
-    # The index is on model and serial; naming every model lets it be used.
-    matches = [and_(Device.model_id.in_(select(DeviceModel.id)), Device.serial == code)]
-    maker, slash, serial = code.partition("/")
-    if slash:
-        named = select(DeviceModel.id).where(
-            or_(
-                DeviceModel.code == maker.strip().upper(),
-                func.lower(DeviceModel.maker) == maker.strip().lower(),
-            )
-        )
-        matches.append(
-            and_(Device.model_id.in_(named), Device.serial == serial.strip())
-        )
-    for match in matches:
-        query = select(Device).where(match).order_by(Device.tag).limit(SHOWN_MAX)
-        found = session.scalars(query).all()
-        if len(found) > 1:
-            raise BadIdentifier(_ambiguous(session, code, [*found]))
-        if found:
-            return found[0]
-    return None
-
-
-def _ambiguous(session: Session, code: str, found: list[Device]) -> str:
-    named = [
-        f"{session.get_one(DeviceModel, device.model_id).code}/{device.serial}"
-        f" ({device.tag})"
-        for device in found
-    ]
-    return (
-        f"{mask_cpr(code)} is the serial of several devices. Say {' or '.join(named)}."
-    )
 
 
 def _listed(row: RowMapping) -> dict[str, Any]:

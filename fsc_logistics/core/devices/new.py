@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from fsc_logistics.core.catalogue.codes import among, lock_register
 from fsc_logistics.core.catalogue.device_models import Trouble
 from fsc_logistics.core.catalogue.places import keeper_of
-from fsc_logistics.core.devices.codes import meant_by, read_foreign_code
+from fsc_logistics.core.devices.codes import meant_by, read_foreign_codes
 from fsc_logistics.core.tables import Device, DeviceModel, Location, Party
 from fsc_logistics.domain.codes import read_code, read_line
 from fsc_logistics.domain.errors import Refused
@@ -26,7 +26,7 @@ class NewDevice:
     """Where it is, and so who has it first."""
     serial: str | None = None
     codes: tuple[str, ...] = ()
-    """Foreign codes that also mean it."""
+    """Foreign codes that also mean it; once read, with the keys they name."""
 
 
 def read_device(device: NewDevice) -> NewDevice:
@@ -41,7 +41,7 @@ def read_device(device: NewDevice) -> NewDevice:
         owner=read_code(device.owner),
         location=read_code(device.location),
         serial=read_line(device.serial or "", "serial") or None,
-        codes=tuple(dict.fromkeys(read_foreign_code(code) for code in device.codes)),
+        codes=read_foreign_codes(device.codes),
     )
 
 

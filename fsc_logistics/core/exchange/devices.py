@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.catalogue.codes import in_parts
 from fsc_logistics.core.database import Sessions
-from fsc_logistics.core.devices.codes import BETWEEN_CODES, read_foreign_code
+from fsc_logistics.core.devices.codes import BETWEEN_CODES, read_foreign_codes
 from fsc_logistics.core.devices.commissioning import (
     Commissioned,
     NewDevice,
@@ -150,8 +150,9 @@ def _right(session: Session, lines: Sequence[Line], told: Told) -> list[NewDevic
 
 
 def _codes(text: str) -> tuple[str, ...]:
-    codes = (code for code in text.split(BETWEEN_CODES) if code.strip())
-    return tuple(dict.fromkeys(read_foreign_code(code) for code in codes))
+    return read_foreign_codes(
+        code for code in text.split(BETWEEN_CODES) if code.strip()
+    )
 
 
 _read_known = lru_cache(maxsize=4_096)(read_code)

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.care.conditions import record_flag
 from fsc_logistics.core.catalogue.places import find_location
-from fsc_logistics.core.devices.finding import SHOWN_MAX, find_device
+from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.devices.foreign import SHOWN_MAX
 from fsc_logistics.core.kits.acts import (
     KitAct,
     known_act,
