@@ -8,6 +8,7 @@ from scanner.protocols.line import LineDecoder
 from scanner.protocols.r200 import R200Decoder
 from scanner.protocols.rdm6300 import Rdm6300Decoder
 from scanner.protocols.read import Decoder
+from scanner.protocols.ssi import SsiDecoder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class Family:
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
         "line": Family(decoder=LineDecoder),
+        "ssi": Family(decoder=SsiDecoder, feedback="ssi"),
         # Of these an ID-12LA tells of a card once, and none sees one through a wall.
         "rdm6300": Family(decoder=Rdm6300Decoder, is_rfid=True, reads_min=1),
         "r200": Family(decoder=R200Decoder, baud=115_200, is_rfid=True),

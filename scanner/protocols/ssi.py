@@ -16,6 +16,7 @@ from scanner.protocols.ssi_packet import (
     CMD_NAK,
     DECODE_DATA,
     FROM_HOST,
+    HEADER_BYTES,
     STATUS_AGAIN,
     STATUS_MORE,
     Packet,
@@ -113,7 +114,7 @@ class SsiDecoder:
             if size and is_whole:
                 packet = unpacked(bytes(unread[start : start + size]))
             if packet is None:
-                if size:
+                if size and len(unread) - start >= HEADER_BYTES:
                     yield from self._damaged()
                 self._noise.add(unread[start])
                 start += 1
