@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
+from scanner.protocols.a0 import A0Decoder
+from scanner.protocols.chafon import ChafonDecoder
 from scanner.protocols.line import LineDecoder
 from scanner.protocols.r200 import R200Decoder
 from scanner.protocols.rdm6300 import Rdm6300Decoder
@@ -27,6 +30,23 @@ class Family:
     stray one; 1 for readers that tell of a card once."""
 
 
+def _a0(*, antennas_count: int) -> Family:
+    return Family(
+        decoder=partial(A0Decoder, antennas_count=antennas_count),
+        baud=115_200,
+        is_rfid=True,
+    )
+
+
+def _chafon(*, antennas_count: int | None = None) -> Family:
+    return Family(
+        decoder=partial(ChafonDecoder, antennas_count=antennas_count),
+        baud=57_600,
+        feedback="chafon",
+        is_rfid=True,
+    )
+
+
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
         "line": Family(decoder=LineDecoder),
@@ -34,6 +54,14 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         # Of these an ID-12LA tells of a card once, and none sees one through a wall.
         "rdm6300": Family(decoder=Rdm6300Decoder, is_rfid=True, reads_min=1),
         "r200": Family(decoder=R200Decoder, baud=115_200, is_rfid=True),
+        "a0": _a0(antennas_count=1),
+        "a0-2": _a0(antennas_count=2),
+        "a0-4": _a0(antennas_count=4),
+        "chafon": _chafon(),
+        "chafon-288": _chafon(antennas_count=1),
+        "chafon-288-2": _chafon(antennas_count=2),
+        "chafon-288-4": _chafon(antennas_count=4),
     }
 )
-"""Each family by the name it has in the settings."""
+"""Each family by the name it has in the settings; a number behind it is how many
+antennas take turns, from the first on."""

@@ -1,6 +1,8 @@
 """The families whose frames say how long they are, against any bytes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 
 import pytest
@@ -8,7 +10,7 @@ from fuzzing import check_any_bytes, check_resync, cuts, fed, fuzzed, reads, str
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.protocols import r200, rdm6300
+from scanner.protocols import a0, chafon, r200, rdm6300
 from scanner.protocols.read import Decoder
 
 
@@ -16,7 +18,7 @@ from scanner.protocols.read import Decoder
 class Spoken:
     """A family, and frames of it; the first is a read."""
 
-    decoder: type[Decoder]
+    decoder: Callable[[], Decoder]
     module: ModuleType
     frames: list[bytes]
 
@@ -50,6 +52,32 @@ SPOKEN = [
             bytes.fromhex("BB02220011C83400E20010710000529B0940B402163DD37E"),
             bytes.fromhex("AA02220011C73000E28068900000500E88C6A4A7119B29DD"),
             bytes.fromhex("BB01FF000115167E"),
+        ],
+    ),
+    Spoken(
+        a0.A0Decoder,
+        a0,
+        [
+            bytes.fromhex("A0130189743000E2004074850A0103163070E13629"),
+            a0.framed(0x89, bytes(7)),
+            a0.framed(0x8A, b"\x01\x22"),
+        ],
+    ),
+    Spoken(
+        chafon.ChafonDecoder,
+        chafon,
+        [
+            bytes.fromhex("13000103010c0000000000000000000003133f39"),
+            bytes.fromhex("1500010301010c0000000000000000000003136bb1a5"),
+        ],
+    ),
+    Spoken(
+        partial(chafon.ChafonDecoder, antennas_count=2),
+        chafon,
+        [
+            bytes.fromhex("1500010301010c0000000000000000000003136bb1a5"),
+            bytes.fromhex("0700010101001e4b"),
+            bytes.fromhex("13000103010c0000000000000000000003133f39"),
         ],
     ),
 ]

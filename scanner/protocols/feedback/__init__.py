@@ -9,6 +9,7 @@ the same, but in the few that say they are coarse.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from scanner.protocols.feedback.chafon import CHAFON
 from scanner.protocols.feedback.cipherlab import CIPHERLAB
 from scanner.protocols.feedback.datalogic import DATALOGIC, DATALOGIC_ACK, PSC
 from scanner.protocols.feedback.honeywell import HONEYWELL, METROLOGIC
@@ -22,6 +23,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
     {
         "none": Profile(dict.fromkeys(Outcome, b"")),
         "bel": BEL,
+        "chafon": CHAFON,
         "cipherlab": CIPHERLAB,
         "datalogic": DATALOGIC,
         "datalogic-ack": DATALOGIC_ACK,
