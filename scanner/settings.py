@@ -70,6 +70,15 @@ class PortSettings:
         """Check what is named, and what goes together."""
         _check_known("protocol", self.protocol, FAMILIES)
         _check_known("feedback", self.feedback or self.family.feedback, PROFILES)
+        if self.family.is_confirmed and self.feedback not in (
+            None,
+            self.family.feedback,
+        ):
+            raise ValueError(
+                f"protocol {self.protocol} is not answered by feedback "
+                f"{self.feedback}: the scanner would send each code again and give up. "
+                "Leave feedback out."
+            )
         if not self.family.is_rfid:
             self._check_no_rfid()
         antennas = self.portal_antennas
@@ -128,6 +137,11 @@ class Timing:
     """The longest: it doubles from time to time."""
     finish_s: float = 10.0
     """How long the house may take, after a stop, to record what is journaled."""
+    patience_s: float = 5.0
+    """A house that has not answered for so long is away: the operator waits no more."""
+    hang_s: float = 120.0
+    """Longer than that nothing takes, also not a slow database or a slow disk: the
+    thread that waits for it hangs, and the service is not well."""
 
 
 DEFAULT_TIMING = Timing()

@@ -15,8 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from scanner.protocols.feedback import PROFILES, outcome_heard
+from scanner.protocols.feedback import PROFILES
 from scanner.scan import Outcome
+from scanner.voice import VOICES
 
 if TYPE_CHECKING:
     from scanner.terminal import Terminal
@@ -25,6 +26,8 @@ LISTENER_TIMEOUT_S = 30.0
 POLL_S = 0.01
 QUIET_S = 0.02
 """An answer is over, and what was sent has arrived, after so long without news."""
+_FEEDBACK = {"line": "bel"}
+"""Where it is not called as the protocol is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +50,18 @@ class SimulatedScanner:
         self,
         link: Path | None = None,
         *,
-        feedback: str = "bel",
+        protocol: str = "line",
+        feedback: str | None = None,
         end: bytes = b"\r",
         answer_timeout_s: float = 10.0,
         sends_max: int = 1,
     ) -> None:
         """Describe a scanner; `link` is a stable name for its device path.
 
+        Without `feedback` it is answered as fits the protocol; a line scanner with BEL.
         With `sends_max` above 1 it acts like a scanner with host acknowledgement: what
-        is not answered within `answer_timeout_s` is sent again, so often in all.
+        is not answered within `answer_timeout_s` is sent again, so often in all.  One
+        that waits for a confirmation by itself does so in any case.
 
         Raises:
             OSError: this system has no pseudo-terminals.
@@ -67,10 +73,11 @@ class SimulatedScanner:
                 "Use Linux or macOS, or a pair of virtual COM ports",
             )
         self._link = link
-        self._profile = PROFILES[feedback]
-        self._end = end
+        profile = PROFILES[feedback or _FEEDBACK.get(protocol, protocol)]
+        self._can_hear = any(profile.sounds.values())
+        self._voice = VOICES[protocol](profile, end)
         self._answer_timeout_s = answer_timeout_s
-        self._sends_max = sends_max
+        self._sends_max = max(sends_max, self._voice.sends_min)
         self._terminal: Terminal | None = None
 
     @property
@@ -109,22 +116,17 @@ class SimulatedScanner:
         payload = text.encode() if isinstance(text, str) else text
         heard = b""
         sends_count = 0
-        while not heard and sends_count < self._sends_max:
-            self.wait_for_listener()
-            self._plugged().drain()  # A late answer belongs to an earlier scan.
-            flushes_count = self._plugged().flushes_count
-            self.emit(payload + self._end)
-            if any(self._profile.sounds.values()):
-                heard = self._answer(flushes_count)
-            else:
-                time.sleep(QUIET_S)  # The system hands it over in its own time.
-                self._wait(self._plugged().is_read, LISTENER_TIMEOUT_S)
-            # A listener that came at this very moment has not read it, as with a cable
-            # that was just put in: that was no scan yet.
-            if heard or self._plugged().flushes_count == flushes_count:
-                sends_count += 1
+        for packet in self._voice.packets(payload):
+            heard, count = self._sent(packet)
+            sends_count += count
+            if not self._voice.is_confirmed(heard):
+                break
+        else:
+            if self._can_hear and not self._voice.is_answered(heard):
+                heard += self._heard_until(self._voice.is_answered)
+            self.emit(self._voice.replies(heard))
         return Heard(
-            outcome=outcome_heard(self._profile, heard),
+            outcome=self._voice.outcome(heard) if heard else None,
             raw=heard,
             sends_count=sends_count,
         )
@@ -181,14 +183,41 @@ class SimulatedScanner:
             raise
         self._terminal = terminal
 
-    def _answer(self, flushes_count: int) -> bytes:
-        """Return the answer, or nothing when the scan was thrown away or time is up."""
+    def _sent(self, packet: bytes) -> tuple[bytes, int]:
+        """Send `packet` until it is confirmed; return what came, and how often it went.
+
+        Not confirmed is one that was asked for again, or met silence, to the last.
+        """
+        heard = b""
+        sends_count = 0
+        while not self._voice.is_confirmed(heard) and sends_count < self._sends_max:
+            self.wait_for_listener()
+            self._plugged().drain()  # A late answer belongs to an earlier scan.
+            flushes_count = self._plugged().flushes_count
+            self.emit(self._voice.again(packet) if sends_count else packet)
+            if self._can_hear:
+                heard = self._heard_until(
+                    lambda it: self._voice.is_confirmed(it) is not None, flushes_count
+                )
+            else:
+                time.sleep(QUIET_S)  # The system hands it over in its own time.
+                self._wait(self._plugged().is_read, LISTENER_TIMEOUT_S)
+            # A listener that came at this very moment has not read it, as with a cable
+            # that was just put in: that was no scan yet.
+            if heard or self._plugged().flushes_count == flushes_count:
+                sends_count += 1
+        return heard, sends_count
+
+    def _heard_until(
+        self, is_enough: Callable[[bytes], bool], flushes_count: int | None = None
+    ) -> bytes:
+        """Return what comes until it is enough, or was thrown away, or time is up."""
         give_up = time.monotonic() + self._answer_timeout_s
         heard = b""
-        while not heard and time.monotonic() < give_up:
-            if self._plugged().flushes_count > flushes_count:
+        while not is_enough(heard) and time.monotonic() < give_up:
+            if flushes_count not in (None, self._plugged().flushes_count):
                 break
-            heard = self.listen(timeout_s=POLL_S)
+            heard += self.listen(timeout_s=POLL_S)
         return heard
 
     def _wait(self, condition: Callable[[], bool], timeout_s: float) -> None:

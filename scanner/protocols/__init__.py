@@ -23,6 +23,8 @@ class Family:
     """As its readers come out of the box."""
     feedback: str = "none"
     """The profile that fits, where the settings name none."""
+    is_confirmed: bool = False
+    """Its scanners send again what its own feedback, and no other, confirms."""
     is_rfid: bool = False
     """Its readers tell of a tag over and over while it is there."""
     reads_min: int = 2
@@ -50,7 +52,7 @@ def _chafon(*, antennas_count: int | None = None) -> Family:
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
         "line": Family(decoder=LineDecoder),
-        "ssi": Family(decoder=SsiDecoder, feedback="ssi"),
+        "ssi": Family(decoder=SsiDecoder, feedback="ssi", is_confirmed=True),
         # Of these an ID-12LA tells of a card once, and none sees one through a wall.
         "rdm6300": Family(decoder=Rdm6300Decoder, is_rfid=True, reads_min=1),
         "r200": Family(decoder=R200Decoder, baud=115_200, is_rfid=True),

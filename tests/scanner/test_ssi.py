@@ -3,6 +3,8 @@ from fuzzing import check_any_bytes, check_resync, cuts, fed, fuzzed, streams
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.protocols import FAMILIES
+from scanner.protocols.feedback import PROFILES
 from scanner.protocols.read import Noise, Read, Reply
 from scanner.protocols.ssi import SsiDecoder
 from scanner.protocols.ssi_packet import (
@@ -13,6 +15,7 @@ from scanner.protocols.ssi_packet import (
     size_of,
     unpacked,
 )
+from scanner.settings import PortSettings
 
 CODE_128 = b"\x03"
 AGAIN, MORE = 1, 2
@@ -281,3 +284,22 @@ def test_any_bytes_mean_the_same_however_they_are_cut(stream, cuts):
 @given(st.one_of(st.binary(max_size=300), streams(*FRAMES)))
 def test_a_code_is_read_after_any_noise(noise):
     check_resync(SsiDecoder, noise, FRAMES[0], OXI_1, is_swallowed=is_swallowed)
+
+
+def test_a_port_cannot_be_set_to_a_feedback_that_confirms_nothing():
+    with pytest.raises(ValueError, match="^protocol ssi") as refused:
+        PortSettings(
+            name="P", url="loop://", read_point="D", protocol="ssi", feedback="bel"
+        )
+
+    assert str(refused.value) == (
+        "protocol ssi is not answered by feedback bel: the scanner would send each code"
+        " again and give up. Leave feedback out."
+    )
+
+
+def test_the_feedback_of_a_family_that_is_confirmed_confirms():
+    confirmed = [it for it in FAMILIES.values() if it.is_confirmed]
+
+    assert confirmed
+    assert all(PROFILES[family.feedback].saved for family in confirmed)
