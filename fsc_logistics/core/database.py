@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.database_errors import in_words
 from fsc_logistics.domain.errors import FscError, Misconfigured
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration; a test compares it with `migrations/`."""
 
 BUSY_TIMEOUT_MS = 5_000

@@ -15,6 +15,7 @@ from fsc_logistics.core.tables.catalog import (
     Technician,
     TechnicianSkill,
 )
+from fsc_logistics.core.tables.counts import Stocktake, StocktakeLine
 from fsc_logistics.core.tables.exceptions import Anomaly, ImportProgress, ScanRecord
 from fsc_logistics.core.tables.kits import Kit, KitTemplate, KitTemplateLine
 from fsc_logistics.core.tables.ledger import (
@@ -86,6 +87,8 @@ __all__ = [
     "Station",
     "StockLine",
     "StockSpan",
+    "Stocktake",
+    "StocktakeLine",
     "Technician",
     "TechnicianSkill",
 ]

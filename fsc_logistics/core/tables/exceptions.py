@@ -48,6 +48,8 @@ class ScanRecord(Base):
     """What the operator had set, so that it can be recorded later as it was meant."""
     resolution: Mapped[str | None]
     """The uid of the event that says how it was dealt with."""
+    symbology: Mapped[str | None]
+    """The AIM identifier of the symbol, where the scanner sent one."""
 
 
 class Anomaly(Base):

@@ -1,0 +1,61 @@
+"""Counts of places: what was seen there against what should have been."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fsc_logistics.core.tables.base import STRICT, Base, Key
+
+
+class Stocktake(Base):
+    """A count of the devices at a place, by the scans at one read point.
+
+    Of those that nobody ended the last one of a read point can be gone on with; one
+    that is followed by another ends with nothing said of what it has not seen.
+    """
+
+    __tablename__ = "stocktake"
+    __table_args__ = (
+        Index(
+            "ix_stocktake_open",
+            "station_id",
+            "read_point",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        STRICT,
+    )
+
+    id: Mapped[Key]
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))
+    read_point: Mapped[str]
+    location_id: Mapped[int] = mapped_column(ForeignKey("location.id"), index=True)
+    actor: Mapped[str]
+    """Who counted: an operator's badge, or the scanner's port."""
+    begun_at: Mapped[datetime]
+    begun_seq: Mapped[int]
+    """Of the first scan of the count, in the numbers of its station."""
+    seen_at: Mapped[datetime]
+    """When the last device was."""
+    expected_count: Mapped[int]
+    """How many should have been there when it began, and when it ended once it has."""
+    ended_at: Mapped[datetime | None]
+    ended_seq: Mapped[int | None]
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"))
+    """The event that says which devices it has not seen, where there are such."""
+
+
+class StocktakeLine(Base):
+    """What a count says of one device."""
+
+    __tablename__ = "stocktake_line"
+    __table_args__ = STRICT
+
+    stocktake_id: Mapped[int] = mapped_column(
+        ForeignKey("stocktake.id"), primary_key=True
+    )
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), primary_key=True)
+    result: Mapped[str]
+    """Found, a stray, or missing once the count has ended."""
