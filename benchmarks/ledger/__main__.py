@@ -15,9 +15,9 @@ from benchmarks.ledger.build import build
 from benchmarks.ledger.life import Size, lives
 from benchmarks.ledger.plain import Plain
 from benchmarks.ledger.reads import reads
-from benchmarks.table import Measured, heading, machine
 from benchmarks.ledger.whole import whole
 from benchmarks.ledger.writes import writes
+from benchmarks.table import Measured, heading, machine
 from fsc_logistics.core.database import make_engine, open_sessions, sqlite_path
 
 CALLS, SCANS, BATCH = 2_000, 1_000, 10_000
