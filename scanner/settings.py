@@ -68,8 +68,8 @@ class PortSettings:
 
     def __post_init__(self) -> None:
         """Check what is named, and what goes together."""
-        _check_known("protocol", self.protocol, FAMILIES)
-        _check_known("feedback", self.feedback or self.family.feedback, PROFILES)
+        check_known("protocol", self.protocol, FAMILIES)
+        check_known("feedback", self.feedback or self.family.feedback, PROFILES)
         if self.family.is_confirmed and self.feedback not in (
             None,
             self.family.feedback,
@@ -147,7 +147,12 @@ class Timing:
 DEFAULT_TIMING = Timing()
 
 
-def _check_known(what: str, name: str, known: Collection[str]) -> None:
+def check_known(what: str, name: str, known: Collection[str]) -> None:
+    """Refuse a name that is not one of those known.
+
+    Raises:
+        ValueError: there is no such one.
+    """
     if name not in known:
         choices = ", ".join(sorted(known))
         raise ValueError(f"'{name}' is not a {what}. Choose from: {choices}.")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from scanner.protocols.feedback import PROFILES
 from scanner.scan import Outcome
+from scanner.settings import check_known
 from scanner.voice import VOICES
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class SimulatedScanner:
 
         Raises:
             OSError: this system has no pseudo-terminals.
+            ValueError: there is no such feedback, or the protocol cannot be played.
         """
         if not hasattr(os, "openpty"):
             raise OSError(
@@ -73,7 +75,10 @@ class SimulatedScanner:
                 "Use Linux or macOS, or a pair of virtual COM ports",
             )
         self._link = link
-        profile = PROFILES[feedback or _FEEDBACK.get(protocol, protocol)]
+        check_known("protocol to play", protocol, VOICES)
+        feedback = feedback or _FEEDBACK.get(protocol, protocol)
+        check_known("feedback", feedback, PROFILES)
+        profile = PROFILES[feedback]
         self._can_hear = any(profile.sounds.values())
         self._voice = VOICES[protocol](profile, end)
         self._answer_timeout_s = answer_timeout_s

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -13,17 +12,11 @@ from fsc_logistics.cli.output import (
     as_json,
     echo,
     echo_json,
-    json_option,
     output_option,
 )
 from fsc_logistics.cli.scanner_run import run
-from fsc_logistics.domain.errors import BadInput, FscError
-
-if TYPE_CHECKING:
-    from scanner.simulate import Heard
-
-Row = dict[str, str | int | None]
-"""A scan of the simulator, and what was heard."""
+from fsc_logistics.cli.scanner_simulate import simulate
+from fsc_logistics.domain.errors import FscError
 
 
 @click.group()
@@ -32,6 +25,7 @@ def scanner() -> None:
 
 
 scanner.add_command(run)
+scanner.add_command(simulate)
 
 
 @scanner.command()
@@ -104,70 +98,6 @@ def exceptions(
 
 
 @scanner.command()
-@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
-@click.option("--link", type=click.Path(path_type=Path), help="Its name as a port.")
-@click.option(
-    "--feedback",
-    type=click.Choice(["none", "bel", "honeywell"]),
-    default="bel",
-    show_default=True,
-    help="How it is answered; as in fsc.toml.",
-)
-@click.option("--ack", is_flag=True, help="Send again what is not answered.")
-@click.option(
-    "--timeout",
-    type=float,
-    default=10,
-    show_default=True,
-    help="Seconds to wait for the service, and for each answer.",
-)
-@json_option
-def simulate(
-    file: TextIO,
-    link: Path | None,
-    feedback: str,
-    ack: bool,
-    timeout: float,
-    form: Form,
-) -> None:
-    """Play a scanner on a pseudo-terminal: each line of FILE, or typed, is a scan.
-
-    Lines that begin with # are passed over.
-    """
-    from scanner.simulate import SimulatedScanner
-
-    if link is not None and link.exists() and not _is_left_over(link):
-        raise BadInput(f"{link} is there already. Give --link a new name.")
-    rows: list[Row] = []
-    try:
-        device = SimulatedScanner(
-            link,
-            feedback=feedback,
-            answer_timeout_s=timeout,
-            sends_max=10 if ack else 1,
-        )
-        with device as pretended:
-            click.echo(f"A scanner is plugged in at {pretended.device}", err=True)
-            for line in file:
-                text = line.rstrip("\r\n")
-                if text and not text.startswith("#"):
-                    pretended.wait_for_listener(timeout_s=timeout)
-                    rows.append(_row(text, pretended.send(text)))
-                    if form is Form.TEXT:
-                        click.echo(f"{text}  {rows[-1]['heard'] or 'no answer'}")
-    except TimeoutError:
-        raise FscError(
-            "Nobody listens at the simulated scanner. Is it a [[port]] of fsc.toml, and"
-            " does the service run (fsc scanner run)?"
-        ) from None
-    except UnicodeDecodeError:
-        raise BadInput(f"{file.name} is not text in UTF-8.") from None
-    finally:
-        if form is Form.JSON:
-            echo_json(rows)
-
-
-@scanner.command()
 @click.option(
     "-o",
     "--output",
@@ -199,14 +129,3 @@ def cards(
             named += [party_card(session, code) for code in party]
     output.write_bytes(cards_pdf([*command_cards(spoken), *named], spoken))
     click.echo(str(output))
-
-
-def _is_left_over(link: Path) -> bool:
-    """Return whether `link` is one that a simulated scanner left behind."""
-    terminals = ("/dev/pts/", "/dev/ttys")  # Linux, macOS
-    return link.is_symlink() and str(link.resolve()).startswith(terminals)
-
-
-def _row(text: str, heard: "Heard") -> Row:
-    outcome = heard.outcome.value if heard.outcome is not None else None
-    return {"scan": text, "heard": outcome, "sends_count": heard.sends_count}

@@ -138,3 +138,21 @@ def test_a_listener_that_comes_while_it_scans_misses_nothing():
 
     assert received == b"A\r"
     assert (heard[0].outcome, heard[0].sends_count) == (Outcome.OK, 1)
+
+
+def test_a_family_that_cannot_be_played_is_refused():
+    with pytest.raises(ValueError, match="is not a protocol to play") as refused:
+        SimulatedScanner(protocol="chafon")
+
+    assert str(refused.value) == (
+        "'chafon' is not a protocol to play. Choose from: line, ssi."
+    )
+
+
+def test_a_feedback_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="is not a feedback") as refused:
+        SimulatedScanner(feedback="trumpet")
+
+    assert str(refused.value).startswith(
+        "'trumpet' is not a feedback. Choose from: bel, "
+    )

@@ -287,7 +287,7 @@ def test_a_code_is_read_after_any_noise(noise):
 
 
 def test_a_port_cannot_be_set_to_a_feedback_that_confirms_nothing():
-    with pytest.raises(ValueError, match="^protocol ssi") as refused:
+    with pytest.raises(ValueError, match=r"^protocol ssi") as refused:
         PortSettings(
             name="P", url="loop://", read_point="D", protocol="ssi", feedback="bel"
         )
