@@ -58,6 +58,14 @@ class Noise(StrEnum):
         "the reader answers that it cannot read; look at its antennas and its power, "
         "and whether another program uses it"
     )
+    ANTENNA = (
+        "a tag was read by an antenna that is not of the portal; compare "
+        "portal_antennas with what the reader calls them"
+    )
+    CROWDED = (
+        "more tags are in the field than can be told apart, and the one not read for "
+        "longest was let go; raise rssi_min_dbm or turn the power down"
+    )
 
 
 class Decoder(Protocol):
