@@ -3,15 +3,16 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from scanner.board import Board
+from scanner.inbox import Answered, Held, Inbox
 from scanner.reader import Arrival, Scanner
 from scanner.resend import Resends
 from scanner.scan import Outcome, Scan, Verdict
-from scanner.spool import Spool, SpoolUnusable
+from scanner.spool import Spool
 
 log = logging.getLogger(__name__)
 
@@ -32,18 +33,30 @@ class Answers:
     def __init__(
         self,
         scanners: Mapping[str, Scanner],
-        spool: Spool,
+        inbox: Inbox,
         resends: Resends,
+        board: Board,
         on_scan: Listener | None,
     ) -> None:
+        """`scanners` are those there are now, by their names; they may change."""
         self._scanners = scanners
-        self._spool = spool
+        self._inbox = inbox
         self._resends = resends
+        self._board = board
         self._on_scan = on_scan
         self._lock = threading.Lock()
-        self._owed: dict[str, Scan] = {}
-        self._house_away = False
+        self._owed: dict[str, tuple[Scan, float | None]] = {}
+        """Each with when it was read, on the monotonic clock, if since this start."""
         self._listener_failed = False
+
+    def expect_again(self, port: str, spool: Spool) -> None:
+        """Expect the last scan of `port` again, from before this start.
+
+        Raises:
+            SpoolUnusable: the spool cannot be read.
+        """
+        with self._lock:
+            self._resends.restore_from(spool, [port])
 
     def take_resend(self, arrival: Arrival) -> bool:
         """Answer a resend like what it repeats; return False if it is a new scan."""
@@ -56,25 +69,38 @@ class Answers:
             verdict = last.verdict
             if verdict is None and last.restored is not None:
                 # Of an earlier start: now somebody does wait for its answer.
-                self._owed[last.scan_id] = last.restored
+                self._owed[last.scan_id] = last.restored, None
         if verdict is not None:
             self._answer(port, last.scan_id, verdict)
         self._answer_stored()
         return True
 
-    def owe(self, scans: Iterable[Scan]) -> None:
-        """Take note of journaled scans; while the house is away, answer them STORED."""
+    def confirm(self, port: str) -> None:
+        """Tell a scanner that waits for it that its scan is durable."""
+        scanner = self._scanners.get(port)
+        if scanner is not None:
+            scanner.confirm()
+
+    def owe(self, scans: Sequence[Scan], at_s: Sequence[float]) -> None:
+        """Take note of journaled scans; while the house is away, answer them STORED.
+
+        `at_s` is when each was read.
+        """
         with self._lock:
-            self._owed.update((scan.scan_id, scan) for scan in scans)
+            for scan, since_s in zip(scans, at_s, strict=True):
+                self._owed[scan.scan_id] = scan, since_s
         self._answer_stored()
 
     def settle(self, scan: Scan, verdict: Verdict) -> None:
         """Answer a scan with its verdict, unless it was answered STORED."""
         with self._lock:
-            is_owed = self._owed.pop(scan.scan_id, None) is not None
+            owed = self._owed.pop(scan.scan_id, None)
             self._resends.decided(scan, verdict, now_s=time.monotonic())
-        if is_owed:
+        if owed is not None:
             self._answer(scan.port, scan.scan_id, verdict)
+            _, since_s = owed
+            if since_s is not None:
+                self._board.answer_took.took(time.monotonic() - since_s)
         self._tell(scan, verdict)
 
     def refuse_unsaved(self, scans: Iterable[Scan]) -> None:
@@ -82,14 +108,16 @@ class Answers:
         for scan in scans:
             with self._lock:
                 self._resends.forget(scan.port)
-            self._scanners[scan.port].sound(Outcome.NOT_SAVED)
+            scanner = self._scanners.get(scan.port)
+            if scanner is not None:
+                scanner.sound(Outcome.NOT_SAVED)
             self._tell(scan, NOT_SAVED)
 
     def house_is_away(self, away: bool) -> None:
         """Take note whether the house can be asked; if not, answer all STORED."""
         with self._lock:
-            changed = self._house_away != away
-            self._house_away = away
+            changed = self._board.house_away != away
+            self._board.house_away = away
         if changed and away:
             log.warning("the database is away; scans are stored until it is back")
         elif changed:
@@ -98,9 +126,9 @@ class Answers:
 
     def _answer_stored(self) -> None:
         with self._lock:
-            if not self._house_away:
+            if not self._board.house_away:
                 return
-            scans = list(self._owed.values())
+            scans = [scan for scan, _ in self._owed.values()]
             self._owed.clear()
             for scan in scans:
                 self._resends.decided(scan, STORED, now_s=time.monotonic())
@@ -109,18 +137,24 @@ class Answers:
             self._tell(scan, STORED)
 
     def _answer(self, port: str, scan_id: str, verdict: Verdict) -> None:
-        # A scan from an earlier start may be of a port that is no longer there.
-        if port not in self._scanners or not self._scanners[port].sound(
-            verdict.outcome
-        ):
+        scanner = self._scanners.get(port)
+        if scanner is None:  # Of an earlier start, or no longer in the settings.
             return
-        with self._lock:
-            self._resends.answered(port, scan_id, now_s=time.monotonic())
-        # It matters only after a restart, and there only for how long.
-        with suppress(SpoolUnusable):
-            self._spool.mark_answered([scan_id], datetime.now(UTC))
+        held = None
+        if verdict.holds and scanner.holds:
+            held = Held(port)
+            self._inbox.put(held)
+        was_heard = scanner.sound(verdict.outcome)
+        if held is not None:
+            held.decide(was_heard)
+        if was_heard:
+            with self._lock:
+                self._resends.answered(port, scan_id, now_s=time.monotonic())
+            # It matters only after a restart, and there only for how long.
+            self._inbox.put(Answered(scan_id, datetime.now(UTC)))
 
     def _tell(self, scan: Scan, verdict: Verdict) -> None:
+        self._board.told(scan, verdict)
         if self._on_scan is None:
             return
         if verdict.forget:

@@ -1,4 +1,7 @@
-"""A lock between processes that the system lets go of when its holder is killed."""
+"""A lock between processes that the system lets go of when its holder is killed.
+
+The locked file may carry a word for others, such as where its holder is reached.
+"""
 
 import sys
 import time
@@ -16,6 +19,10 @@ else:
 
     def _try_lock(file: BinaryIO) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+_NOTE_AT = 1
+"""Windows lets nobody read a locked byte, and the first one is locked there."""
 
 
 def lock_file(path: Path, *, patience_s: float) -> BinaryIO | None:
@@ -38,3 +45,25 @@ def lock_file(path: Path, *, patience_s: float) -> BinaryIO | None:
             time.sleep(0.02)
         else:
             return file
+
+
+def write_note(file: BinaryIO, text: str) -> None:
+    """Leave `text` in a locked file, in place of what was there.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    file.truncate(0)
+    file.write(b"\n" * _NOTE_AT + text.encode())
+    file.flush()
+
+
+def read_note(path: Path) -> str:
+    """Return what the holder of a lock left in it; empty if nothing.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        file.seek(_NOTE_AT)
+        return file.read().decode()

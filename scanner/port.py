@@ -74,26 +74,31 @@ class Port:
         self._is_open: bool | None = None
         self._new_line()  # For its checks, before any thread depends on it.
 
-    def chunks(self) -> Iterator[bytes | None]:
+    def chunks(self, tick: Callable[[], None] | None = None) -> Iterator[bytes | None]:
         """Yield the bytes as they come, until `end_reading`.
 
         Empty bytes mean that the line paused for `gap_s`, None that it was opened anew:
         what is half read ends there.  The pause is the port's own read time-out: bytes
         that wait in the system while this process is busy are no pause.
+
+        `tick` is called before every attempt to open and every read, also while there
+        is nothing to yield.
         """
         self._idle.clear()
         try:
-            yield from self._chunks()
+            yield from self._chunks(tick or (lambda: None))
         finally:
             self._idle.set()
 
-    def _chunks(self) -> Iterator[bytes | None]:
+    def _chunks(self, tick: Callable[[], None]) -> Iterator[bytes | None]:
         pause_s = PAUSE_MIN_S
         while not self._ended.is_set():
+            tick()
             try:
                 line = self._opened()
                 yield None
                 while not self._ended.is_set():
+                    tick()
                     chunk = line.read(max(1, line.in_waiting))
                     self._came()
                     pause_s = PAUSE_MIN_S

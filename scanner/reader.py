@@ -39,6 +39,7 @@ class Scanner:
         self._play = play if settings.speaker else None
         self._station = station
         self._profile = settings.profile
+        self._decoder = settings.family.decoder()
         self._port = Port(
             settings.url,
             baud=settings.line_baud,
@@ -54,15 +55,16 @@ class Scanner:
         self._changed = True
         self._noise_told: set[Noise] = set()
 
-    def arrivals(self) -> Iterator[Arrival]:
+    def arrivals(self, tick: Callable[[], None] | None = None) -> Iterator[Arrival]:
         """Yield the codes as they are scanned, until `end_reading`.
+
+        `tick` is called over and over meanwhile, also while the port is away.
 
         Noise is answered at once like a scan that could not be saved, for that is what
         it is to the operator; it is counted, and no byte of it is kept or logged.
         """
-        decoder = self._settings.family.decoder()
-        for chunk in self._port.chunks():
-            for item in _decoded(decoder, chunk):
+        for chunk in self._port.chunks(tick):
+            for item in _decoded(self._decoder, chunk):
                 if isinstance(item, Read):
                     yield self._arrival(item)
                 elif isinstance(item, Reply):
@@ -73,6 +75,15 @@ class Scanner:
                     # would be taken for that of the next scan.
                     if chunk is not None:
                         self.sound(Outcome.NOT_SAVED)
+
+    @property
+    def holds(self) -> bool:
+        """Whether a wrong scan stops the operator until he says OK."""
+        return self._settings.holds
+
+    def confirm(self) -> None:
+        """Tell a scanner that waits for it that its scan is durable."""
+        self._send(self._profile.saved)
 
     def sound(self, outcome: Outcome) -> bool:
         """Answer; return whether the answer went out, if only into silence."""

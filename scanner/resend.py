@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from scanner.scan import Scan, Verdict
-from scanner.spool import Journaled, Spool
+from scanner.spool import Spool
+from scanner.spool_rows import Journaled
 
 
 @dataclass(slots=True)

@@ -4,46 +4,58 @@
          |  inbox
     writer, one           resends aside; what the port's context was; one commit for all
          |  spool         that came meanwhile.  From here on nothing is lost
-    applier, one          asks the house, in the order of the journal; marks; answers
+    applier, one          asks the house, in the order of the journal; answers
+         |  inbox         what became of it, to be marked when a commit is due anyway
 
-    serve, the caller     starts, watches and ends them; keeps the status table
+    serve, the caller     starts, changes, watches and ends them; tells how they fare
 
 The journal is the queue between writer and applier, so a scan that was journaled is the
 same to the applier whether it came a moment or a power cut ago.
 """
 
+import json
 import logging
-import math
+import os
 import queue
 import threading
 import time
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from scanner.answers import Answers, Listener
-from scanner.reader import Arrival, Scanner
+from scanner.applier import Applier
+from scanner.board import Board
+from scanner.health import health, in_a_line
+from scanner.inbox import Flush, Inbox
+from scanner.metrics import metrics
+from scanner.pages import Page, Pages
 from scanner.resend import Resends
-from scanner.scan import Advance, Outcome, Record, Scan, Unavailable, Verdict
+from scanner.scan import Advance, Hold, Outcome, Record
+from scanner.served import Served
 from scanner.settings import DEFAULT_TIMING, PortSettings, Timing
-from scanner.spool import Mark, PortNote, Spool, SpoolUnusable
+from scanner.spool import DELETE_MAX, PortNote, Spool, SpoolUnusable
+from scanner.threads import Threads
+from scanner.watchdog import Watchdog
+from scanner.writer import Writer
 
 log = logging.getLogger(__name__)
 
-GROUP_MAX = 200
-"""So many scans at most share a commit."""
-BATCH_MAX = 100
-"""So many scans at most are recorded at once; the first waits for the last of them."""
 TICK_S = 0.25
+RELOAD_EVERY_S = 1.0
+CHECKPOINT_EVERY_S = 5.0
 PRUNE_EVERY_S = 3600.0
 
-FAULT = Verdict(Outcome.REFUSED, "A fault kept this scan from being recorded.")
+Reload = Callable[[], Sequence[PortSettings] | None]
+"""The ports as they are set now, if that has changed since it was last asked."""
 
 
 class ServiceFailed(Exception):
     """A thread of the service died; what was answered is in the spool."""
+
+
+class CannotListen(Exception):
+    """The pages cannot be shown where they should be."""
 
 
 def serve(
@@ -53,9 +65,12 @@ def serve(
     advance: Advance,
     stop: threading.Event,
     *,
+    hold: Hold = str,
     on_scan: Listener | None = None,
     play: Callable[[Outcome], None] | None = None,
     timing: Timing = DEFAULT_TIMING,
+    reload: Reload | None = None,
+    listen: str | None = None,
 ) -> None:
     """Serve `ports` until `stop` is set, then finish what is held and return.
 
@@ -82,267 +97,229 @@ def serve(
     scan that waited twice, STORED first, and of a resend not at all.  A payload to
     forget is blank, but not yet where it is STORED: show no such text.
 
+    `hold` makes of a port's context the one after its operator was told to stop: once a
+    verdict that holds was sounded there, and at ports that hold.  Scans that were read
+    before are not held, nor is anybody for a scan that was answered STORED.
+
+    `reload` is asked every second for other ports than before, or None: those that
+    changed are ended and begun, the others are not touched.  Ports that cannot be as
+    they are set leave all as it is, with a line in the log.
+
+    `listen` is an address of this machine for the pages /health, /metrics and /state;
+    where it is, `read_address` tells.
+
     `play` sounds an outcome through a loudspeaker, without waiting for it, at the ports
     that are set so: when the scanner is answered, and as it is.
 
     Raises:
-        ValueError: two ports have one name, or a port cannot be as it is set.
+        ValueError: two ports have one name, a port cannot be as it is set, or `listen`
+            is no address of this machine alone.
+        CannotListen: there is somebody at `listen`, or it may not be listened at.
         SpoolUnusable: the spool cannot be written at the start.
         ServiceFailed: a thread died unexpectedly, and everything was stopped.
     """
-    if len({port.name for port in ports}) < len(ports):
-        raise ValueError("Each port needs a name of its own.")
-    _Service(ports, spool, record, advance, stop, on_scan, play, timing).run()
+    _Service(
+        spool,
+        record,
+        advance,
+        stop,
+        hold=hold,
+        on_scan=on_scan,
+        play=play,
+        timing=timing,
+    ).run(ports, reload, listen)
 
 
 class _Service:
     def __init__(
         self,
-        ports: Sequence[PortSettings],
         spool: Spool,
         record: Record,
         advance: Advance,
         stop: threading.Event,
+        *,
+        hold: Hold,
         on_scan: Listener | None,
         play: Callable[[Outcome], None] | None,
         timing: Timing,
     ) -> None:
         self._spool = spool
-        self._record = record
-        self._advance = advance
         self._stop = stop
         self._timing = timing
-        self._scanners = {
-            port.name: Scanner(port, station=spool.station, play=play) for port in ports
-        }
-        resends = Resends(
-            within_s=timing.resend_within_s, unanswered_s=timing.resend_unanswered_s
+        self._threads = Threads(stop)
+        self._watchdog = Watchdog(os.environ)
+        inbox: Inbox = queue.SimpleQueue()
+        self._inbox = inbox
+        self._served = Served(
+            inbox,
+            self._threads,
+            station=spool.station,
+            play=play,
+            hang_s=timing.hang_s,
         )
-        resends.restore_from(spool, self._scanners)
-        self._answers = Answers(self._scanners, spool, resends, on_scan)
-        self._contexts = {port.name: spool.context_of(port.name) for port in ports}
-        self._inbox: queue.SimpleQueue[Arrival | None] = queue.SimpleQueue()
-        self._journaled_seq = spool.last_seq()
-        self._journaled = threading.Event()
-        self._all_journaled = threading.Event()
-        self._unmarked: list[Mark] = []
-        self._notes: list[PortNote] = []
-        self._spool_failing = False
-        self._give_up_s = math.inf
-        self._prune_at_s = 0.0
-        self._failure: BaseException | None = None
-
-    def run(self) -> None:
-        """Run the threads until the stop, and end them in order."""
-        self._note_ports()
-        failed_count = self._spool.retry_failed()
+        failed_count = spool.retry_failed()
         if failed_count:
             log.info("%d failed scans are tried again", failed_count)
-        readers = [
-            self._thread(f"read {name}", self._read, scanner)
-            for name, scanner in self._scanners.items()
-        ]
-        writer = self._thread("write", self._write)
-        applier = self._thread("apply", self._apply)
+        waiting_count, failed_count = spool.counts()
+        self._board = Board(
+            spool.station, waiting_count=waiting_count, failed_count=failed_count
+        )
+        self._resends = Resends(
+            within_s=timing.resend_within_s, unanswered_s=timing.resend_unanswered_s
+        )
+        self._answers = Answers(
+            self._served.scanners, inbox, self._resends, self._board, on_scan
+        )
+        self._applier = Applier(
+            inbox, spool, self._answers, self._board, record, timing
+        )
+        self._writer = Writer(
+            inbox,
+            spool,
+            self._answers,
+            self._board,
+            advance=advance,
+            hold=hold,
+            journaled=self._applier.journaled,
+        )
+        self._notes: list[PortNote] = []
+        self._reload_at_s = self._checkpoint_at_s = self._prune_at_s = 0.0
+
+    def run(
+        self,
+        ports: Sequence[PortSettings],
+        reload: Reload | None,
+        listen: str | None,
+    ) -> None:
+        """Run the threads until the stop, and end them in order."""
+        pages = self._pages(listen)
+        writer = applier = None
         try:
+            self._change_to(ports)
+            hang_s = self._timing.hang_s
+            writer = self._threads.start("write", self._writer.run, within_s=hang_s)
+            applier = self._threads.start("apply", self._applier.run, within_s=hang_s)
+            self._note_ports()
+            self._watchdog.ready()
             while not self._stop.wait(TICK_S):
-                self._keep_house()
+                self._keep_house(reload)
         finally:
-            self._end(readers, writer, applier)
-        if self._failure is not None:
-            kind = type(self._failure).__name__
+            self._watchdog.stopping()
+            self._end(writer, applier)
+            if pages is not None:
+                pages.close()
+        failure = self._threads.failure
+        if failure is not None:
+            kind = type(failure).__name__
             raise ServiceFailed(
                 f"The scanner service stopped: {kind} in one of its threads."
-            ) from self._failure
+            ) from failure
 
-    def _end(
-        self,
-        readers: Iterable[threading.Thread],
-        writer: threading.Thread,
-        applier: threading.Thread,
-    ) -> None:
-        self._give_up_s = time.monotonic() + self._timing.finish_s
-        for scanner in self._scanners.values():
-            scanner.end_reading()
-        for reader in readers:
-            reader.join(self._timing.finish_s)
-        self._inbox.put(None)
-        writer.join(self._timing.finish_s)
-        self._all_journaled.set()
-        self._journaled.set()
-        applier.join(max(0.0, self._give_up_s - time.monotonic()) + TICK_S)
-        if applier.is_alive():
-            log.warning("the database did not finish in time; scans wait in the spool")
-        for scanner in self._scanners.values():
-            scanner.close()
-        self._note_ports()
-
-    def _read(self, scanner: Scanner) -> None:
-        for arrival in scanner.arrivals():
-            self._inbox.put(arrival)
-
-    def _write(self) -> None:
-        for group in self._groups():
-            self._journal(group)
-
-    def _groups(self) -> Iterator[list[Arrival]]:
-        """Yield what comes; what came while a group was committed is the next one."""
-        for arrival in iter(self._inbox.get, None):
-            group = [arrival]
-            while len(group) < GROUP_MAX and not self._inbox.empty():
-                more = self._inbox.get()
-                if more is None:
-                    yield group
-                    return
-                group.append(more)
-            yield group
-
-    def _journal(self, group: Iterable[Arrival]) -> None:
-        contexts: dict[str, str] = {}
-        scans = []
-        for arrival in group:
-            if self._answers.take_resend(arrival):
-                continue
-            port = arrival.scan.port
-            context = contexts.get(port, self._contexts[port])
-            scan = replace(arrival.scan, context=context)
-            contexts[port] = self._advance(context, scan.text, scan.scanned_at)
-            scans.append(scan)
-        if not scans:
-            return
+    def _pages(self, listen: str | None) -> Pages | None:
+        if listen is None:
+            return None
         try:
-            saved = self._spool.append(scans, contexts)
-        except SpoolUnusable as error:
-            self._spool_is_failing(error)
-            self._answers.refuse_unsaved(scans)
-            return
-        self._spool_is_fine()
-        self._contexts |= contexts
-        self._answers.owe(saved)
-        # Only now may the applier see them: it settles what is owed.
-        self._journaled_seq = saved[-1].station_seq
-        self._journaled.set()
-
-    def _apply(self) -> None:
-        done_seq = 0
-        pause_s = self._timing.retry_min_s
-        while time.monotonic() < self._give_up_s:
-            self._journaled.clear()
-            is_last = self._all_journaled.is_set()
-            scans = self._spool.waiting(
-                after_seq=done_seq, to_seq=self._journaled_seq, count_max=BATCH_MAX
+            pages = Pages(
+                listen,
+                {
+                    "/health": lambda: health(self._board, self._threads.late()),
+                    "/metrics": lambda: metrics(
+                        self._board, spool_bytes=self._spool.bytes_on_disk()
+                    ),
+                    "/state": lambda: Page(json.dumps(self._board.as_json())),
+                },
             )
-            settled_count = self._settle(scans)
-            if settled_count:
-                done_seq = scans[settled_count - 1].station_seq
-                pause_s = self._timing.retry_min_s
-            elif is_last:
-                break
-            elif not scans:
-                self._journaled.wait()
-            else:
-                self._all_journaled.wait(pause_s)
-                pause_s = min(2 * pause_s, self._timing.retry_max_s)
+            self._spool.publish(pages.address)
+        except OSError as error:
+            raise CannotListen(
+                f"Nothing can listen at {listen}: {error.strerror}."
+            ) from error
+        return pages
 
-    def _settle(self, scans: Sequence[Scan]) -> int:
-        """Have the house record `scans`, and answer; return how many it did record.
+    def _change_to(self, ports: Sequence[PortSettings]) -> None:
+        self._served.change_to(ports, begin=self._begin, end=self._board.drop)
 
-        They are asked for together, for a commit costs more than a scan.  Where it
-        breaks over one of them, each is asked for alone: one scan over which the house
-        breaks must not stop those behind it.
-        """
-        if not scans:
-            return 0
-        failed = False
-        try:
-            verdicts = self._record(scans)
-        except Unavailable:
-            self._answers.house_is_away(True)
-            return 0
-        except Exception as error:
-            if len(scans) > 1:
-                return self._settle_each(scans)
-            verdicts, failed = [FAULT], True
-            _log_fault(scans[0], error)
-        self._answers.house_is_away(False)
-        settled = list(zip(scans, verdicts, strict=True))
-        self._unmarked += [
-            Mark(scan=scan, verdict=verdict, failed=failed) for scan, verdict in settled
-        ]
-        self._mark()
-        for scan, verdict in settled:
-            self._answers.settle(scan, verdict)
-        return len(scans)
+    def _begin(self, port: PortSettings) -> None:
+        """Have a port's scans expected before it is read."""
+        context = self._writer.context_of(port.name)
+        if context is None:
+            context = self._spool.context_of(port.name)
+            self._writer.serve(port.name, context)
+            self._answers.expect_again(port.name, self._spool)
+        self._board.serve(port, context)
 
-    def _settle_each(self, scans: Sequence[Scan]) -> int:
-        for number, scan in enumerate(scans):
-            if not self._settle([scan]):
-                return number
-        return len(scans)
-
-    def _mark(self) -> None:
-        """Mark what was settled; what cannot be marked now is marked with the next.
-
-        If it never is, the house is asked again at the next start, and says the same.
-        """
-        try:
-            self._spool.mark(self._unmarked)
-        except SpoolUnusable as error:
-            self._spool_is_failing(error)
-        else:
-            self._unmarked.clear()
-
-    def _keep_house(self) -> None:
-        """Show in the status table what changed; delete what is old."""
+    def _keep_house(self, reload: Reload | None) -> None:
+        """Tell how all fare; see to what changed, and to what is old."""
+        now_s = time.monotonic()
         self._note_ports()
-        if time.monotonic() >= self._prune_at_s:
-            self._prune_at_s = time.monotonic() + PRUNE_EVERY_S
+        if not self._threads.late():
+            self._watchdog.feed()
+        self._applier.wait_no_longer()
+        if now_s >= self._reload_at_s:
+            self._reload_at_s = now_s + RELOAD_EVERY_S
+            self._watchdog.status(in_a_line(self._board))
+            if reload is not None:
+                self._look_for_changes(reload)
+        if now_s >= self._checkpoint_at_s:
+            self._checkpoint_at_s = now_s + CHECKPOINT_EVERY_S
             with suppress(SpoolUnusable):  # Next time.
-                self._spool.prune(datetime.now(UTC))
+                self._spool.checkpoint()
+        if now_s >= self._prune_at_s:
+            with suppress(SpoolUnusable):
+                if self._spool.prune(datetime.now(UTC)) < DELETE_MAX:
+                    self._prune_at_s = now_s + PRUNE_EVERY_S
+
+    def _look_for_changes(self, reload: Reload) -> None:
+        ports = reload()
+        if ports is None:
+            return
+        try:
+            self._change_to(ports)
+        except ValueError as error:
+            log.error(
+                "the ports stay as they were: %s",
+                error,
+                extra={"event": "not_reloaded"},
+            )
+        else:
+            log.info(
+                "the ports are as they are set now: %s",
+                ", ".join(port.name for port in ports),
+                extra={"event": "reloaded"},
+            )
 
     def _note_ports(self) -> None:
-        notes = [scanner.note() for scanner in self._scanners.values()]
-        self._notes += [note for note in notes if note is not None]
+        notes = self._served.notes()
+        self._board.note(notes)
+        self._notes += notes
         if self._notes:
             with suppress(SpoolUnusable):  # They are kept until it can.
                 self._spool.note_ports(self._notes)
                 self._notes.clear()
 
-    def _spool_is_failing(self, error: SpoolUnusable) -> None:
-        # Once as an error; a full disk must not be filled with the news of it.
-        level = logging.DEBUG if self._spool_failing else logging.ERROR
-        self._spool_failing = True
-        log.log(level, "the spool cannot be written, scans are not saved: %s", error)
+    def _end(
+        self, writer: threading.Thread | None, applier: threading.Thread | None
+    ) -> None:
+        give_up_s = time.monotonic() + self._timing.finish_s
+        self._served.end_reading(self._timing.finish_s)
+        if writer is not None and applier is not None:
+            self._flush(writer)
+            self._applier.finish(give_up_s)
+            applier.join(max(0.0, give_up_s - time.monotonic()) + TICK_S)
+            if applier.is_alive():
+                log.warning(
+                    "the database did not finish in time; scans wait in the spool"
+                )
+            self._inbox.put(None)
+            writer.join(self._timing.finish_s)
+        self._served.close()
+        self._note_ports()
 
-    def _spool_is_fine(self) -> None:
-        if self._spool_failing:
-            log.info("the spool can be written again")
-        self._spool_failing = False
-
-    def _thread(
-        self, name: str, work: Callable[..., None], *args: Scanner
-    ) -> threading.Thread:
-        def guarded() -> None:
-            try:
-                work(*args)
-            # A service with a dead thread looks alive and is not: end it as a whole.
-            except BaseException as error:
-                self._failure = self._failure or error
-                log.error("the thread '%s' of the scanner service died", name)
-                self._stop.set()
-
-        # A daemon, for one that hangs in the house must not keep the process alive.
-        thread = threading.Thread(target=guarded, name=f"scanner {name}", daemon=True)
-        thread.start()
-        return thread
-
-
-def _log_fault(scan: Scan, error: Exception) -> None:
-    """Log where the house broke, but not its message, which may hold the payload."""
-    log.error(
-        "scan %s (%d) failed in the house with %s and is kept:\n%s",
-        scan.scan_id,
-        scan.station_seq,
-        type(error).__name__,
-        "".join(traceback.format_tb(error.__traceback__)),
-    )
+    def _flush(self, writer: threading.Thread) -> None:
+        """Wait until what was read is journaled, or the writer has died of it."""
+        flush = Flush()
+        self._inbox.put(flush)
+        give_up_s = time.monotonic() + self._timing.finish_s
+        while writer.is_alive() and time.monotonic() < give_up_s:
+            if flush.done.wait(TICK_S):
+                return

@@ -6,61 +6,37 @@ a while, to look at; waiting and failed ones until they are applied.
 """
 
 import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from scanner.lock import lock_file
-from scanner.scan import Direction, Outcome, Scan, Verdict
+from scanner.lock import lock_file, write_note
+from scanner.scan import Scan
+from scanner.spool_file import SpoolFile, SpoolFull, lock_path
 from scanner.spool_file import SpoolUnusable as SpoolUnusable  # part of this door
-from scanner.spool_file import lock_path, moment, open_file
+from scanner.spool_rows import (
+    COLUMNS,
+    Journaled,
+    add_scan,
+    delete_oldest,
+    journaled_from,
+    mark_scan,
+    scan_from,
+)
+from scanner.spool_rows import Mark as Mark
+from scanner.spool_rows import PortNote as PortNote
 
 LOCK_PATIENCE_S = 1.0
 """`read_status` holds the lock for a moment, to see whether anyone else does."""
-
-_COLUMNS = (
-    "station_seq, scan_id, station, port, read_point, scanned_at, "
-    "raw, text, symbology, context, direction"
-)
+DELETE_MAX = 500
+"""So many rows at most are deleted at once: the next scan waits for it."""
 
 
 class SpoolBusy(Exception):
     """Another service has this spool."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """What the house made of a scan."""
-
-    scan: Scan
-    verdict: Verdict
-    failed: bool = False
-    """The house broke over it: it is asked once more at the next start."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Journaled:
-    """A scan as it stands in the journal."""
-
-    scan: Scan
-    verdict: Verdict | None
-    """None while it waits and was not answered; STORED once it was answered so."""
-    answered_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PortNote:
-    """What changed at a port, but for its scans."""
-
-    port: str
-    is_open: bool
-    error: str
-    noise_added_count: int
 
 
 class Spool:
@@ -81,17 +57,16 @@ class Spool:
     ) -> None:
         """Open or make the spool at `path`, lock it, and go on where it ended.
 
-        `keep` is for how long applied scans stay; `bytes_max` bounds the file, and a
-        scan for which there is no room is then not saved.
+        `keep` is for how long applied scans stay; `bytes_max` bounds the file: what was
+        applied longest ago makes room, and a scan for which there is none is not saved.
 
         Raises:
             SpoolBusy: another service has it.
             SpoolUnusable: it cannot be made, opened or written, or is not a spool.
         """
         self.station = station
-        self._path = path
         self._keep = keep
-        self._lock = threading.Lock()
+        self._bytes_max = bytes_max
         self._truncate_owed = True
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -102,11 +77,17 @@ class Spool:
             raise SpoolBusy(f"The spool {path} is in use by another scanner service.")
         self._held = held
         try:
-            self._connection = open_file(path, bytes_max=bytes_max)
-            with self._transaction() as connection:
+            self._file = SpoolFile(path)
+        except (sqlite3.Error, OSError) as error:
+            held.close()
+            raise SpoolUnusable(f"The spool {path} cannot be used: {error}.") from error
+        try:
+            with self._file.transaction() as connection:
                 connection.execute("UPDATE port SET is_open = 0")
             self._truncate()
-        except (sqlite3.Error, OSError, SpoolUnusable) as error:
+            self.publish("")
+        except (OSError, SpoolUnusable) as error:
+            self._file.close()
             held.close()
             raise SpoolUnusable(f"The spool {path} cannot be used: {error}.") from error
 
@@ -124,28 +105,87 @@ class Spool:
         self.close()
 
     def close(self) -> None:
-        """Close the file and release the lock."""
-        with self._lock:
-            self._connection.close()
-            self._held.close()
+        """Close the file and release the lock; a second time does nothing."""
+        if self._held.closed:
+            return
+        self._truncate()
+        self._file.close()
+        with suppress(OSError):
+            self.publish("")
+        self._held.close()
+
+    def publish(self, address: str) -> None:
+        """Tell other processes where whoever has the spool is reached.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        write_note(self._held, address)
+
+    def bytes_on_disk(self) -> int:
+        """Return how much room the spool takes."""
+        return self._file.bytes_on_disk()
 
     def append(
-        self, scans: Sequence[Scan], contexts: Mapping[str, str]
+        self,
+        scans: Sequence[Scan],
+        contexts: Mapping[str, str],
+        *,
+        marks: Iterable[Mark] = (),
+        answered: Mapping[str, datetime] | None = None,
     ) -> tuple[Scan, ...]:
         """Add `scans`, durably and in one commit; return them with their numbers.
 
-        `contexts` is the context after them, for each port they came from.
+        `contexts` is the context after them, for each port they came from.  What there
+        is to mark goes along: a commit costs more than what is in it.
 
         Raises:
-            SpoolUnusable: none of them was saved.
+            SpoolUnusable: nothing of it was saved.
         """
-        with self._transaction() as connection:
-            saved = tuple(self._added(connection, scan) for scan in scans)
+        while True:
+            try:
+                saved = self._append(scans, contexts, marks, answered or {})
+            except SpoolFull:
+                # What was recorded long ago makes room for what nobody else has.
+                if not self._make_room():
+                    raise
+            else:
+                self._truncate()
+                return saved
+
+    def _append(
+        self,
+        scans: Sequence[Scan],
+        contexts: Mapping[str, str],
+        marks: Iterable[Mark],
+        answered: Mapping[str, datetime],
+    ) -> tuple[Scan, ...]:
+        with self._file.transaction() as connection:
+            saved = tuple(add_scan(connection, scan) for scan in scans)
             for port, context in contexts.items():
                 connection.execute(
                     "UPDATE port SET context = ? WHERE port = ?", (context, port)
                 )
+            self._check_room(connection)
+            self._mark(connection, marks, answered)
         return saved
+
+    def mark(
+        self, marks: Iterable[Mark], answered: Mapping[str, datetime] | None = None
+    ) -> None:
+        """Keep what the house made of scans, and when their scanner was answered.
+
+        A payload that is to be forgotten is blanked.  There is room for marks also in
+        a full spool.
+
+        Raises:
+            SpoolUnusable: nothing was kept; mark them again later.
+        """
+        marks, answered = list(marks), answered or {}
+        if marks or answered:
+            with self._file.transaction() as connection:
+                self._mark(connection, marks, answered)
+        self._truncate()
 
     def waiting(
         self, *, after_seq: int, to_seq: int, count_max: int
@@ -157,18 +197,18 @@ class Spool:
         Raises:
             SpoolUnusable: the file cannot be read.
         """
-        with self._reading() as connection:
+        with self._file.reading() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM scan WHERE applied = 'waiting'"  # noqa: S608 - ours
+                f"SELECT {COLUMNS} FROM scan WHERE applied = 'waiting'"  # noqa: S608 - ours
                 " AND station_seq > ? AND station_seq <= ?"
                 " ORDER BY station_seq LIMIT ?",
                 (after_seq, to_seq, count_max),
             ).fetchall()
-        return tuple(_scan(row) for row in rows)
+        return tuple(scan_from(row) for row in rows)
 
     def last_seq(self) -> int:
         """Return the number of the last scan that was added; 0 before the first."""
-        with self._reading() as connection:
+        with self._file.reading() as connection:
             row = connection.execute(
                 "SELECT seq FROM sqlite_sequence WHERE name = 'scan'"
             ).fetchone()
@@ -180,71 +220,25 @@ class Spool:
         In the order of their numbers and not behind the waiting ones: a row of scans
         means what it means in the order it was made.
         """
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             return connection.execute(
                 "UPDATE scan SET applied = 'waiting', outcome = NULL, message = NULL"
                 " WHERE applied = 'failed'"
             ).rowcount
 
-    def mark(self, marks: Iterable[Mark]) -> None:
-        """Keep what the house made of scans; blank the payload where it says so.
-
-        Raises:
-            SpoolUnusable: nothing was kept; mark them again later.
-        """
-        with self._transaction() as connection:
-            for mark in marks:
-                connection.execute(
-                    "UPDATE scan SET applied = ?, outcome = ?, message = ?"
-                    " WHERE scan_id = ?",
-                    (
-                        "failed" if mark.failed else "applied",
-                        mark.verdict.outcome.value,
-                        mark.verdict.message,
-                        mark.scan.scan_id,
-                    ),
-                )
-                if mark.verdict.forget:
-                    connection.execute(
-                        "UPDATE scan SET raw = x'', text = '' WHERE scan_id = ?",
-                        (mark.scan.scan_id,),
-                    )
-                    self._truncate_owed = True
-        self._truncate()
-
-    def mark_answered(self, scan_ids: Iterable[str], answered_at: datetime) -> None:
-        """Keep that the scanner was answered.
-
-        Raises:
-            SpoolUnusable: it was not kept; a resend of such a scan is then expected
-                for longer after a restart.
-        """
-        with self._transaction() as connection:
-            connection.executemany(
-                "UPDATE scan SET answered_at = ? WHERE scan_id = ?",
-                [(answered_at.isoformat(), scan_id) for scan_id in scan_ids],
-            )
-
     def last_of(self, port: str) -> Journaled | None:
         """Return the last scan of `port`, or None if it has none."""
-        with self._reading() as connection:
+        with self._file.reading() as connection:
             row = connection.execute(
-                f"SELECT {_COLUMNS}, outcome, message, answered_at"  # noqa: S608 - ours
+                f"SELECT {COLUMNS}, outcome, message, answered_at"  # noqa: S608 - ours
                 " FROM scan WHERE port = ? ORDER BY station_seq DESC LIMIT 1",
                 (port,),
             ).fetchone()
-        if row is None:
-            return None
-        *columns, outcome, message, answered = row
-        answered_at = None if answered is None else moment(answered)
-        verdict = Verdict(Outcome(outcome), message) if outcome else None
-        if verdict is None and answered_at is not None:
-            verdict = Verdict(Outcome.STORED, "")
-        return Journaled(scan=_scan(columns), verdict=verdict, answered_at=answered_at)
+        return None if row is None else journaled_from(row)
 
     def context_of(self, port: str) -> str:
         """Return the context after the last scan of `port`; empty before the first."""
-        with self._reading() as connection:
+        with self._file.reading() as connection:
             row = connection.execute(
                 "SELECT context FROM port WHERE port = ?", (port,)
             ).fetchone()
@@ -256,7 +250,7 @@ class Spool:
         Raises:
             SpoolUnusable: nothing was kept.
         """
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             for note in notes:
                 connection.execute(
                     "INSERT INTO port (port, is_open, error, noise_count)"
@@ -267,62 +261,67 @@ class Spool:
                     (note.port, note.is_open, note.error, note.noise_added_count),
                 )
 
+    def counts(self) -> tuple[int, int]:
+        """Return how many scans wait, and how many have failed."""
+        with self._file.reading() as connection:
+            counts = dict(
+                connection.execute(
+                    "SELECT applied, count(*) FROM scan"
+                    " WHERE applied IN ('waiting', 'failed') GROUP BY applied"
+                ).fetchall()
+            )
+        return counts.get("waiting", 0), counts.get("failed", 0)
+
     def prune(self, now: datetime) -> int:
         """Delete applied scans made longer ago than they are kept; return how many.
+
+        Not more than `DELETE_MAX`: ask again while it is as many.
 
         Raises:
             SpoolUnusable: nothing was deleted.
         """
-        with self._transaction() as connection:
-            return connection.execute(
-                "DELETE FROM scan WHERE applied = 'applied' AND scanned_at < ?",
-                ((now - self._keep).astimezone(UTC).isoformat(),),
-            ).rowcount
+        with self._file.transaction() as connection:
+            return delete_oldest(
+                connection,
+                before=(now - self._keep).astimezone(UTC),
+                count_max=DELETE_MAX,
+            )
 
-    def _added(self, connection: sqlite3.Connection, scan: Scan) -> Scan:
-        seq = connection.execute(
-            "INSERT INTO scan (scan_id, station, port, read_point, scanned_at,"
-            " raw, text, symbology, context, direction)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                scan.scan_id,
-                scan.station,
-                scan.port,
-                scan.read_point,
-                scan.scanned_at.isoformat(),
-                scan.raw,
-                scan.text,
-                scan.symbology,
-                scan.context,
-                scan.direction,
-            ),
-        ).lastrowid
-        connection.execute(
-            "INSERT INTO port (port, scans_count, last_scan_at) VALUES (?, 1, ?)"
-            " ON CONFLICT (port) DO UPDATE SET scans_count = scans_count + 1,"
-            " last_scan_at = excluded.last_scan_at",
-            (scan.port, scan.scanned_at.isoformat()),
+    def checkpoint(self) -> None:
+        """Take the write-ahead log into the file, beside the commits of the others.
+
+        Raises:
+            SpoolUnusable: it could not be done; the log grows on.
+        """
+        self._file.checkpoint()
+
+    def _make_room(self) -> bool:
+        with self._file.transaction() as connection:
+            return bool(delete_oldest(connection, before=None, count_max=DELETE_MAX))
+
+    def _check_room(self, connection: sqlite3.Connection) -> None:
+        if self._bytes_max is None:
+            return
+        pages, free, page_bytes = (
+            connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("page_count", "freelist_count", "page_size")
         )
-        return replace(scan, station_seq=seq or 0)
+        if (pages - free) * page_bytes > self._bytes_max:
+            raise SpoolFull("it is full")
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                yield self._connection
-            except sqlite3.Error as error:
-                raise SpoolUnusable(str(error)) from error
+    def _mark(
+        self,
+        connection: sqlite3.Connection,
+        marks: Iterable[Mark],
+        answered: Mapping[str, datetime],
+    ) -> None:
+        for mark in marks:
+            mark_scan(connection, mark)
+            self._truncate_owed = self._truncate_owed or mark.verdict.forget
+        connection.executemany(
+            "UPDATE scan SET answered_at = ? WHERE scan_id = ?",
+            [(at.isoformat(), scan_id) for scan_id, at in answered.items()],
+        )
 
     def _truncate(self) -> None:
         """Empty the write-ahead log, where a payload to forget still stands.
@@ -330,20 +329,5 @@ class Spool:
         Owed until it succeeds: somebody may be reading the status just now.
         """
         if self._truncate_owed:
-            with suppress(SpoolUnusable), self._reading() as connection:
-                busy, *_ = connection.execute(
-                    "PRAGMA wal_checkpoint(TRUNCATE)"
-                ).fetchone()
-                self._truncate_owed = bool(busy)
-
-
-def _scan(row: Sequence[Any]) -> Scan:
-    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
-    direction = values["direction"]
-    return Scan(
-        **values
-        | {
-            "scanned_at": moment(values["scanned_at"]),
-            "direction": Direction(direction) if direction is not None else None,
-        }
-    )
+            with suppress(SpoolUnusable):
+                self._truncate_owed = not self._file.truncate()

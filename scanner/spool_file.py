@@ -2,14 +2,23 @@
 
 import os
 import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 BUSY_TIMEOUT_S = 2.0
+CHECKPOINT_PAGES_MAX = 4000
+"""The write-ahead log is at most so long, 16 MB, before a commit must shorten it."""
 
 
 class SpoolUnusable(Exception):
     """The spool cannot be used now: disk full, read-only, damaged or locked."""
+
+
+class SpoolFull(SpoolUnusable):
+    """What waits in it takes all the room it may have."""
 
 
 _VERSION = 2
@@ -54,27 +63,6 @@ def lock_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.lock")
 
 
-def open_file(path: Path, *, bytes_max: int | None) -> sqlite3.Connection:
-    """Open the spool at `path` to read and write, made if need be.
-
-    Raises:
-        sqlite3.Error: SQLite cannot, or the file is not a spool of this version.
-        OSError: the file cannot be made.
-    """
-    # Made here, not by SQLite, so that nobody else may read it, nor what SQLite puts
-    # beside it: those files take after this one.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    connection = sqlite3.connect(
-        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-    )
-    try:
-        _set_up(connection, bytes_max)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
 def open_to_read(path: Path) -> sqlite3.Connection:
     """Open the spool at `path` without changing it, also while a service writes it."""
     return sqlite3.connect(
@@ -82,19 +70,133 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         uri=True,
         timeout=BUSY_TIMEOUT_S,
         isolation_level=None,
+        check_same_thread=False,
     )
 
 
-def _set_up(connection: sqlite3.Connection, bytes_max: int | None) -> None:
+class SpoolFile:
+    """The open file: one connection writes, one reads, one checkpoints.
+
+    Whoever reads does not wait for a commit, nor a commit for a checkpoint.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the spool at `path`, made if need be.
+
+        Raises:
+            sqlite3.Error: SQLite cannot, or the file is not a spool of this version.
+            OSError: the file cannot be made.
+        """
+        self._path = path
+        self._write_lock = threading.Lock()
+        self._read_lock = threading.Lock()
+        self._writer = _open(path)
+        try:
+            self._reader = open_to_read(path)
+        except BaseException:
+            self._writer.close()
+            raise
+
+    def close(self) -> None:
+        """Close it."""
+        with self._write_lock, self._read_lock:
+            self._reader.close()
+            self._writer.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection that writes, and commit.
+
+        Raises:
+            SpoolUnusable: nothing was written.
+        """
+        with self._write_lock, _unusable():
+            connection = self._writer
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection that reads what is committed.
+
+        Raises:
+            SpoolUnusable: the file cannot be read.
+        """
+        with self._read_lock, _unusable():
+            yield self._reader
+
+    def checkpoint(self) -> None:
+        """Take the write-ahead log into the file, beside the commits of the others.
+
+        Raises:
+            SpoolUnusable: it could not be done; the log grows on.
+        """
+        with _unusable(), closing(sqlite3.connect(self._path, timeout=0)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def truncate(self) -> bool:
+        """Empty the write-ahead log; return False if somebody is reading just now.
+
+        Raises:
+            SpoolUnusable: it could not be done.
+        """
+        with self._write_lock, _unusable():
+            connection = self._writer
+            connection.execute("PRAGMA busy_timeout = 0")  # No scan waits for it.
+            try:
+                busy, *_ = connection.execute(
+                    "PRAGMA wal_checkpoint(TRUNCATE)"
+                ).fetchone()
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
+            return not busy
+
+    def bytes_on_disk(self) -> int:
+        """Return how much room it takes."""
+        sizes = 0
+        for file in (self._path, self._path.with_name(f"{self._path.name}-wal")):
+            with suppress(FileNotFoundError):
+                sizes += file.stat().st_size
+        return sizes
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    # Made here, not by SQLite, so that nobody else may read it, nor what SQLite puts
+    # beside it: those files take after this one.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    connection = sqlite3.connect(
+        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+    )
+    try:
+        _set_up(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def _unusable() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise SpoolUnusable(str(error)) from error
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise sqlite3.OperationalError("it must be on a local disk")
     connection.execute("PRAGMA synchronous = FULL")
+    # `Spool.checkpoint` does it beside the commits; this is for when it falls behind.
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES_MAX}")
     # What is forgotten or pruned is overwritten, not only unlinked.
     connection.execute("PRAGMA secure_delete = ON")
-    if bytes_max is not None:
-        (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
-        connection.execute(f"PRAGMA max_page_count = {max(1, bytes_max // page_bytes)}")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 1:
         # What waited under the version before is still to be recorded.
@@ -110,6 +212,11 @@ def _set_up(connection: sqlite3.Connection, bytes_max: int | None) -> None:
         raise sqlite3.OperationalError(
             f"it is at version {version} and this program needs {_VERSION}"
         )
+    # What is old is found by its age, not by its number: a clock may have been wrong.
+    connection.execute(
+        "CREATE INDEX IF NOT EXISTS scan_age ON scan (scanned_at)"
+        " WHERE applied = 'applied'"
+    )
 
 
 def moment(text: str) -> datetime:

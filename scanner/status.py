@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scanner.lock import lock_file
+from scanner.lock import lock_file, read_note
 from scanner.spool_file import SpoolUnusable, lock_path, moment, open_to_read
 
 
@@ -74,6 +74,24 @@ def read_status(path: Path) -> Status | None:
         last_scan_at=max(moments, default=None),
         ports=ports,
     )
+
+
+def read_address(path: Path) -> str | None:
+    """Return where the service on the spool at `path` shows its pages, as a URL.
+
+    None if no service runs, or it shows none.
+
+    Raises:
+        SpoolUnusable: that cannot be read.
+    """
+    try:
+        if not _is_locked(path):
+            return None
+        return read_note(lock_path(path)) or None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpoolUnusable(
+            f"The lock of the spool {path} cannot be read: {error}."
+        ) from error
 
 
 def _is_locked(path: Path) -> bool:

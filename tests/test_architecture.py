@@ -58,13 +58,14 @@ DOORS: dict[str, set[str]] = {
     "fsc_logistics.data": set(),
     "fsc_logistics.templates": set(),
     "routes": {"routes", "ortools", "numpy"},
-    "scanner": {"scanner", "miniaudio", "serial"},
+    "scanner": {"scanner", "miniaudio", "prometheus_client", "serial"},
     "migrations": {"alembic", "sqlalchemy"},
 }
 FRONT_DOORS = {
     "ortools": ("routes/",),
     "serial": ("scanner/port.py", "scanner/plugged.py"),
     "miniaudio": ("scanner/speaker.py",),
+    "prometheus_client": ("scanner/metrics.py",),
     "alembic": ("fsc_logistics/core/database.py", "migrations/"),
     "click": ("fsc_logistics/cli/",),
     "typst": ("fsc_logistics/core/printing/",),

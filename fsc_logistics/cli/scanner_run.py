@@ -30,8 +30,9 @@ CLOCK = "%H:%M:%S"
 @pass_desk
 def run(desk: Desk, quiet: bool) -> None:
     """Serve the ports of fsc.toml until SIGINT or SIGTERM, then finish what is held."""
-    from fsc_logistics.domain.station import advance
-    from scanner.service import ServiceFailed, serve
+    from fsc_logistics.domain.station import advance, hold
+    from scanner.pages import ANY_PORT
+    from scanner.service import CannotListen, ServiceFailed, serve
     from scanner.speaker import Speaker
     from scanner.spool import Spool, SpoolBusy, SpoolUnusable
 
@@ -56,10 +57,12 @@ def run(desk: Desk, quiet: bool) -> None:
                 partial(_record, desk, idle),
                 partial(advance, idle=idle),
                 stop,
+                hold=hold,
+                listen=ANY_PORT,
                 on_scan=None if quiet else partial(_tell, desk),
                 play=speaker.play,
             )
-    except (SpoolBusy, SpoolUnusable, ServiceFailed) as error:
+    except (SpoolBusy, SpoolUnusable, ServiceFailed, CannotListen) as error:
         raise FscError(str(error)) from error
     except ValueError as error:
         raise Misconfigured(

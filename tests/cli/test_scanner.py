@@ -20,6 +20,7 @@ from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.scanning.recording import record_scans
 from fsc_logistics.core.tables import ScanRecord
 from fsc_logistics.domain.cards import BadCard, Mode, read_card
+from scanner.protocols import FAMILIES
 from scanner.protocols.feedback import PROFILES, outcome_heard
 from scanner.scan import Outcome, Scan
 from scanner.simulate import SimulatedScanner
@@ -114,11 +115,13 @@ PORT = {"url": "/dev/ttyNONE", "read_point": "HORSENS"}
         ([{"url": "/dev/ttyNONE"}], "fsc.toml: a [[port]] lacks read_point."),
         (
             [PORT | {"protocol": "morse"}],
-            "fsc.toml: 'morse' is not a protocol. Choose from: line.",
+            "fsc.toml: 'morse' is not a protocol. Choose from:"
+            f" {', '.join(sorted(FAMILIES))}.",
         ),
         (
             [PORT | {"feedback": "smoke"}],
-            "fsc.toml: 'smoke' is not a feedback. Choose from: bel, honeywell, none.",
+            "fsc.toml: 'smoke' is not a feedback. Choose from:"
+            f" {', '.join(sorted(PROFILES))}.",
         ),
         (
             [PORT, PORT | {"url": "/dev/ttyNIL"}],

@@ -136,7 +136,7 @@ def test_applied_scans_wait_no_more_and_failed_ones_do_again_in_their_place(spoo
 def test_the_last_scan_of_each_port_is_known_with_its_answer(spool):
     first, _ = spool.append([a_scan("A", port="P0"), a_scan("B", port="P1")], {})
     spool.mark([Mark(scan=first, verdict=OK)])
-    spool.mark_answered([first.scan_id], NOON)
+    spool.mark([], {first.scan_id: NOON})
 
     last = spool.last_of("P0")
 
@@ -147,7 +147,7 @@ def test_the_last_scan_of_each_port_is_known_with_its_answer(spool):
 
 def test_a_waiting_scan_that_was_answered_was_answered_stored(spool):
     (scan,) = spool.append([a_scan()], {})
-    spool.mark_answered([scan.scan_id], NOON)
+    spool.mark([], {scan.scan_id: NOON})
 
     assert spool.last_of("P0").verdict.outcome is Outcome.STORED
 
