@@ -84,7 +84,7 @@ class Verdict:
     """
     holds: bool = False
     """Whoever hears it must stop: the port's context is then put through `Hold`."""
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict, compare=False)
     """The same for a screen, by name: codes only, and kept in memory alone."""
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from fsc_logistics.domain.care import Condition, ReturnReason, in_words
+
 LANGUAGES = ("da", "en")
 
 
@@ -36,19 +38,107 @@ class Say(StrEnum):
     REASON_WHERE = "reason_where"
     OUT_WHERE = "out_where"
     MOVE_WHERE = "move_where"
+    PLACE_FIRST = "place_first"
     CARE_WHAT = "care_what"
     BUILD_WHAT = "build_what"
     OK_FIRST = "ok_first"
+    # What a card has set or done.
+    MODE_LOOK = "mode_look"
+    MODE_IN = "mode_in"
+    MODE_OUT = "mode_out"
+    MODE_MOVE = "mode_move"
+    MODE_COUNT = "mode_count"
+    MODE_CARE = "mode_care"
+    MODE_BUILD = "mode_build"
+    CHOSEN = "chosen"
+    CARE_SET = "care_set"
+    REASON_SET = "reason_set"
+    BADGE_SET = "badge_set"
+    BADGE_OF_NOBODY = "badge_of_nobody"
+    DONE = "done"
+    KIT_WHOLE = "kit_whole"
+    KIT_WANTS = "kit_wants"
+    UNDERSTOOD = "understood"
+    UNDONE = "undone"
+    BAD_CARD = "bad_card"
+    # What is said of a device, or of a code that is none.
+    DEVICE_THERE = "device_there"
+    DEVICES_THERE = "devices_there"
+    HELD_BY = "held_by"
+    HELD_BY_NOBODY = "held_by_nobody"
+    CARED_FOR = "cared_for"
+    UNKNOWN_CODE = "unknown_code"
+    PERSONAL = "personal"
+    SAME_BOX = "same_box"
+    CONTRADICTED = "contradicted"
+    PUT_ASIDE = "put_aside"
+    TAKE_BACK = "take_back"
+    WHICH_WAY = "which_way"
+    NO_PORTAL = "no_portal"
+    CLOCK_AHEAD = "clock_ahead"
+    REFUSED = "refused"
+    """It cannot be recorded; why stands in the message alone."""
+    NOT_KNOWN = "not_known"
+    """What was named is not registered; what it is stands in the message alone."""
 
 
-def say(key: Say, language: str = "en", /, **facts: object) -> str:
+def say(key: Say, language: str = "en", /, **facts: str) -> str:
     """Return a saying in a language, with `facts` in it; English where it has none.
 
     >>> say(Say.MOVE_WHERE, "da")
     'Scan først stedet, det flyttes til.'
+    >>> say(Say.REASON_SET, "da", mode="IN", reason="swap")
+    'IND, fordi: byttet.'
     """
-    texts = SAYINGS[key]
-    return texts.get(language, texts["en"]).format(**facts)
+    spoken = language if language in LANGUAGES else "en"
+    worded = {name: word(name, text, spoken) for name, text in facts.items()}
+    return SAYINGS[key][spoken].format(**worded)
+
+
+def word(name: str, code: str, language: str = "en") -> str:
+    """Return in words what the fact called `name` says; its code where it has none.
+
+    >>> word("mode", "OUT", "da"), word("place", "H-A", "da")
+    ('UD', 'H-A')
+    """
+    return WORDS[language].get(name, {}).get(code, code)
+
+
+WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "en": {
+            "condition": {one.value: in_words(one) for one in Condition},
+            "reason": {one.value: one.replace("_", " ") for one in ReturnReason},
+        },
+        "da": {
+            "mode": {
+                "LOOK": "SLÅ OP",
+                "IN": "IND",
+                "OUT": "UD",
+                "MOVE": "FLYT",
+                "COUNT": "TÆL",
+                "CARE": "PLEJE",
+                "BUILD": "BYG",
+            },
+            "condition": {
+                "ready": "klar",
+                "returned": "returneret",
+                "cleaning": "til rengøring",
+                "quarantine": "i karantæne",
+                "repair": "til reparation",
+                "scrapped": "kasseret",
+            },
+            "reason": {
+                "end_of_loan": "lånet er slut",
+                "not_needed": "ikke længere brug for det",
+                "defect": "defekt",
+                "swap": "byttet",
+                "wrong_delivery": "fejlleveret",
+            },
+        },
+    }
+)
+"""What stands for a code in words, by the name of the fact, in each language."""
 
 
 def _both(en: str, da: str) -> Mapping[str, str]:
@@ -131,6 +221,10 @@ SAYINGS: Mapping[Say, Mapping[str, str]] = MappingProxyType(
         Say.MOVE_WHERE: _both(
             "Scan the place it moves to first.", "Scan først stedet, det flyttes til."
         ),
+        Say.PLACE_FIRST: _both(
+            "{read_point} is no place of this centre: scan the place first.",
+            "{read_point} er ikke et sted i dette center: scan stedet først.",
+        ),
         Say.CARE_WHAT: _both(
             "Scan the condition first: cleaning, quarantine, repair or ready.",
             "Scan først tilstanden: rengøring, karantæne, reparation eller klar.",
@@ -143,6 +237,111 @@ SAYINGS: Mapping[Say, Mapping[str, str]] = MappingProxyType(
             "Scan OK first: a device before this one was in the wrong state.",
             "Scan OK først: et udstyr før dette var i en forkert tilstand.",
         ),
+        Say.MODE_LOOK: _both(
+            "LOOK: scan a device to see who has it.",
+            "SLÅ OP: scan udstyr for at se, hvem der har det.",
+        ),
+        Say.MODE_IN: _both("IN: scan what comes in.", "IND: scan det, der kommer ind."),
+        Say.MODE_OUT: _both(
+            "OUT: scan where it goes, then each device.",
+            "UD: scan, hvor det skal hen, og så hvert stykke udstyr.",
+        ),
+        Say.MODE_MOVE: _both(
+            "MOVE: scan the place, then each device.",
+            "FLYT: scan stedet og så hvert stykke udstyr.",
+        ),
+        Say.MODE_COUNT: _both(
+            "COUNT: scan the place, then all that is there.",
+            "TÆL: scan stedet og så alt, hvad der er der.",
+        ),
+        Say.MODE_CARE: _both(
+            "CARE: scan the condition, then each device.",
+            "PLEJE: scan tilstanden og så hvert stykke udstyr.",
+        ),
+        Say.MODE_BUILD: _both(
+            "BUILD: scan the kit, then each part.",
+            "BYG: scan sættet og så hver del.",
+        ),
+        Say.CHOSEN: _both("{mode}: {target}", "{mode}: {target}"),
+        Say.CARE_SET: _both(
+            "CARE: each device scanned now is {condition}.",
+            "PLEJE: alt udstyr, der scannes nu, er {condition}.",
+        ),
+        Say.REASON_SET: _both("{mode}, because: {reason}.", "{mode}, fordi: {reason}."),
+        Say.BADGE_SET: _both(
+            "{operator} scans here now.", "{operator} scanner her nu."
+        ),
+        Say.BADGE_OF_NOBODY: _both(
+            "{operator} does not work here, and cannot sign what is scanned.",
+            "{operator} arbejder ikke her og kan ikke stå for det, der scannes.",
+        ),
+        Say.DONE: _both("Done. Back to LOOK.", "Færdig. Tilbage til SLÅ OP."),
+        Say.KIT_WHOLE: _both(
+            "Done. {device} is whole: {count} in it.",
+            "Færdig. {device} er komplet: {count} i det.",
+        ),
+        Say.KIT_WANTS: _both(
+            "Done. {device} is not whole: {wants}.",
+            "Færdig. {device} er ikke komplet: {wants}.",
+        ),
+        Say.UNDERSTOOD: _both("Understood.", "Forstået."),
+        Say.UNDONE: _both("Undone. {device}: {after}", "Fortrudt. {device}: {after}"),
+        Say.BAD_CARD: _both(
+            "{card} is not a card of this centre.",
+            "{card} er ikke et kort fra dette center.",
+        ),
+        Say.DEVICE_THERE: _both("{target}: 1 device.", "{target}: 1 stk. udstyr."),
+        Say.DEVICES_THERE: _both(
+            "{target}: {count} devices.", "{target}: {count} stk. udstyr."
+        ),
+        Say.HELD_BY: _both("{device}: {after}", "{device}: {after}"),
+        Say.HELD_BY_NOBODY: _both(
+            "{device}: nobody had it yet.", "{device}: ingen har haft det endnu."
+        ),
+        Say.CARED_FOR: _both(
+            "{device} is {condition}: {after}", "{device} er {condition}: {after}"
+        ),
+        Say.UNKNOWN_CODE: _both(
+            "This code is not known here; the scan waits for somebody.",
+            "Koden er ikke kendt her; scanningen venter på, at nogen ser på den.",
+        ),
+        Say.PERSONAL: _both(
+            "That is a personal number, not a device. It was not kept.",
+            "Det er et personnummer og ikke udstyr. Det blev ikke gemt.",
+        ),
+        Say.SAME_BOX: _both("Same box as {device}.", "Samme kasse som {device}."),
+        Say.CONTRADICTED: _both(
+            "{device}: recorded; somebody will look into it.",
+            "{device}: registreret; nogen ser på det.",
+        ),
+        Say.PUT_ASIDE: _both(
+            "{device} is out of use. Put it aside.",
+            "{device} er taget ud af brug. Læg det til side.",
+        ),
+        Say.TAKE_BACK: _both(
+            "{device} must not go out. Take it back.",
+            "{device} må ikke gå ud. Tag det tilbage.",
+        ),
+        Say.WHICH_WAY: _both(
+            "{device} went through {read_point}, and nobody can say which way. See"
+            " where it is, and say so: fsc move {device} --to PLACE",
+            "{device} gik gennem {read_point}, og ingen ved hvilken vej. Se, hvor det"
+            " er, og sig det: fsc move {device} --to STED",
+        ),
+        Say.NO_PORTAL: _both(
+            "{port} is a portal, and its [[port]] does not say what is inside and"
+            " outside of it. Set both to a place.",
+            "{port} er en portal, og dens [[port]] siger ikke, hvad der er inden for"
+            " og uden for den. Sæt begge til et sted.",
+        ),
+        Say.CLOCK_AHEAD: _both(
+            "The clock of this station is ahead of the ledger's; set it right.",
+            "Uret på denne station er foran; stil det.",
+        ),
+        Say.REFUSED: _both(
+            "It cannot be recorded so.", "Det kan ikke registreres sådan."
+        ),
+        Say.NOT_KNOWN: _both("That is not known here.", "Det er ikke kendt her."),
     }
 )
 """Every saying there is, in every language there is."""

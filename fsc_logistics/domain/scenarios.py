@@ -133,10 +133,15 @@ def hint(station: Station, language: str = "en") -> str:
 class OutOfTurn(Refused):
     """A scan that makes no sense now; its text says what to scan instead."""
 
-    def __init__(self, why: Say) -> None:
-        """`why` is the key of its text."""
-        super().__init__(say(why))
-        self.say = why
+    def __init__(self, why: Say, **facts: str) -> None:
+        """`why` is the key of its text, and `facts` are what it names."""
+        super().__init__(say(why, **facts))
+        self.facts = {"say": why.value, **facts}
+        self.stops = why is Say.OK_FIRST
+
+
+class WrongState(Refused):
+    """A device that must not go on as it is: whoever holds it must stop and look."""
 
 
 def check_card(station: Station, card: Card) -> None:

@@ -455,6 +455,7 @@ def test_a_retired_device_that_turns_up_is_recorded_refused_and_waits(dock):
     assert verdict == Verdict(
         Outcome.REFUSED,
         "OXI-1 is scrapped, and is at HORSENS. Recorded all the same; put it aside.",
+        holds=True,
     )
     assert whereabouts(dock, "OXI-1") == "DEPOT@HORSENS"
     assert waiting(dock) == [("OXI-1", "scrapped_alive")]

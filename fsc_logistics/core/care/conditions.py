@@ -69,6 +69,7 @@ def record_condition(
     at: datetime,
     by: Signature,
     reason: str | None = None,
+    read_point: str | None = None,
     with_parts: bool = False,
 ) -> Recorded:
     """Record that `devices` are in a condition from `at` on, one event for them all.
@@ -92,6 +93,7 @@ def record_condition(
         kind=EventKind.CONDITION,
         event_time=at,
         biz_step=CONDITION_STEP[condition],
+        read_point=read_point,
         condition=condition.value,
         reason=read_reason(reason),
     )

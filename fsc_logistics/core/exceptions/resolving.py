@@ -26,10 +26,9 @@ from fsc_logistics.core.ledger.custody import (
     enter,
     lock,
     named_devices,
-    record_transfer,
     tags_of,
 )
-from fsc_logistics.core.scanning.destinations import transfer_for
+from fsc_logistics.core.scanning.acts import record_act
 from fsc_logistics.core.tables import Anomaly, Event, ScanRecord
 from fsc_logistics.core.tables import Station as StationRow
 from fsc_logistics.domain.anomalies import ExceptionKind, Unrecordable
@@ -178,6 +177,21 @@ def record_held(
         id=held.scan_id,
         contradictions=tuple(said.detail for said in done.contradictions),
     )
+
+
+def close_held(
+    session: Session, name: str, how: str, *, uid: str, by: Signature
+) -> None:
+    """Record that one held scan is dealt with; those equal to it still wait.
+
+    Raises:
+        NotFound, Refused: nothing of that name waits.
+    """
+    found = _find(session, name)
+    assert isinstance(found, ScanRecord), "a held scan is called by its own name"
+    station = lock_station(session, by.station)
+    _close(session, station, found.scan_id, [], how, uid, by)
+    _settle_one(found, uid, by)
 
 
 def _recorded_before(session: Session, resolution: Event) -> HeldRecorded:
@@ -345,7 +359,7 @@ def _record(
             " first: fsc device link DEVICE CODE"
         )
     before = custody_as_of(session, device, at=scan.scanned_at)
-    station = read_station(scan.context)
-    check_device(replace(station, held=False))
-    transfer = transfer_for(session, scan, station, device, before)
-    return record_transfer(session, transfer, by, as_fact=True, owners=owners)
+    # Whoever records it at the desk has read why the operator was told to stop.
+    station = replace(read_station(scan.context), held=False)
+    check_device(station)
+    return record_act(session, scan, station, device, before, by, owners)

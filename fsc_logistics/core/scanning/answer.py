@@ -14,6 +14,8 @@ class Answer:
     message: str
     event: int | None = None
     """The number of the event that says so in the ledger, if one does."""
+    is_dealt_with: bool = False
+    """Whatever it says, nobody has to do anything about this very scan."""
     holds: bool = False
     """Whoever hears it must stop."""
     facts: Mapping[str, str] = field(default_factory=dict)

@@ -2,9 +2,12 @@
 
 from sqlalchemy.orm import Session
 
+from fsc_logistics.core.catalogue.parties import find_party
+from fsc_logistics.core.kits.state import kit_state
 from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.destinations import check_target_exists
 from fsc_logistics.core.scanning.looking import look_into
+from fsc_logistics.core.scanning.signing import SIGNS_NOT
 from fsc_logistics.core.scanning.undoing import undo
 from fsc_logistics.domain.cards import (
     BadCard,
@@ -21,7 +24,8 @@ from fsc_logistics.domain.cards import (
 )
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.errors import NotFound
-from fsc_logistics.domain.scenarios import check_card
+from fsc_logistics.domain.sayings import Say, say
+from fsc_logistics.domain.scenarios import OutOfTurn, check_card
 from fsc_logistics.domain.station import Station
 from scanner.scan import Outcome, Scan
 
@@ -37,34 +41,49 @@ def answer_card(
     check_card(station, card)
     match card:
         case ModeCard(mode):
-            return Answer(outcome=Outcome.SET, message=f"{mode}: {_NEXT[mode]}")
+            return told(Say[f"MODE_{mode}"])
         case CareCard(condition):
-            return Answer(outcome=Outcome.SET, message=f"CARE: {condition}")
+            return told(Say.CARE_SET, condition=condition.value)
         case ReasonCard(reason):
-            return Answer(outcome=Outcome.SET, message=f"{station.mode}: {reason}")
+            return told(Say.REASON_SET, mode=station.mode.value, reason=reason.value)
         case BadgeCard(code):
-            return Answer(outcome=Outcome.SET, message=f"{code} scans here now.")
+            return _answer_badge(session, code)
         case EndCard():
-            return Answer(outcome=Outcome.SET, message="Done. Back to LOOK.")
+            return _answer_end(session, scan, station)
         case OkCard():
-            return Answer(outcome=Outcome.SET, message="Understood.")
+            return told(Say.UNDERSTOOD)
         case UndoCard():
             return undo(session, scan, by)
         case TargetCard(target, code):
             if station.mode is Mode.LOOK:
-                return look_into(session, target, code)
+                return look_into(session, scan, target, code)
             named = check_target_exists(session, target, code)
-            return Answer(outcome=Outcome.SET, message=f"{station.mode}: {named}")
+            return told(Say.CHOSEN, mode=station.mode.value, target=named)
         case BadCard(text):
-            raise NotFound(f"{text} is not a card of this centre.")
+            raise NotFound(say(Say.BAD_CARD, card=text))
 
 
-_NEXT = {
-    Mode.LOOK: "scan a device to see who has it.",
-    Mode.IN: "scan what comes in.",
-    Mode.OUT: "scan where it goes, then each device.",
-    Mode.MOVE: "scan the place, then each device.",
-    Mode.COUNT: "scan the place, then all that is there.",
-    Mode.CARE: "scan the condition, then each device.",
-    Mode.BUILD: "scan the kit, then each part.",
-}
+def told(key: Say, **facts: str) -> Answer:
+    """Return the answer to a card that has set something, with what is set."""
+    return Answer(
+        outcome=Outcome.SET,
+        message=say(key, **facts),
+        facts={"say": key.value, **facts},
+    )
+
+
+def _answer_badge(session: Session, code: str) -> Answer:
+    party = find_party(session, code)
+    if party.kind in SIGNS_NOT:
+        raise OutOfTurn(Say.BADGE_OF_NOBODY, operator=party.code)
+    return told(Say.BADGE_SET, operator=party.code)
+
+
+def _answer_end(session: Session, scan: Scan, station: Station) -> Answer:
+    """Answer END; after BUILD, with what the kit still lacks."""
+    if station.mode is not Mode.BUILD or station.kit is None:
+        return told(Say.DONE)
+    kit = kit_state(session, station.kit, at=scan.scanned_at)
+    if kit.is_whole():
+        return told(Say.KIT_WHOLE, device=kit.kit, count=str(len(kit.parts)))
+    return told(Say.KIT_WANTS, device=kit.kit, wants=kit.wants())

@@ -10,10 +10,10 @@ from fsc_logistics.core.catalogue.places import find_location
 from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.ledger.seek import Tagged
 from fsc_logistics.core.orders.facts import find_order
+from fsc_logistics.core.runs.issuing import find_run, numbers_of, stops_of
 from fsc_logistics.core.tables import (
     CustodySpan,
     Event,
-    KitSpan,
     Location,
     Order,
     Party,
@@ -23,10 +23,13 @@ from fsc_logistics.core.tables import (
 from fsc_logistics.core.tables.base import OPEN_ENDED
 from fsc_logistics.domain.cards import Mode, Target
 from fsc_logistics.domain.care import Condition
+from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.custody import BizStep, Custody, Transfer
-from fsc_logistics.domain.errors import Refused
+from fsc_logistics.domain.errors import NotFound, Refused
 from fsc_logistics.domain.orders import WORK, Service
 from fsc_logistics.domain.parties import LocationKind
+from fsc_logistics.domain.sayings import Say
+from fsc_logistics.domain.scenarios import OutOfTurn
 from fsc_logistics.domain.station import Station
 from scanner.scan import Scan
 
@@ -65,6 +68,7 @@ def transfer_for(
         condition=goes.condition,
         document=goes.document,
         read_point=scan.read_point,
+        reason=station.reason.value if station.reason is not None else None,
     )
 
 
@@ -99,10 +103,7 @@ def count_held(session: Session, target: Target, code: str) -> tuple[int, str]:
             citizen = _open_order(session, code).citizen_id
             query = held.where(CustodySpan.custodian_id == citizen)
         case Target.KIT:
-            kit = find_device(session, code).id
-            query = select(func.count()).where(
-                KitSpan.kit_id == kit, KitSpan.valid_to == OPEN_ENDED
-            )
+            raise AssertionError("a kit is looked up as the device it is")
     return session.scalar(query) or 0, named
 
 
@@ -113,6 +114,11 @@ def _destination(
         return Destination(
             location=_in_place(session, scan, station),
             biz_step=BizStep.RECEIVING,
+        )
+    if station.mode is Mode.COUNT:
+        return Destination(
+            location=_in_place(session, scan, station),
+            biz_step=BizStep.STOCK_TAKING,
         )
     if station.order is not None:
         return _by_order(session, station.order, held)
@@ -130,9 +136,7 @@ def _in_place(session: Session, scan: Scan, station: Station) -> str:
         select(Location.code).where(Location.code == scan.read_point.upper())
     )
     if known is None:
-        raise Refused(
-            f"{scan.read_point} is no place of this centre: scan the place first."
-        )
+        raise OutOfTurn(Say.PLACE_FIRST, read_point=scan.read_point)
     return known
 
 
@@ -199,8 +203,23 @@ def _place_of(session: Session, party: Party) -> str:
 
 
 def _open_order(session: Session, code: str) -> Order:
-    """Return an order that things still go out or back on."""
-    order = find_order(session, code)
+    """Return an order, named by its code or its stop, that things go out or back on."""
+    run, slash, number = code.rpartition("/")
+    order = _order_at(session, run, number) if slash else find_order(session, code)
     if order.cancelled_at is not None:
         raise Refused(f"{order.code} was cancelled. Nothing goes out or back on it.")
     return order
+
+
+def _order_at(session: Session, name: str, number: str) -> Order:
+    """Return the order of a stop, by its number on the sheet of its run."""
+    run, name = find_run(session, name)
+    stops = stops_of(session, run)
+    numbers = numbers_of(stops)
+    for stop, order, _ in stops:
+        if order is not None and str(numbers[stop.id]) == number:
+            return order
+    raise NotFound(
+        f"{name} has no stop {shown_code(number, 'of that number')}. See:"
+        f" fsc run show {name}"
+    )

@@ -1,22 +1,41 @@
 """What a scanned device is answered, and what is recorded of it."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.devices.finding import resolve_tagged
+from fsc_logistics.core.kits.state import kit_words
 from fsc_logistics.core.ledger.answers import custody_as_of
-from fsc_logistics.core.ledger.custody import Recorded, record_transfer
+from fsc_logistics.core.ledger.custody import Recorded
+from fsc_logistics.core.ledger.seek import Tagged
+from fsc_logistics.core.scanning.acts import record_act
 from fsc_logistics.core.scanning.answer import Answer
-from fsc_logistics.core.scanning.destinations import transfer_for
-from fsc_logistics.core.scanning.looking import look_up, told_of, with_kit
+from fsc_logistics.core.scanning.looking import (
+    facts_of,
+    look_up,
+    told_of,
+    with_words,
+)
+from fsc_logistics.core.scanning.portals import Portals, check_direction
+from fsc_logistics.core.scanning.volley import Fired, close_unknown, same_box
 from fsc_logistics.domain.anomalies import BAD_TONE, ExceptionKind
 from fsc_logistics.domain.cards import Mode
-from fsc_logistics.domain.custody import Signature
-from fsc_logistics.domain.errors import NotFound
+from fsc_logistics.domain.custody import Custody, Signature
+from fsc_logistics.domain.errors import BadIdentifier, NotFound
+from fsc_logistics.domain.sayings import Say, say
 from fsc_logistics.domain.scenarios import check_device
-from fsc_logistics.domain.station import Station
+from fsc_logistics.domain.station import Station, names_kit
 from scanner.scan import Outcome, Scan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """What is the same for all scans: whose devices are ours, where portals lead."""
+
+    owners: Collection[str]
+    portals: Portals
 
 
 def answer_device(
@@ -24,45 +43,110 @@ def answer_device(
     scan: Scan,
     station: Station,
     by: Signature,
-    owners: Collection[str],
+    shop: Shop,
+    fired: Collection[Fired],
 ) -> Answer:
     """Answer a scan that is no card, and record what it means.
+
+    `fired` are the codes that were read just before, on the same box maybe.
 
     Raises:
         NotFound, BadIdentifier, Refused: nothing answers to it, or it cannot be
             recorded so.
     """
-    device = resolve_tagged(session, scan.text)
-    if device is None:
-        raise NotFound("This code is not known here; the scan waits for somebody.")
+    device = _resolve(session, scan, fired)
+    if isinstance(device, Answer):
+        return device
+    if fired:
+        if (answer := same_box(session, scan, device, fired)) is not None:
+            return answer
+        close_unknown(session, device.tag, fired, by)
+    check_direction(scan, device.tag, shop.portals)
     held = custody_as_of(session, device, at=scan.scanned_at)
     if station.mode is Mode.LOOK:
         return look_up(session, scan, device, held)
+    if names_kit(station, scan.text):
+        return _begun(device, held)
     check_device(station)
-    transfer = transfer_for(session, scan, station, device, held)
-    done = record_transfer(session, transfer, by, as_fact=True, owners=owners)
-    told = told_of(device.tag, custody_as_of(session, device, at=scan.scanned_at))
-    told = with_kit(session, told, device, scan, done.devices)
-    if not done.added:
-        return Answer(outcome=Outcome.ALREADY, message=told, event=done.event)
+    done = record_act(session, scan, station, device, held, by, shop.owners)
+    after = custody_as_of(session, device, at=scan.scanned_at)
+    words = kit_words(session, device, done.devices, at=scan.scanned_at)
+    return _answer(station, device, done, held, after, words)
+
+
+def _resolve(session: Session, scan: Scan, fired: Collection[Fired]) -> Tagged | Answer:
+    """Return the device a code names, or the answer to another code on its box."""
+    unclear: BadIdentifier | NotFound
+    try:
+        device = resolve_tagged(session, scan.text)
+        if device is not None:
+            return device
+        unclear = NotFound(say(Say.UNKNOWN_CODE))
+    except BadIdentifier as error:
+        unclear = error
+    answer = same_box(session, scan, None, fired)
+    if answer is None:
+        raise unclear
+    return answer
+
+
+def _begun(kit: Tagged, held: Custody | None) -> Answer:
+    """Return what is said of the device that is the kit from now on."""
+    told = {"mode": Mode.BUILD.value, "target": kit.tag}
+    return Answer(
+        outcome=Outcome.SET,
+        message=say(Say.CHOSEN, **told),
+        facts=facts_of(kit, held, held) | {"say": Say.CHOSEN.value} | told,
+    )
+
+
+def _answer(
+    station: Station,
+    device: Tagged,
+    done: Recorded,
+    before: Custody | None,
+    after: Custody | None,
+    words: str,
+) -> Answer:
+    facts = facts_of(device, before, after, words)
     if done.contradictions:
-        return _contradicted(done)
-    return Answer(outcome=Outcome.OK, message=told, event=done.event)
+        return _contradicted(done, facts)
+    told = told_of(device.tag, after)
+    if station.mode is Mode.CARE and after is not None:
+        assert station.condition is not None
+        facts |= {"say": Say.CARED_FOR.value, "condition": station.condition.value}
+        told = say(Say.CARED_FOR, **_chosen(facts, "device", "condition", "after"))
+        if after.flags:
+            told = f"{told}, {', '.join(after.flags)}"
+    return Answer(
+        outcome=Outcome.OK if done.added else Outcome.ALREADY,
+        message=with_words(told, words),
+        event=done.event,
+        facts=facts,
+    )
 
 
-def _contradicted(done: Recorded) -> Answer:
+def _chosen(facts: dict[str, str], *names: str) -> dict[str, str]:
+    return {name: facts[name] for name in names}
+
+
+def _contradicted(done: Recorded, facts: dict[str, str]) -> Answer:
     """Return what is said of a scan that is recorded and cannot be all there is."""
     worst = min(done.contradictions, key=lambda said: said.kind not in BAD_TONE)
     if worst.kind in BAD_TONE:
         alive = worst.kind is ExceptionKind.SCRAPPED_ALIVE
         what = "put it aside" if alive else "take it back"
+        key = Say.PUT_ASIDE if alive else Say.TAKE_BACK
         return Answer(
             outcome=Outcome.REFUSED,
             message=f"{worst.detail} Recorded all the same; {what}.",
             event=done.event,
+            holds=True,
+            facts=facts | {"say": key.value, "rule": worst.kind.value},
         )
     return Answer(
         outcome=Outcome.OK,
         message=f"{worst.detail} Recorded; somebody will look into it.",
         event=done.event,
+        facts=facts | {"say": Say.CONTRADICTED.value, "rule": worst.kind.value},
     )

@@ -1,24 +1,39 @@
 """What is told of a device, a place, a person or an order, and changes nothing."""
 
-from collections.abc import Collection
-
 from sqlalchemy.orm import Session
 
+from fsc_logistics.core.devices.finding import find_tagged
 from fsc_logistics.core.kits.state import kit_words
+from fsc_logistics.core.ledger.answers import custody_as_of
 from fsc_logistics.core.ledger.seek import Tagged
 from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.destinations import count_held
 from fsc_logistics.domain.cards import Target
 from fsc_logistics.domain.care import unfit_because
 from fsc_logistics.domain.custody import Custody
+from fsc_logistics.domain.sayings import Say, say
 from scanner.scan import Outcome, Scan
 
 
-def look_into(session: Session, target: Target, code: str) -> Answer:
-    """Return how many devices are at a place, with somebody or ordered."""
+def look_into(session: Session, scan: Scan, target: Target, code: str) -> Answer:
+    """Return how many devices are at a place, with somebody or ordered.
+
+    Of a kit, who has it.
+
+    Raises:
+        NotFound: nothing of that code is registered.
+    """
+    if target is Target.KIT:
+        kit = find_tagged(session, code)
+        held = custody_as_of(session, kit, at=scan.scanned_at)
+        return look_up(session, scan, kit, held)
     count, named = count_held(session, target, code)
+    key = Say.DEVICE_THERE if count == 1 else Say.DEVICES_THERE
+    told = {"target": named, "count": str(count)}
     return Answer(
-        outcome=Outcome.LOOKED, message=f"{named}: {_count(count, 'device')}."
+        outcome=Outcome.LOOKED,
+        message=say(key, **told),
+        facts={"say": key.value, **told},
     )
 
 
@@ -29,29 +44,42 @@ def look_up(
     unfit = unfit_because(held.condition, held.flags) if held is not None else ()
     told = told_of(device.tag, held)
     looked = f"{told}, {', '.join(unfit)}" if unfit else told
+    words = kit_words(session, device, (), at=scan.scanned_at)
     return Answer(
-        outcome=Outcome.LOOKED, message=with_kit(session, looked, device, scan)
+        outcome=Outcome.LOOKED,
+        message=with_words(looked, words),
+        facts=facts_of(device, held, held, words) | {"unfit": ", ".join(unfit)},
     )
 
 
 def told_of(tag: str, held: Custody | None) -> str:
     """Return who has a device and where, in words."""
     if held is None:
-        return f"{tag}: nobody had it yet."
-    return f"{tag}: {held.custodian} @ {held.location}"
+        return say(Say.HELD_BY_NOBODY, device=tag)
+    return say(Say.HELD_BY, device=tag, after=place_of(held))
 
 
-def with_kit(
-    session: Session,
-    told: str,
-    device: Tagged,
-    scan: Scan,
-    moved: Collection[str] = (),
-) -> str:
-    """Return what is told of a device, with what there is to say of its kit."""
-    words = kit_words(session, device, moved, at=scan.scanned_at)
+def place_of(held: Custody | None) -> str:
+    """Return who has it and where; nothing where nobody does."""
+    return "" if held is None else f"{held.custodian} @ {held.location}"
+
+
+def facts_of(
+    device: Tagged, before: Custody | None, after: Custody | None, kit: str = ""
+) -> dict[str, str]:
+    """Return for a screen what became of a device, and what its kit is like."""
+    known = after or before
+    key = Say.HELD_BY_NOBODY if after is None else Say.HELD_BY
+    return {
+        "say": key.value,
+        "device": device.tag,
+        "model": known.model if known is not None else "",
+        "before": place_of(before),
+        "after": place_of(after),
+        "kit_words": kit,
+    }
+
+
+def with_words(told: str, words: str) -> str:
+    """Return what is told of a device, and of its kit."""
     return f"{told} ({words})" if words else told
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,7 +1,9 @@
 """record_scans: the one function the scanner service is given."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
@@ -12,14 +14,25 @@ from fsc_logistics.core.ledger.appending import lock_station
 from fsc_logistics.core.ledger.event_hash import microseconds
 from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.card_answers import answer_card
-from fsc_logistics.core.scanning.device_answers import answer_device
+from fsc_logistics.core.scanning.device_answers import Shop, answer_device
+from fsc_logistics.core.scanning.portals import Portals, station_of
+from fsc_logistics.core.scanning.signing import actor_of
+from fsc_logistics.core.scanning.volley import fired_before
 from fsc_logistics.core.statements import Statement, attempt
 from fsc_logistics.core.tables import ScanRecord
 from fsc_logistics.domain.cards import BadCard, code_on, read_card
 from fsc_logistics.domain.custody import CLOCK_SKEW_MAX, Signature
 from fsc_logistics.domain.errors import BadIdentifier, NotFound, Refused
 from fsc_logistics.domain.people import looks_like_cpr, mask_cpr
-from fsc_logistics.domain.station import Station, awake, read_station, write_station
+from fsc_logistics.domain.sayings import Say, say
+from fsc_logistics.domain.scenarios import OutOfTurn, WrongState
+from fsc_logistics.domain.station import (
+    Station,
+    after_card,
+    awake,
+    read_station,
+    write_station,
+)
 from scanner.scan import Outcome, Scan, Verdict
 
 PAYLOAD_MAX = 200
@@ -27,8 +40,19 @@ PAYLOAD_MAX = 200
 
 _PRIVATE = Answer(
     outcome=Outcome.UNKNOWN,
-    message="That is a personal number, not a device. It was not kept.",
+    message=say(Say.PERSONAL),
+    facts={"say": Say.PERSONAL.value},
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    """What is the same for all scans of a call."""
+
+    now: datetime
+    idle: timedelta
+    shop: Shop
+    bulk: Collection[str]
 
 
 def record_scans(
@@ -38,27 +62,27 @@ def record_scans(
     now: datetime,
     idle: timedelta,
     owners: Collection[str] = (),
+    portals: Portals = MappingProxyType({}),
+    bulk: Collection[str] = (),
 ) -> list[Verdict]:
     """Record what `scans` mean, each once, all or none; return the verdict for each.
 
     A scan that was recorded before gets the answer it got then.  What cannot be
     recorded is held and waits among the exceptions, as what contradicts the ledger
-    does.  `owners` are those whose devices are ours, where that is known.
+    does.  `owners` are those whose devices are ours, where that is known; `portals` are
+    the places inside and outside, by port; `bulk` the ports that read many things at
+    once: what comes together there is not one box.
 
     Raises:
         TryLater, Misconfigured: the database cannot take them now; ask again.
     """
+    shop = Shop(owners=owners, portals=portals)
+    rules = _Rules(now=now, idle=idle, shop=shop, bulk=bulk)
     with sessions.begin() as session:
-        return [_record(session, scan, now, idle, owners) for scan in scans]
+        return [_record(session, scan, rules) for scan in scans]
 
 
-def _record(
-    session: Session,
-    scan: Scan,
-    now: datetime,
-    idle: timedelta,
-    owners: Collection[str],
-) -> Verdict:
+def _record(session: Session, scan: Scan, rules: _Rules) -> Verdict:
     station_id = lock_station(session, scan.station)
     known = _KNOWN.first(session, scan_id=scan.scan_id)
     if known is not None:
@@ -66,12 +90,11 @@ def _record(
         # Kept masked then, so to be forgotten now: the first answer may be lost.
         forget = payload != scan.text[:PAYLOAD_MAX]
         return Verdict(Outcome(outcome), message, forget=forget)
-    by = Signature(station=scan.station, actor=scan.port, record_time=now)
-    station = awake(read_station(scan.context), scan.scanned_at, idle)
+    station = _station(scan, rules)
     private = _is_private(session, scan.text)
     answer = _PRIVATE
     if not private:
-        answer = _answered(session, scan, station, by, owners)
+        answer = _answered(session, scan, station, station_id, rules)
     waits = _waits(answer, scan)
     _ADD.run(
         session,
@@ -80,7 +103,7 @@ def _record(
         station_seq=scan.station_seq,
         read_point=scan.read_point,
         scanned_at=microseconds(scan.scanned_at),
-        record_time=microseconds(now),
+        record_time=microseconds(rules.now),
         mode=station.mode.value,
         payload=(_masked(scan.text) if private else scan.text)[:PAYLOAD_MAX],
         outcome=answer.outcome.value,
@@ -89,7 +112,34 @@ def _record(
         waiting=waits,
         context=write_station(station) if waits else None,
     )
-    return Verdict(answer.outcome, answer.message, forget=private)
+    return Verdict(
+        answer.outcome,
+        answer.message,
+        forget=private,
+        holds=answer.holds,
+        facts=_set_after(scan, station) | dict(answer.facts),
+    )
+
+
+def _station(scan: Scan, rules: _Rules) -> Station:
+    if scan.direction is not None:
+        return station_of(scan, rules.shop.portals)
+    return awake(read_station(scan.context), scan.scanned_at, rules.idle)
+
+
+def _set_after(scan: Scan, station: Station) -> dict[str, str]:
+    """Return what is set once `scan` was made, for a screen."""
+    after = station
+    if (card := read_card(scan.text)) is not None:
+        after = after_card(station, card, scan.scanned_at)
+    chosen = (after.place, after.party, after.order, after.kit, after.operator)
+    names = ("place", "party", "order", "kit", "operator")
+    told = {name: code for name, code in zip(names, chosen, strict=True) if code}
+    if after.condition is not None:
+        told["condition"] = after.condition.value
+    if after.reason is not None:
+        told["reason"] = after.reason.value
+    return {"mode": after.mode.value} | told
 
 
 _KNOWN = Statement(
@@ -122,6 +172,8 @@ def _waits(answer: Answer, scan: Scan) -> bool:
     went somewhere the ledger does not know.  What was recorded and contradicts the
     ledger waits as that.
     """
+    if answer.is_dealt_with:
+        return False
     if answer.outcome is Outcome.REFUSED:
         return answer.event is None and read_card(scan.text) is None
     return answer.outcome is Outcome.UNKNOWN
@@ -150,28 +202,39 @@ def _masked(text: str) -> str:
 
 
 def _answered(
-    session: Session,
-    scan: Scan,
-    station: Station,
-    by: Signature,
-    owners: Collection[str],
+    session: Session, scan: Scan, station: Station, station_id: int, rules: _Rules
 ) -> Answer:
     """Do what the scan asks for; a refusal leaves nothing of it done."""
+    if scan.scanned_at - rules.now > CLOCK_SKEW_MAX:
+        return _refused(say(Say.CLOCK_AHEAD), {"say": Say.CLOCK_AHEAD.value})
+    card = read_card(scan.text)
     try:
         with attempt(session):
-            _check_clock(scan, by.record_time)
-            card = read_card(scan.text)
+            by = Signature(
+                station=scan.station,
+                actor=actor_of(session, scan, station),
+                record_time=rules.now,
+            )
             if card is not None:
                 return answer_card(session, scan, station, card, by)
-            return answer_device(session, scan, station, by, owners)
+            is_single = scan.direction is None and scan.port not in rules.bulk
+            fired = (
+                fired_before(session, scan, station, station_id) if is_single else []
+            )
+            return answer_device(session, scan, station, by, rules.shop, fired)
     except NotFound as error:
-        return Answer(outcome=Outcome.UNKNOWN, message=str(error))
-    except (Refused, BadIdentifier) as error:
-        return Answer(outcome=Outcome.REFUSED, message=str(error))
-
-
-def _check_clock(scan: Scan, now: datetime) -> None:
-    if scan.scanned_at - now > CLOCK_SKEW_MAX:
-        raise Refused(
-            "The clock of this station is ahead of the ledger's; set it right."
+        key = Say.UNKNOWN_CODE if card is None else Say.NOT_KNOWN
+        return Answer(
+            outcome=Outcome.UNKNOWN, message=str(error), facts={"say": key.value}
         )
+    except OutOfTurn as error:
+        return _refused(str(error), error.facts, holds=error.stops)
+    except BadIdentifier as error:
+        return _refused(str(error), {"say": Say.REFUSED.value})
+    except Refused as error:
+        facts = {"say": Say.REFUSED.value}
+        return _refused(str(error), facts, holds=isinstance(error, WrongState))
+
+
+def _refused(message: str, facts: Mapping[str, str], *, holds: bool = False) -> Answer:
+    return Answer(outcome=Outcome.REFUSED, message=message, facts=facts, holds=holds)

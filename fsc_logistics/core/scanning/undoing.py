@@ -1,19 +1,23 @@
 """UNDO: the last device scanned at a read point was not."""
 
-from sqlalchemy import or_, select
+from typing import Any
+
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.corrections.declaring import declare_wrong
-from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.devices.finding import find_tagged
 from fsc_logistics.core.ledger.acts import has_standing_line, others_standing
 from fsc_logistics.core.ledger.answers import custody_as_of
 from fsc_logistics.core.ledger.spans import not_declared_wrong
 from fsc_logistics.core.scanning.answer import Answer
-from fsc_logistics.core.scanning.looking import told_of
+from fsc_logistics.core.scanning.looking import facts_of, told_of
+from fsc_logistics.core.scanning.volley import TOGETHER
 from fsc_logistics.core.tables import Event, ScanRecord
 from fsc_logistics.core.tables import Station as StationRow
 from fsc_logistics.domain.custody import Signature, WrongBecause
 from fsc_logistics.domain.errors import Refused
+from fsc_logistics.domain.sayings import Say
 from fsc_logistics.domain.station import UNDO_WITHIN
 from scanner.scan import Outcome, Scan
 
@@ -23,13 +27,47 @@ def undo(session: Session, scan: Scan, by: Signature) -> Answer:
 
     Of what was undone already, as a whole or device by device, the one before counts.
     A last scan that recorded nothing is not passed over: the operator means that one,
-    not an earlier device.
+    not an earlier device.  Another code on the box of a device means the device.
 
     Raises:
         Refused: there is nothing to undo.
     """
+    uid, payload = _last(session, scan)
+    device = find_tagged(session, payload)
+    before = custody_as_of(session, device, at=scan.scanned_at)
+    wrong = [uid, *(other.uid for other in others_standing(session, uid))]
+    for number, one in enumerate(wrong, start=1):
+        declare_wrong(
+            session,
+            one,
+            by,
+            reason=WrongBecause.DID_NOT_OCCUR,
+            declaration_uid=scan.scan_id if number == 1 else f"{scan.scan_id}.{number}",
+        )
+    event = session.scalars(select(Event.id).where(Event.uid == scan.scan_id)).one()
+    after = custody_as_of(session, device, at=scan.scanned_at)
+    return Answer(
+        outcome=Outcome.OK,
+        message=f"Undone. {told_of(device.tag, after)}",
+        event=event,
+        facts=facts_of(device, before, after) | {"say": Say.UNDONE.value},
+    )
+
+
+def _last(session: Session, scan: Scan) -> tuple[str, str]:
+    """Return the uid of the event to be undone, and the code that was scanned for it.
+
+    Raises:
+        Refused: nothing was scanned, or what was recorded nothing.
+    """
     last = session.execute(
-        select(ScanRecord.scan_id, ScanRecord.payload, Event.uid)
+        select(
+            ScanRecord.scan_id,
+            ScanRecord.payload,
+            ScanRecord.station_id,
+            ScanRecord.scanned_at,
+            Event.uid,
+        )
         .outerjoin(Event, Event.id == ScanRecord.event_id)
         .join(StationRow, StationRow.id == ScanRecord.station_id)
         .where(
@@ -38,25 +76,32 @@ def undo(session: Session, scan: Scan, by: Signature) -> Answer:
             ScanRecord.scanned_at >= scan.scanned_at - UNDO_WITHIN,
             ScanRecord.scanned_at <= scan.scanned_at,
             ~ScanRecord.payload.startswith("%", autoescape=True),
-            or_(Event.id.is_(None), not_declared_wrong() & has_standing_line()),
+            Event.id.is_(None) | not_declared_wrong() & has_standing_line(),
         )
         .order_by(ScanRecord.station_seq.desc())
         .limit(1)
     ).first()
     if last is None:
         raise Refused("Nothing was recorded here in the last two minutes.")
-    if last.uid != last.scan_id:
+    if last.uid == last.scan_id:
+        return last.uid, last.payload
+    payload = None if last.uid is None else _on_the_same_box(session, scan, last)
+    if payload is None:
         raise Refused("The last scan recorded nothing, so there is nothing to undo.")
-    wrong = [last.uid, *(other.uid for other in others_standing(session, last.uid))]
-    for number, uid in enumerate(wrong, start=1):
-        declare_wrong(
-            session,
-            uid,
-            by,
-            reason=WrongBecause.DID_NOT_OCCUR,
-            declaration_uid=scan.scan_id if number == 1 else f"{scan.scan_id}.{number}",
+    return last.uid, payload
+
+
+def _on_the_same_box(
+    session: Session, scan: Scan, last: Row[*tuple[Any, ...]]
+) -> str | None:
+    """Return the code that was scanned for the event, if it was fired with `last`."""
+    return session.scalar(
+        select(ScanRecord.payload).where(
+            ScanRecord.scan_id == last.uid,
+            ScanRecord.station_id == last.station_id,
+            ScanRecord.read_point == scan.read_point,
+            ScanRecord.payload != last.payload,
+            ScanRecord.scanned_at >= last.scanned_at - TOGETHER,
+            ScanRecord.scanned_at <= last.scanned_at,
         )
-    event = session.scalars(select(Event.id).where(Event.uid == scan.scan_id)).one()
-    device = find_device(session, last.payload)
-    told = told_of(device.tag, custody_as_of(session, device, at=scan.scanned_at))
-    return Answer(outcome=Outcome.OK, message=f"Undone. {told}", event=event)
+    )

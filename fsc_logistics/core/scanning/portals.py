@@ -1,0 +1,40 @@
+"""Portals: which way something went says where it is."""
+
+from collections.abc import Mapping
+
+from fsc_logistics.domain.cards import Mode
+from fsc_logistics.domain.sayings import Say
+from fsc_logistics.domain.scenarios import OutOfTurn
+from fsc_logistics.domain.station import Station
+from scanner.scan import Direction, Scan
+
+Portals = Mapping[str, tuple[str, str]]
+"""The place inside and the place outside of a portal, by the name of its port."""
+
+
+def station_of(scan: Scan, portals: Portals) -> Station:
+    """Return what going through a portal means, as a station that was set so.
+
+    What went nobody knows where means nothing that could be recorded.
+    """
+    places = portals.get(scan.port)
+    if places is None or scan.direction is Direction.UNKNOWN:
+        return Station()
+    inside, outside = places
+    if scan.direction is Direction.IN:
+        return Station(mode=Mode.IN, place=inside)
+    return Station(mode=Mode.MOVE, place=outside)
+
+
+def check_direction(scan: Scan, tag: str, portals: Portals) -> None:
+    """Refuse what went through a portal nobody knows where.
+
+    Raises:
+        OutOfTurn: with what to do about it.
+    """
+    if scan.direction is None:
+        return
+    if scan.port not in portals:
+        raise OutOfTurn(Say.NO_PORTAL, port=scan.port)
+    if scan.direction is Direction.UNKNOWN:
+        raise OutOfTurn(Say.WHICH_WAY, device=tag, read_point=scan.read_point)
