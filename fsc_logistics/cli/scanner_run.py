@@ -108,6 +108,26 @@ def port_settings(settings: Settings) -> "list[PortSettings]":
         raise Misconfigured(f"{settings.source}: {error}") from None
 
 
+def portals_of(settings: Settings) -> dict[str, tuple[str, str]]:
+    """Return the places inside and outside of each portal, by the name of its port."""
+    return {
+        port.name or port.read_point: (port.inside, port.outside)
+        for port in settings.ports
+        if port.inside and port.outside
+    }
+
+
+def bulk_ports(settings: Settings) -> set[str]:
+    """Return the names of the ports that read many things at once."""
+    from scanner.protocols import FAMILIES
+
+    return {
+        port.name or port.read_point
+        for port in settings.ports
+        if FAMILIES[port.protocol].is_rfid
+    }
+
+
 def _greet(desk: Desk) -> None:
     """Refuse a wrong database before anybody scans; one that is away may come back."""
     from fsc_logistics.core.database import shown
@@ -131,6 +151,8 @@ def _record(
             now=desk.now(),
             idle=idle,
             owners=desk.settings.ledger.owners,
+            portals=portals_of(desk.settings),
+            bulk=bulk_ports(desk.settings),
         )
     except (TryLater, Misconfigured) as error:
         raise Unavailable(str(error)) from error
