@@ -50,6 +50,12 @@ class PortSettings:
     person scans, and no at RFID readers, where nobody need be near."""
     speaker: bool = False
     """Whether the loudspeaker of the PC sounds too, for a scanner that cannot."""
+    follows: str = ""
+    """The name of the port whose mode, place and person count here too.
+
+    An RFID reader has no cards: what its tags mean is set at the scanner beside it, and
+    once it is set there, the tags that lie here are read again.
+    """
     presence_s: float = PRESENCE_S
     """RFID: a tag that was not read for so long has left.
 
@@ -81,12 +87,13 @@ class PortSettings:
             )
         if not self.family.is_rfid:
             self._check_no_rfid()
-        antennas = self.portal_antennas
-        if antennas and not (len(antennas) == len(set(antennas)) == 2):
+        elif self.rssi_min_dbm is not None and not self.family.tells_signal:
             raise ValueError(
-                f"portal_antennas = {list(antennas)} are not two antennas. Name that "
-                "inside first, then that outside: [1, 2]."
+                f"protocol {self.protocol} does not tell how strong a tag answered. "
+                "Take rssi_min_dbm out, and turn the reader's power down instead."
             )
+        if self.portal_antennas:
+            self._check_portal(list(self.portal_antennas))
 
     @property
     def family(self) -> Family:
@@ -112,6 +119,19 @@ class PortSettings:
     def reads_needed(self) -> int:
         """So many reads within `presence_s` make a tag present."""
         return self.reads_min or self.family.reads_min
+
+    def _check_portal(self, antennas: list[int]) -> None:
+        if not len(antennas) == len(set(antennas)) == 2:
+            raise ValueError(
+                f"portal_antennas = {antennas} are not two antennas. Name that inside "
+                "first, then that outside: [1, 2]."
+            )
+        count = self.family.antennas_count
+        if not all(1 <= antenna <= count for antenna in antennas):
+            raise ValueError(
+                f"portal_antennas = {antennas} cannot be, as protocol {self.protocol} "
+                f"reads with antenna 1{f' to {count}' if count > 1 else ' alone'}."
+            )
 
     def _check_no_rfid(self) -> None:
         """Refuse what would do nothing: a wish that is not heard must be told."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from fsc_logistics.domain.errors import Misconfigured
 
 LANGUAGES = ("da", "en")
+LOGS = ("text", "json")
 DATABASE = "fsc.db"
 """Where nobody named another: in the folder one happens to be in."""
 HOUR_S = 3600
@@ -54,6 +55,18 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scanner:
+    """How the scanner service shows how it fares, and what room it takes."""
+
+    listen: str = "127.0.0.1:0"
+    """Where on this machine its pages are; port 0 is any that is free."""
+    log: str = "text"
+    """How its log is written: text, or json, one object a line."""
+    spool_mb_max: int = 1000
+    """The spool is at most so large; what was recorded long ago makes room."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PortSettings:
     """One port and what is on it; None is what fits the protocol."""
 
@@ -70,6 +83,8 @@ class PortSettings:
     """Whether a wrong scan stops the operator until he says OK."""
     speaker: bool = False
     """Whether the loudspeaker of the PC sounds too."""
+    follows: str = ""
+    """The name of the port whose mode, place and person count here too."""
     presence_s: float | None = None
     """RFID: a tag that was not read for so long has left."""
     reads_min: int | None = None
@@ -105,6 +120,7 @@ class Settings:
     centre: Centre = field(default_factory=Centre)
     planning: Planning = field(default_factory=Planning)
     ledger: Ledger = field(default_factory=Ledger)
+    scanner: Scanner = field(default_factory=Scanner)
     ports: tuple[PortSettings, ...] = ()
     source: Path | None = None
     """The file they were read from."""
@@ -115,7 +131,7 @@ class Settings:
         return self.source is None and self.database == DATABASE
 
 
-T = TypeVar("T", Centre, Planning, Ledger, PortSettings, Settings)
+T = TypeVar("T", Centre, Planning, Ledger, Scanner, PortSettings, Settings)
 DAY_S = 24 * HOUR_S
 RANGES: dict[str, tuple[float, float]] = {
     "open_from_s": (0, DAY_S),
@@ -125,6 +141,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "per_hour": (0, 1_000_000),
     "per_km": (0, 1_000_000),
     "idle_s": (1, DAY_S),
+    "spool_mb_max": (1, 1_000_000),
     "baud": (1, 4_000_000),
     "gap_s": (0.01, 60),
     "presence_s": (0.1, 3600),
@@ -234,6 +251,11 @@ def _read_file(path: Path) -> Settings:
     centre = _section(Centre, read.pop("centre", {}), path)
     planning = _section(Planning, read.pop("planning", {}), path)
     ledger = _section(Ledger, read.pop("ledger", {}), path)
+    scanner = _section(Scanner, read.pop("scanner", {}), path)
+    if scanner.log not in LOGS:
+        raise Misconfigured(
+            f"{path}: log = '{scanner.log}' is not a log; use {' or '.join(LOGS)}."
+        )
     if planning.open_from_s >= planning.open_to_s:
         raise Misconfigured(f"{path}: open_from_s must be less than open_to_s.")
     rest = _section(Settings, read, path)
@@ -246,6 +268,7 @@ def _read_file(path: Path) -> Settings:
         centre=centre,
         planning=planning,
         ledger=ledger,
+        scanner=scanner,
         ports=ports,
         source=path,
     )

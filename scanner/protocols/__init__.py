@@ -8,6 +8,7 @@ from types import MappingProxyType
 from scanner.protocols.a0 import A0Decoder
 from scanner.protocols.chafon import ChafonDecoder
 from scanner.protocols.line import LineDecoder
+from scanner.protocols.llrp import LlrpDecoder
 from scanner.protocols.r200 import R200Decoder
 from scanner.protocols.rdm6300 import Rdm6300Decoder
 from scanner.protocols.read import Decoder
@@ -27,6 +28,10 @@ class Family:
     """Its scanners send again what its own feedback, and no other, confirms."""
     is_rfid: bool = False
     """Its readers tell of a tag over and over while it is there."""
+    antennas_count: int = 1
+    """So many may read, each telling which it was; a portal needs two."""
+    tells_signal: bool = True
+    """Whether RFID readers tell how strong a tag answered."""
     reads_min: int = 2
     """So many reads make a tag present, where the settings say nothing: 2 keep out a
     stray one; 1 for readers that tell of a card once."""
@@ -37,6 +42,7 @@ def _a0(*, antennas_count: int) -> Family:
         decoder=partial(A0Decoder, antennas_count=antennas_count),
         baud=115_200,
         is_rfid=True,
+        antennas_count=antennas_count,
     )
 
 
@@ -46,6 +52,8 @@ def _chafon(*, antennas_count: int | None = None) -> Family:
         baud=57_600,
         feedback="chafon",
         is_rfid=True,
+        tells_signal=False,
+        antennas_count=antennas_count or 1,
     )
 
 
@@ -54,7 +62,9 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "line": Family(decoder=LineDecoder),
         "ssi": Family(decoder=SsiDecoder, feedback="ssi", is_confirmed=True),
         # Of these an ID-12LA tells of a card once, and none sees one through a wall.
-        "rdm6300": Family(decoder=Rdm6300Decoder, is_rfid=True, reads_min=1),
+        "rdm6300": Family(
+            decoder=Rdm6300Decoder, is_rfid=True, reads_min=1, tells_signal=False
+        ),
         "r200": Family(decoder=R200Decoder, baud=115_200, is_rfid=True),
         "a0": _a0(antennas_count=1),
         "a0-2": _a0(antennas_count=2),
@@ -63,6 +73,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "chafon-288": _chafon(antennas_count=1),
         "chafon-288-2": _chafon(antennas_count=2),
         "chafon-288-4": _chafon(antennas_count=4),
+        "llrp": Family(decoder=LlrpDecoder, is_rfid=True),
     }
 )
 """Each family by the name it has in the settings; a number behind it is how many

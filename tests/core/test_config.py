@@ -54,6 +54,15 @@ def test_a_variable_that_is_no_text_is_named(load):
     assert str(refused.value) == "The variable FSC_ACTOR is not text in UTF-8."
 
 
+def test_the_scanner_service_listens_and_logs_as_it_is_set(load):
+    found = load(
+        '[scanner]\nlisten = "127.0.0.1:9464"\nlog = "json"\nspool_mb_max = 50'
+    )
+
+    assert found.scanner.listen == "127.0.0.1:9464"
+    assert (found.scanner.log, found.scanner.spool_mb_max) == ("json", 50)
+
+
 def test_a_port_is_read_whole(load):
     found = load(
         '[[port]]\nurl = "COM3"\nread_point = "DOCK"\nname = "LEFT"\n'
@@ -128,6 +137,8 @@ HALF_A_PORTAL = (
             ' owners = ["REGION-MIDT"].',
         ),
         ("ledger = 5", "ledger must be a table."),
+        ("[scanner]\nlog = 'xml'", "log = 'xml' is not a log; use text or json."),
+        ("[scanner]\nspool_mb_max = 0", "spool_mb_max = 0 is not from 1 to 1000000."),
         ("[planning]\nroad_factor = nan", "road_factor = nan is not from 1 to 10."),
         ("[planning]\nroad_factor = -1.3", "road_factor = -1.3 is not from 1 to 10."),
         ("[planning]\nper_km = -4", "per_km = -4 is not from 0 to 1000000."),
@@ -169,21 +180,21 @@ HALF_A_PORTAL = (
         (
             "colour = 5",
             "'colour' is not a setting. Known: database, timezone, language, station,"
-            " actor, key_file, spool, idle_s, centre, planning, ledger,"
-            " port.",
+            " actor, key_file, spool, idle_s, centre, planning, ledger, scanner,"
+            " scanner, port.",
         ),
         (
             PORT + "colour = 5",
             "'colour' is not a setting. Known: url, protocol, feedback, read_point,"
             " baud, framing, gap_s, name,"
-            " hold, speaker, presence_s, reads_min, rssi_min_dbm, portal_antennas,"
+            " hold, speaker, follows, presence_s, reads_min, rssi_min_dbm, portal_antennas,"
             " portal_apart_s, inside, outside.",
         ),
         (
             "ports = []",
             "'ports' is not a setting. Known: database, timezone, language, station,"
-            " actor, key_file, spool, idle_s, centre, planning, ledger,"
-            " port.",
+            " actor, key_file, spool, idle_s, centre, planning, ledger, scanner,"
+            " scanner, port.",
         ),
     ],
 )

@@ -26,7 +26,7 @@ def gate(**settings):
             name="GATE",
             url="loop://",
             read_point="GATE",
-            protocol="a0",
+            protocol="a0-4",
             portal_antennas=(INSIDE, OUTSIDE),
             **{"rssi_min_dbm": -62.0} | settings,
         )

@@ -1,0 +1,99 @@
+"""What a port is where nothing is said, and what cannot be set."""
+
+import pytest
+
+from scanner.settings import PortSettings
+
+
+def port(**settings):
+    return PortSettings(name="P0", url="loop://", read_point="DOCK", **settings)
+
+
+def test_speed_and_feedback_are_those_of_the_protocol():
+    line, chafon = port(), port(protocol="chafon")
+
+    assert line.line_baud == 9600
+    assert line.profile.sounds == port(feedback="none").profile.sounds
+    assert chafon.line_baud == 57600
+    assert chafon.profile.sounds == port(feedback="chafon").profile.sounds
+
+
+def test_speed_and_feedback_can_be_others():
+    set_otherwise = port(protocol="chafon", baud=9600, feedback="bel")
+
+    assert set_otherwise.line_baud == 9600
+    assert set_otherwise.profile.sounds == port(feedback="bel").profile.sounds
+
+
+@pytest.mark.parametrize(
+    ("settings", "holds"),
+    [
+        ({}, True),
+        ({"hold": False}, False),
+        ({"protocol": "r200"}, False),
+        ({"protocol": "r200", "hold": True}, True),
+    ],
+)
+def test_a_wrong_scan_stops_a_person_and_no_reader_if_not_said_otherwise(
+    settings, holds
+):
+    assert port(**settings).holds is holds
+
+
+def test_one_read_makes_a_card_present_and_two_a_tag_if_not_said_otherwise():
+    assert port(protocol="rdm6300").reads_needed == 1
+    assert port(protocol="r200").reads_needed == 2
+    assert port(protocol="r200", reads_min=5).reads_needed == 5
+
+
+NOT_TWO = " are not two antennas. Name that inside first, then that outside: [1, 2]."
+LINE = " is for RFID readers, and protocol line reads codes one by one. Take it out."
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"presence_s": 5.0}, "presence_s" + LINE),
+        ({"reads_min": 2}, "reads_min" + LINE),
+        ({"rssi_min_dbm": -60.0}, "rssi_min_dbm" + LINE),
+        ({"portal_antennas": (1, 2)}, "portal_antennas" + LINE),
+        ({"portal_apart_s": 1.0}, "portal_apart_s" + LINE),
+        (
+            {"protocol": "chafon", "rssi_min_dbm": -60.0},
+            "protocol chafon does not tell how strong a tag answered. Take"
+            " rssi_min_dbm out, and turn the reader's power down instead.",
+        ),
+        (
+            {"protocol": "a0-4", "portal_antennas": (1,)},
+            f"portal_antennas = [1]{NOT_TWO}",
+        ),
+        (
+            {"protocol": "a0-4", "portal_antennas": (2, 2)},
+            f"portal_antennas = [2, 2]{NOT_TWO}",
+        ),
+        (
+            {"protocol": "a0-4", "portal_antennas": (1, 2, 3)},
+            f"portal_antennas = [1, 2, 3]{NOT_TWO}",
+        ),
+        (
+            {"protocol": "a0-2", "portal_antennas": (2, 3)},
+            "portal_antennas = [2, 3] cannot be, as protocol a0-2 reads with antenna"
+            " 1 to 2.",
+        ),
+        (
+            {"protocol": "r200", "portal_antennas": (1, 2)},
+            "portal_antennas = [1, 2] cannot be, as protocol r200 reads with antenna"
+            " 1 alone.",
+        ),
+        (
+            {"protocol": "a0-2", "portal_antennas": (0, 1)},
+            "portal_antennas = [0, 1] cannot be, as protocol a0-2 reads with antenna"
+            " 1 to 2.",
+        ),
+    ],
+)
+def test_what_would_do_nothing_or_cannot_be_is_refused(settings, message):
+    with pytest.raises(ValueError, match=r"\.$") as refused:
+        port(**settings)
+
+    assert str(refused.value) == message
