@@ -181,20 +181,20 @@ HALF_A_PORTAL = (
             "colour = 5",
             "'colour' is not a setting. Known: database, timezone, language, station,"
             " actor, key_file, spool, idle_s, centre, planning, ledger, scanner,"
-            " scanner, port.",
+            " port.",
         ),
         (
             PORT + "colour = 5",
             "'colour' is not a setting. Known: url, protocol, feedback, read_point,"
             " baud, framing, gap_s, name,"
-            " hold, speaker, follows, presence_s, reads_min, rssi_min_dbm, portal_antennas,"
-            " portal_apart_s, inside, outside.",
+            " hold, speaker, follows, presence_s, reads_min, rssi_min_dbm,"
+            " portal_antennas, portal_apart_s, inside, outside.",
         ),
         (
             "ports = []",
             "'ports' is not a setting. Known: database, timezone, language, station,"
             " actor, key_file, spool, idle_s, centre, planning, ledger, scanner,"
-            " scanner, port.",
+            " port.",
         ),
     ],
 )
