@@ -58,22 +58,31 @@ class Answers:
         with self._lock:
             self._resends.restore_from(spool, [port])
 
-    def take_resend(self, arrival: Arrival) -> bool:
-        """Answer a resend like what it repeats; return False if it is a new scan."""
+    def is_resend(self, arrival: Arrival) -> bool:
+        """Tell whether a scan is the last one sent again; note one that is new."""
+        port, raw = arrival.scan.port, arrival.scan.raw
+        with self._lock:
+            if self._resends.repeated(port, raw, now_s=arrival.at_s) is not None:
+                return True
+            self._resends.scanned(port, raw, arrival.scan.scan_id)
+            return False
+
+    def answer_resend(self, arrival: Arrival) -> None:
+        """Answer a resend like what it repeats, which is durable."""
         port, raw = arrival.scan.port, arrival.scan.raw
         with self._lock:
             last = self._resends.repeated(port, raw, now_s=arrival.at_s)
-            if last is None:
-                self._resends.scanned(port, raw, arrival.scan.scan_id)
-                return False
+            if last is None:  # Something else was scanned since.
+                return
             verdict = last.verdict
             if verdict is None and last.restored is not None:
                 # Of an earlier start: now somebody does wait for its answer.
                 self._owed[last.scan_id] = last.restored, None
+        # Before the outcome: a scanner that waits for this would not take that for it.
+        self.confirm(port)
         if verdict is not None:
             self._answer(port, last.scan_id, verdict)
         self._answer_stored()
-        return True
 
     def confirm(self, port: str) -> None:
         """Tell a scanner that waits for it that its scan is durable."""

@@ -94,12 +94,12 @@ class Writer:
         arrivals: list[Arrival] = []
         contexts: dict[str, str] = {}
         held: list[str] = []
-        again: list[str] = []
+        again: list[Arrival] = []
         for item in group:
             match item:
                 case Arrival():
-                    if self._answers.take_resend(item):
-                        again.append(item.scan.port)
+                    if self._answers.is_resend(item):
+                        again.append(item)
                     else:
                         arrivals.append(self._placed(item, contexts))
                 case Held():
@@ -115,9 +115,10 @@ class Writer:
         if self._marks or self._answered:
             self._marks_due_s = min(self._marks_due_s, time.monotonic() + MARK_DELAY_S)
         self._journal(arrivals, contexts, held, group)
-        # A resend in the group of its first is durable only now.
-        for port in again:
-            self._answers.confirm(port)
+        # A resend in the group of its first is durable only now; if that could not be
+        # saved, there is nothing that it repeats.
+        for arrival in again:
+            self._answers.answer_resend(arrival)
         for item in group:
             if isinstance(item, Flush):
                 item.done.set()

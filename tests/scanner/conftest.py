@@ -111,7 +111,8 @@ class Station:
     def start(
         self,
         *scanners: SimulatedScanner,
-        feedback: str = "honeywell",
+        protocol: str = "line",
+        feedback: str | None = "honeywell",
         timing: Timing | None = None,
         bytes_max: int | None = None,
         record: Callable[[Scan], Verdict] | None = None,
@@ -122,6 +123,7 @@ class Station:
                 name=f"P{number}",
                 url=scanner.device,
                 read_point=f"DOCK-{number}",
+                protocol=protocol,
                 feedback=feedback,
                 gap_s=0.1,
             )
