@@ -36,6 +36,8 @@ class ExceptionKind(StrEnum):
     NOT_READY_HANDED_OUT = "not_ready_handed_out"
     FOREIGN_OWNER = "foreign_owner"
     IMPOSSIBLE_JOURNEY = "impossible_journey"
+    NOT_SEEN = "not_seen"
+    """A count of a place has not seen what should have been there."""
 
 
 class Unrecordable(StrEnum):
@@ -211,6 +213,11 @@ _TODO = {
     ExceptionKind.FOREIGN_OWNER: (
         "Give it back to its owner, or see whether the register is wrong (fsc device"
         " show {device}), then: fsc exceptions resolve {name} --how TEXT"
+    ),
+    ExceptionKind.NOT_SEEN: (
+        "Look for it, and scan it where it is: that ends this. If it cannot be found:"
+        " fsc flag raise missing {device} --why TEXT; if the count was wrong: fsc undo"
+        " {event}"
     ),
     ExceptionKind.IMPOSSIBLE_JOURNEY: (
         "Find out which of the two is wrong (fsc history {device}). If this one:"

@@ -32,6 +32,8 @@ class EventKind(StrEnum):
     """How many of which lots went from one place to another."""
     COUNT = "count"
     """How many of which lots were found at a place."""
+    STOCKTAKE = "stocktake"
+    """Which devices were looked for at a place, and not seen."""
     RESOLUTION = "resolution"
     """How something that waited among the exceptions was dealt with."""
 
@@ -54,6 +56,7 @@ class BizStep(StrEnum):
     INSPECTING = "inspecting"
     HOLDING = "holding"
     STOCK_TAKING = "stock_taking"
+    CYCLE_COUNTING = "cycle_counting"
     DECOMMISSIONING = "decommissioning"
     OTHER = "other"
 

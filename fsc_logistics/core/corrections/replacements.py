@@ -41,6 +41,7 @@ _OTHERWISE = {
     EventKind.FLAG: ("a flag", "say it again: fsc flag raise, fsc flag lower"),
     EventKind.STOCK: ("consumables", "record it again: fsc stock move"),
     EventKind.COUNT: ("a count", "count again: fsc stock count"),
+    EventKind.STOCKTAKE: ("a count of devices", "count the place again"),
 }
 """What an event is about that has no custody to put right, and what to do instead."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.ledger import seek
@@ -23,6 +23,7 @@ from fsc_logistics.domain.anomalies import (
     JOURNEY_MAX,
     Arrival,
     Contradiction,
+    ExceptionKind,
     Leg,
     Owner,
     contradictions,
@@ -98,6 +99,23 @@ def raise_anomalies(
     ]
     if rows:
         session.execute(insert(Anomaly), rows)
+
+
+def close_sought(session: Session, event_id: int, devices: Sequence[int]) -> None:
+    """Close what a count has not seen of `devices`: the event says where they are.
+
+    Also where the count was declared wrong since, which closed it before.
+    """
+    for start in range(0, len(devices), BATCH):
+        session.execute(
+            update(Anomaly)
+            .where(
+                Anomaly.device_id.in_(devices[start : start + BATCH]),
+                Anomaly.kind == ExceptionKind.NOT_SEEN.value,
+                Anomaly.resolution_id.is_(None),
+            )
+            .values(resolution_id=event_id)
+        )
 
 
 def raise_again(

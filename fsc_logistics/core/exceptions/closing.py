@@ -19,8 +19,8 @@ def close_by_act(
 ) -> None:
     """Close what waits of `devices` and is settled by what `event` says of them.
 
-    That a device is not missing, or that it is fit after all.  Closed by whichever
-    event says so today: it may have been said before, or something else since.
+    That a device is or is not missing, or that it is fit after all.  Closed by
+    whichever event says so today: it may have been said before, or another since.
     """
     kind = _settled_by(event)
     if kind is None:
@@ -49,6 +49,8 @@ def close_by_act(
 def _settled_by(event: NewEvent) -> ExceptionKind | None:
     if event.flag == Flag.MISSING and event.raised is False:
         return ExceptionKind.MISSING_FOUND
+    if event.flag == Flag.MISSING and event.raised is True:
+        return ExceptionKind.NOT_SEEN
     if event.condition == Condition.READY:
         return ExceptionKind.SCRAPPED_ALIVE
     return None

@@ -13,6 +13,7 @@ from fsc_logistics.core.catalogue.places import keeper_named, place_named
 from fsc_logistics.core.devices.finding import as_tag, find_device
 from fsc_logistics.core.exceptions.anomalies import (
     Found,
+    close_sought,
     find_contradictions,
     in_order,
     raise_anomalies,
@@ -142,6 +143,13 @@ def record_transfer(
     event, behind = state_conditions(event, left, known_of, second_uid)
     done = enter(session, station, event, by)
     raise_anomalies(session, done.event, contradicted, by.record_time)
+    # A part that moved along with its kit was not seen itself.
+    seen = {line.device.id for line in moving if line.kit is None}
+    close_sought(
+        session,
+        done.event,
+        [one.id for one in known_of.values() if one.is_sought and one.id in seen],
+    )
     if behind is not None:
         enter(session, station, behind, by)
         done = replace(done, also=(behind.uid,))
@@ -153,7 +161,8 @@ def _otherwise(
 ) -> set[int]:
     """Return the devices of which there is more to say than where they are.
 
-    That is a condition they are not in, and of a missing one that it was seen, once.
+    That is a condition they are not in, and of a missing one, or one that a count has
+    not seen, that it was seen, once.
     """
     return {
         device
@@ -161,8 +170,7 @@ def _otherwise(
         if left[device] not in (None, one.condition)
         or (
             as_fact
-            and one.missing
-            and one.unseen
+            and (one.is_sought or (one.missing and one.unseen))
             and one.location_kind != LocationKind.LOST
         )
     }

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.ledger.appending import NewEvent
@@ -12,14 +22,16 @@ from fsc_logistics.core.ledger.event_hash import microseconds
 from fsc_logistics.core.ledger.spans import BATCH
 from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
+    Anomaly,
     ConditionSpan,
     CustodySpan,
     Device,
+    Event,
     FlagSpan,
     Location,
     Party,
 )
-from fsc_logistics.domain.anomalies import is_lent_at
+from fsc_logistics.domain.anomalies import ExceptionKind, is_lent_at
 from fsc_logistics.domain.care import Flag
 
 JUST_BEFORE = timedelta(microseconds=1)
@@ -46,6 +58,8 @@ class Known(NamedTuple):
     """Of who has it after the event, as the two below."""
     municipality: str | None
     location_kind: str
+    is_sought: bool | None
+    """Whether a count has not seen it, and what is recorded now says where it is."""
 
     def flags(self) -> frozenset[Flag]:
         """Return the flags that are raised."""
@@ -136,6 +150,7 @@ def _known_of(devices: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             _custodian.kind,
             _custodian.municipality_code,
             Location.kind,
+            _is_sought(at),
         )
         .join(_owner, _owner.id == Device.owner_id)
         .join(_custodian, _custodian.id == bindparam("custodian", type_=BigInteger))
@@ -147,6 +162,22 @@ def _known_of(devices: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .outerjoin(_keeper, _keeper.id == CustodySpan.custodian_id)
         .outerjoin(_was_at, _was_at.id == CustodySpan.location_id)
         .where(devices)
+    )
+
+
+def _is_sought(at: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that `Device` waits to be seen since a count.
+
+    What is recorded late, of a time before the count, answers it where it says that the
+    device had gone.
+    """
+    return exists().where(
+        # By the index on devices, and not by the one on all that waits.
+        Anomaly.device_id == Device.id,
+        Anomaly.kind == ExceptionKind.NOT_SEEN.value,
+        func.coalesce(Anomaly.resolution_id, 0) == 0,
+        Event.id == Anomaly.event_id,
+        or_(Event.event_time <= at, Event.location_id != Location.id),
     )
 
 

@@ -2,7 +2,17 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    cast,
+    exists,
+    false,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.exceptions.waiting import ANOMALY_PREFIX
@@ -81,6 +91,17 @@ def _by_an_act() -> ColumnElement[bool]:
             Event.kind == EventKind.FLAG.value,
             Event.flag == Flag.MISSING.value,
             Event.raised == false(),
+        ),
+        and_(
+            Anomaly.kind == ExceptionKind.NOT_SEEN.value,
+            or_(
+                Event.kind == EventKind.OBJECT.value,
+                and_(
+                    Event.kind == EventKind.FLAG.value,
+                    Event.flag == Flag.MISSING.value,
+                    Event.raised == true(),
+                ),
+            ),
         ),
         and_(
             Anomaly.kind == ExceptionKind.SCRAPPED_ALIVE.value,

@@ -41,6 +41,10 @@ class Stocktake(Base):
     """When the last device was."""
     expected_count: Mapped[int]
     """How many should have been there when it began, and when it ended once it has."""
+    found_count: Mapped[int]
+    stray_count: Mapped[int]
+    missing_count: Mapped[int | None]
+    """None until somebody has ended it: what is not seen yet is not missing."""
     ended_at: Mapped[datetime | None]
     ended_seq: Mapped[int | None]
     event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"))
