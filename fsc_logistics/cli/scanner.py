@@ -14,6 +14,9 @@ from fsc_logistics.cli.output import (
     echo_json,
     output_option,
 )
+from fsc_logistics.cli.scanner_cards import cards
+from fsc_logistics.cli.scanner_doctor import doctor
+from fsc_logistics.cli.scanner_ports import ports
 from fsc_logistics.cli.scanner_run import run
 from fsc_logistics.cli.scanner_simulate import simulate
 from fsc_logistics.domain.errors import FscError
@@ -24,22 +27,11 @@ def scanner() -> None:
     """Serve barcode scanners on serial ports."""
 
 
+scanner.add_command(cards)
 scanner.add_command(run)
+scanner.add_command(ports)
+scanner.add_command(doctor)
 scanner.add_command(simulate)
-
-
-@scanner.command()
-@output_option
-@pass_desk
-def ports(desk: Desk, form: Form) -> None:
-    """List the serial ports of this machine, with names that last."""
-    from scanner.plugged import PluggedIn, plugged_in
-
-    found = plugged_in()
-    if not found and form is Form.TEXT:
-        click.echo("No serial port is plugged in.", err=True)
-        return
-    echo(found, form, of=PluggedIn)
 
 
 @scanner.command()
@@ -95,37 +87,3 @@ def exceptions(
     if resolve:
         resolve_matters(desk, resolve, how)
     echo_matters(desk, resolved, everything, form)
-
-
-@scanner.command()
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("cards.pdf"),
-    show_default=True,
-    help="The PDF to write.",
-)
-@click.option("--place", multiple=True, metavar="CODE", help="A card for a place.")
-@click.option("--party", multiple=True, metavar="CODE", help="A card for somebody.")
-@click.option("--language", help="da or en.  [default: the settings']")
-@pass_desk
-def cards(
-    desk: Desk,
-    output: Path,
-    place: tuple[str, ...],
-    party: tuple[str, ...],
-    language: str | None,
-) -> None:
-    """Print the command cards, and cards for places and people, as a PDF."""
-    from fsc_logistics.core.catalogue.labels import party_card, place_card
-    from fsc_logistics.core.printing import Card, cards_pdf, command_cards
-
-    spoken = language or desk.settings.language
-    named: list[Card] = []
-    if place or party:
-        with desk.sessions.read() as session:
-            named += [place_card(session, code) for code in place]
-            named += [party_card(session, code) for code in party]
-    output.write_bytes(cards_pdf([*command_cards(spoken), *named], spoken))
-    click.echo(str(output))

@@ -34,6 +34,8 @@ class LocationKind(StrEnum):
     RETIRED = "retired"
 
 
+SIGNS_NOT = (PartyKind.CITIZEN, PartyKind.NOBODY)
+"""Who does not work here, has no badge and signs nothing."""
 LENT_TO = frozenset(
     {
         PartyKind.CITIZEN,

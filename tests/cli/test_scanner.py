@@ -11,15 +11,12 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pypdfium2
 import pytest
 import sqlalchemy as sa
-import zxingcpp
 
 from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.scanning.recording import record_scans
 from fsc_logistics.core.tables import ScanRecord
-from fsc_logistics.domain.cards import BadCard, Mode, read_card
 from scanner.protocols import FAMILIES
 from scanner.protocols.feedback import PROFILES, outcome_heard
 from scanner.scan import Outcome, Scan
@@ -644,7 +641,7 @@ def test_a_played_file_that_is_no_text_is_told(folder, fsc):
     assert told.err.splitlines()[-1] == "Error: bin.dat is not text in UTF-8."
 
 
-# Ports and cards
+# Ports
 
 
 def test_the_ports_are_an_array(folder, fsc):
@@ -654,34 +651,3 @@ def test_the_ports_are_an_array(folder, fsc):
     assert (told.code, told.err) == (0, "")
     assert isinstance(ports, list)
     assert all("url" in port for port in ports)
-
-
-def symbols(path):
-    """Return what a scanner reads on the pages, page by page."""
-    with pypdfium2.PdfDocument(path) as pdf:
-        images = [page.render(scale=203 / 72, grayscale=True).to_pil() for page in pdf]
-    return [code.text for image in images for code in zxingcpp.read_barcodes(image)]
-
-
-@pytest.mark.parametrize("language", ["da", "en"])
-def test_the_cards_read_as_what_the_station_knows(centre, folder, fsc, language):
-    told = fsc(
-        *("--database", centre, "scanner", "cards", "-o", "x.pdf"),
-        *("--place", "horsens", "--party", "ANNA", "--language", language),
-    )
-
-    read = symbols(folder / "x.pdf")
-    commands = [f"%C:MODE:{mode}" for mode in Mode] + ["%C:UNDO", "%C:OK", "%C:END"]
-    assert (told.code, told.out) == (0, "x.pdf\n")
-    assert sorted(read) == sorted([*commands, "%L:HORSENS", "%P:ANNA"])
-    assert not any(isinstance(read_card(code), BadCard | None) for code in read)
-
-
-def test_cards_for_places_that_are_not_there_are_not_printed(centre, folder, fsc):
-    told = fsc("--database", centre, "scanner", "cards", "--place", "MOON")
-
-    assert (told.code, told.out) == (3, "")
-    assert told.err == (
-        "Error: MOON is no place this centre knows. See: fsc location list\n"
-    )
-    assert not (folder / "cards.pdf").exists()

@@ -10,6 +10,8 @@ from fsc_logistics.core.catalogue.places import find_location
 from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.printing import Card, Label
 from fsc_logistics.core.tables import Device, DeviceModel, Party
+from fsc_logistics.domain.errors import Refused
+from fsc_logistics.domain.parties import SIGNS_NOT
 
 
 def labels_of(session: Session, devices: Sequence[str], *, phone: str) -> list[Label]:
@@ -40,6 +42,30 @@ def party_card(session: Session, code: str) -> Card:
     """
     party = find_party(session, code)
     return Card(code=f"%P:{party.code}", title=party.code, text=party.name or "")
+
+
+def badge_card(session: Session, code: str) -> Card:
+    """Return the card of somebody who scans, and signs what is scanned.
+
+    Raises:
+        NotFound: nobody is registered under the code.
+        Refused: it is the code of somebody who does not work here.
+    """
+    party = find_party(session, code)
+    if party.kind in SIGNS_NOT:
+        raise Refused(f"{party.code} does not work here, and gets no badge.")
+    return Card(code=f"%C:WHO:{party.code}", title=party.code, text=party.name or "")
+
+
+def kit_card(session: Session, tag: str) -> Card:
+    """Return the scanner's card for a kit: one of what its case is.
+
+    Raises:
+        NotFound, BadIdentifier: no device answers to `tag`, or more than one.
+    """
+    case = find_device(session, tag)
+    model = session.get_one(DeviceModel, case.model_id)
+    return Card(code=f"%K:{case.tag}", title=case.tag, text=model.name)
 
 
 def _label(session: Session, device: Device, phone: str) -> Label:

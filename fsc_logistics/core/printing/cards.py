@@ -1,4 +1,4 @@
-"""Cards with large codes: the scanner's commands, places and people."""
+"""Cards with large codes: the scanner's commands, places, people, badges and kits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,17 @@ from fsc_logistics.core.printing.language import Words, read_words
 from fsc_logistics.core.printing.page import compile_page
 from fsc_logistics.domain.errors import BadInput
 
-KINDS = {"%C:": "command", "%L:": "place", "%P:": "person"}
+KINDS = {
+    "%C:CARE:": "condition",
+    "%C:REASON:": "reason",
+    "%C:WHO:": "badge",
+    "%C:": "command",
+    "%L:": "place",
+    "%P:": "person",
+    "%O:": "order",
+    "%K:": "kit",
+}
+"""What stands above a card, by how its code begins; the first that fits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,4 +66,6 @@ def _worded(card: Card, words: Words) -> Card:
 
 
 def _kind(card: Card, words: Words) -> str:
-    return str(words["card"].get(KINDS.get(card.code[:3]), ""))
+    kinds = (kind for begins, kind in KINDS.items() if card.code.startswith(begins))
+    kind = next(kinds, None)
+    return "" if kind is None else str(words["card"][kind])

@@ -7,7 +7,6 @@ from fsc_logistics.core.kits.state import kit_state
 from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.destinations import check_target_exists
 from fsc_logistics.core.scanning.looking import look_into
-from fsc_logistics.core.scanning.signing import SIGNS_NOT
 from fsc_logistics.core.scanning.undoing import undo
 from fsc_logistics.domain.cards import (
     BadCard,
@@ -24,6 +23,7 @@ from fsc_logistics.domain.cards import (
 )
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.errors import NotFound
+from fsc_logistics.domain.parties import SIGNS_NOT
 from fsc_logistics.domain.sayings import Say, say
 from fsc_logistics.domain.scenarios import OutOfTurn, check_card
 from fsc_logistics.domain.station import Station

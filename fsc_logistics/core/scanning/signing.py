@@ -5,12 +5,9 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import Party
-from fsc_logistics.domain.parties import PartyKind
+from fsc_logistics.domain.parties import SIGNS_NOT
 from fsc_logistics.domain.station import Station
 from scanner.scan import Scan
-
-SIGNS_NOT = (PartyKind.CITIZEN, PartyKind.NOBODY)
-"""Who does not work here, and signs nothing."""
 
 
 def actor_of(session: Session, scan: Scan, station: Station) -> str:
