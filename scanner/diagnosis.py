@@ -76,7 +76,7 @@ def diagnose(sample: Sample) -> Diagnosis:
         )
         # With an echo the line is open at both ends, and still nobody scanned.
         return Diagnosis(found=(*first, silent))
-    protocol, reads = _spoken(sample.bursts)
+    protocol, reads = _spoken(sample.bursts, sample.port_protocol)
     if protocol:
         return _of_frames(sample, first, protocol, reads)
     return _of_text(sample, first)
@@ -142,12 +142,15 @@ def _of_text(sample: Sample, found: list[Finding]) -> Diagnosis:
     )
 
 
-def _spoken(bursts: Sequence[bytes]) -> tuple[str, list[Read]]:
-    """Return which family with frames of its own speaks, and what it said."""
+def _spoken(bursts: Sequence[bytes], named: str) -> tuple[str, list[Read]]:
+    """Return which family with frames of its own speaks, and what it said.
+
+    The one that was `named` where it fits: some differ only in what is asked of them.
+    """
     best, best_reads = "", list[Read]()
-    for name, family in FAMILIES.items():
+    for name in sorted(FAMILIES, key=lambda name: name != named):
         if name != LINE:
-            reads, _ = _decoded(family, bursts)
+            reads, _ = _decoded(FAMILIES[name], bursts)
             if len(reads) > len(best_reads):
                 best, best_reads = name, reads
     return best, best_reads

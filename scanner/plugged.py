@@ -109,13 +109,13 @@ def keyboards(names: Path = KEYBOARDS, inputs: Path = INPUTS) -> list[PluggedIn]
 
 
 def port_block(url: str, protocol: str, feedback: str, baud: int | None = None) -> str:
-    """Return a [[port]] of fsc.toml for it; its read point is still to be named."""
+    """Return a [[port]] of fsc.toml; DOCK-1 stands for the place where it stands."""
     lines = [
         "[[port]]",
         f"url = {_quoted(url)}",
         f'protocol = "{protocol or "line"}"',
         f'feedback = "{feedback or "none"}"',
-        'read_point = "DOCK-1"  # the place where it stands',
+        'read_point = "DOCK-1"',
     ]
     if baud is not None:
         lines.append(f"baud = {baud}")

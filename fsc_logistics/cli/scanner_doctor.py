@@ -1,0 +1,297 @@
+"""`fsc scanner doctor`: one scanner, listened to; and the sheet to set it up by."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fsc_logistics.cli.desk import Desk, pass_desk
+from fsc_logistics.cli.output import Form, as_json, echo_json, json_option
+from fsc_logistics.domain.errors import (
+    BadInput,
+    FscError,
+    Misconfigured,
+    Refused,
+    VerificationFailed,
+)
+
+if TYPE_CHECKING:
+    from scanner.doctor import Examination, Patient
+    from scanner.findings import Finding
+    from scanner.plugged import PluggedIn
+
+NAMES = {0x0D: "CR", 0x0A: "LF", 0x09: "TAB", 0x1D: "GS", 0x1E: "RS", 0x04: "EOT"}
+"""How control bytes of a code are shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the doctor says of a port; its JSON."""
+
+    port: str
+    baud: int
+    framing: str
+    protocol: str
+    feedback: str
+    codes_count: int
+    self_test: str
+    """none (no difference), what differs, or not_scanned."""
+    findings: "tuple[Finding, ...]"
+    toml: str
+    """The [[port]] that fits."""
+
+
+@click.command()
+@click.argument("port", required=False)
+@click.option(
+    "--listen",
+    "listen_s",
+    type=click.FloatRange(min=0.1),
+    default=30,
+    show_default=True,
+    help="Seconds to wait for a scan.",
+)
+@click.option("--protocol", help="What it speaks; an RFID reader must be asked.")
+@click.option(
+    "--baud",
+    type=click.IntRange(min=1),
+    help="The speed to begin with.  [default: the settings', or the protocol's]",
+)
+@click.option("--sheet", metavar="FAMILY", help="Print its set-up sheet.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("set-up.pdf"),
+    show_default=True,
+    help="The PDF of the set-up sheet.",
+)
+@click.option("--language", help="da or en.  [default: the settings']")
+@json_option
+@pass_desk
+def doctor(
+    desk: Desk,
+    port: str | None,
+    listen_s: float,
+    protocol: str | None,
+    baud: int | None,
+    sheet: str | None,
+    output: Path,
+    language: str | None,
+    form: Form,
+) -> None:
+    """Listen to the scanner at PORT and say what is set up wrong.
+
+    PORT is a device, or the name of a [[port]] of fsc.toml.  What is scanned is shown
+    on the screen and kept nowhere.  Ends with exit code 6 where something is wrong.
+    """
+    if not port and not sheet:
+        raise click.UsageError("Name a PORT to listen to, or a --sheet to print.")
+    if sheet:
+        _print_sheet(sheet, port or "", output, language or desk.settings.language)
+        click.echo(str(output), err=port is not None or form is Form.JSON)
+    if not port:
+        if form is Form.JSON:
+            echo_json({"sheet": str(output)})
+        return
+    plugged = _plugged(port)
+    patient = _patient(desk, port, protocol, baud, plugged)
+    examination = _examine(patient, listen_s)
+    report = _report(patient, examination, plugged)
+    if form is Form.JSON:
+        echo_json(as_json(report))
+    else:
+        _show(report)
+    if wrong_count := sum(one.is_wrong for one in report.findings):
+        things = "one thing" if wrong_count == 1 else f"{wrong_count} things"
+        raise VerificationFailed(f"{patient.url}: {things} must be set right.")
+
+
+def _patient(
+    desk: Desk,
+    port: str,
+    protocol: str | None,
+    baud: int | None,
+    plugged: "PluggedIn | None",
+) -> "Patient":
+    """Return the port as the settings have it, or as it was plugged in.
+
+    Raises:
+        BadInput: there is no such protocol.
+        Refused: the service serves it.
+    """
+    from scanner.doctor import Patient
+    from scanner.plugged import keyboards
+    from scanner.protocols import FAMILIES
+
+    if protocol and protocol not in FAMILIES:
+        raise BadInput(
+            f"'{protocol}' is not a protocol. Choose from: {', '.join(FAMILIES)}."
+        )
+    typing = keyboards()
+    patient = Patient(url=port, keyboard=typing[0].description if typing else "")
+    if plugged is not None:
+        patient = replace(patient, feedback=plugged.feedback)
+    for it in desk.settings.ports:
+        name = it.name or it.read_point
+        if port in (name, it.url) or _is_same_device(port, it.url):
+            _check_free(desk, name, port)
+            patient = replace(
+                patient,
+                url=it.url,
+                baud=it.baud,
+                framing=it.framing,
+                protocol=it.protocol,
+                feedback=it.feedback or "",
+            )
+    if protocol:
+        patient = replace(patient, protocol=protocol, baud=None)
+    return replace(patient, baud=baud) if baud else patient
+
+
+def _is_same_device(one: str, other: str) -> bool:
+    return "://" not in one + other and Path(one).resolve() == Path(other).resolve()
+
+
+def _check_free(desk: Desk, name: str, port: str) -> None:
+    """Refuse a port that the service serves: half of each scan would come here."""
+    from scanner.spool import SpoolUnusable
+    from scanner.status import read_status
+
+    try:
+        status = read_status(Path(desk.settings.spool))
+    except SpoolUnusable:
+        return
+    if status is None or not status.running:
+        return
+    if any(it.port == name and it.is_open for it in status.ports):
+        raise Refused(
+            f"The scanner service has {port}, as {name}. Stop it while you look, or"
+            " take that [[port]] out: fsc scanner status shows it."
+        )
+
+
+def _plugged(port: str) -> "PluggedIn | None":
+    from scanner.plugged import plugged_in
+
+    return next(
+        (it for it in plugged_in() if _is_same_device(port, it.device)),
+        None,
+    )
+
+
+def _examine(patient: "Patient", listen_s: float) -> "Examination":
+    from scanner.doctor import examine
+    from scanner.port import PortAway
+
+    click.echo(
+        f"Listening at {patient.url}, {patient.line_baud} baud. Scan the self-test"
+        " symbol of the set-up sheet, or anything; Ctrl-C ends it.\n"
+        "What is scanned is shown here and kept nowhere. Scan no health card.",
+        err=True,
+    )
+    try:
+        return examine(
+            patient,
+            listen_s=listen_s,
+            hear=lambda came: click.echo(_shown(came), err=True),
+            tell=lambda said: click.echo(said, err=True),
+        )
+    except PortAway as error:
+        why = str(error).rstrip(".")
+        raise FscError(
+            f"{patient.url} cannot be listened to: {why}. {_remedy(why)}"
+        ) from None
+    except ValueError as error:
+        raise Misconfigured(
+            f"{patient.url} cannot be a port: {str(error).rstrip('.')}."
+        ) from None
+
+
+def _remedy(why: str) -> str:
+    if "ermission" in why or "denied" in why:
+        return "Add yourself to the group dialout, or end the program that has it."
+    if "lock" in why or "busy" in why:
+        return "End the program that has it open."
+    return "Is it plugged in? fsc scanner ports lists what is."
+
+
+def _shown(came: bytes) -> str:
+    """Return bytes as numbers, and below as text.
+
+    >>> print(_shown(b"A\\x1dB\\r"))
+    41 1D 42 0D
+    A<GS>B<CR>
+    """
+    text = "".join(
+        chr(byte) if 0x20 <= byte < 0x7F else f"<{NAMES.get(byte, f'{byte:02X}')}>"
+        for byte in came
+    )
+    return f"{came.hex(' ').upper()}\n{text}"
+
+
+def _report(
+    patient: "Patient", examination: "Examination", plugged: "PluggedIn | None"
+) -> Report:
+    from scanner.plugged import port_block
+    from scanner.protocols import FAMILIES
+
+    diagnosis = examination.diagnosis
+    protocol = diagnosis.protocol or patient.protocol or "line"
+    feedback = FAMILIES[protocol].feedback
+    if protocol == "line":
+        feedback = patient.feedback or feedback
+    elif protocol == patient.protocol and patient.feedback:
+        feedback = patient.feedback
+    is_default = examination.baud == FAMILIES[protocol].baud
+    url = plugged.url if plugged is not None else patient.url
+    block = port_block(
+        url, protocol, feedback, None if is_default else examination.baud
+    )
+    if diagnosis.framing != "8N1":
+        block += f'framing = "{diagnosis.framing}"\n'
+    compared = diagnosis.compared
+    return Report(
+        port=patient.url,
+        baud=examination.baud,
+        framing=diagnosis.framing,
+        protocol=diagnosis.protocol,
+        feedback=feedback,
+        codes_count=diagnosis.codes_count,
+        self_test="not_scanned" if compared is None else compared.difference.value,
+        findings=diagnosis.found,
+        toml=block,
+    )
+
+
+def _show(report: Report) -> None:
+    for one in report.findings:
+        click.echo(f"{'WRONG' if one.is_wrong else 'ok':6}{one.finding}")
+        if one.advice:
+            click.echo(f"      {one.advice}")
+    if report.protocol:
+        click.echo("\nIn fsc.toml, with the place where it stands as read_point:\n")
+        click.echo(report.toml)
+        click.echo("\n".join(_by_ear(report.feedback)))
+
+
+def _by_ear(feedback: str) -> Iterable[str]:
+    """Yield what only somebody beside the scanner can tell."""
+    from scanner.protocols.feedback import describe
+    from scanner.scan import Outcome
+
+    looked = describe(feedback, Outcome.LOOKED, "en")
+    yield f"After each code it should give: {looked}."
+    yield (
+        "If it beeps before that, by itself, switch off its good-read beep; the beep"
+        " must come from here."
+    )
+
+
+def _print_sheet(family: str, url: str, output: Path, language: str) -> None:
+    from fsc_logistics.cli.set_up_sheet import sheet_of
+    from fsc_logistics.core.printing import set_up_pdf
+
+    output.write_bytes(set_up_pdf(sheet_of(family, url, language), language))
