@@ -10,7 +10,7 @@ from fuzzing import check_any_bytes, check_resync, cuts, fed, fuzzed, reads, str
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.protocols import a0, chafon, r200, rdm6300
+from scanner.protocols import a0, chafon, llrp, r200, rdm6300
 from scanner.protocols.read import Decoder
 
 
@@ -78,6 +78,21 @@ SPOKEN = [
             bytes.fromhex("1500010301010c0000000000000000000003136bb1a5"),
             bytes.fromhex("0700010101001e4b"),
             bytes.fromhex("13000103010c0000000000000000000003133f39"),
+        ],
+    ),
+    Spoken(
+        llrp.LlrpDecoder,
+        llrp,
+        [
+            bytes.fromhex(
+                "043d000000290000000700f0001f8d35e0170043babbce0000141d81000186d8"
+                "820003dc308b3efa9f"
+            ),
+            bytes.fromhex("043e0000000a00000005"),
+            bytes.fromhex("041f0000001200000001011f000800000000"),
+            bytes.fromhex(
+                "043f000000200000000100f600160080000c0000000000000001010000060002"
+            ),
         ],
     ),
 ]
