@@ -110,7 +110,20 @@ class Answers:
             _, since_s = owed
             if since_s is not None:
                 self._board.answer_took.took(time.monotonic() - since_s)
+        if verdict.outcome is Outcome.SET:
+            self._start_over(scan.port)
         self._tell(scan, verdict)
+
+    def _start_over(self, port: str) -> None:
+        """Have read again what lies at readers that follow `port`: it means more now.
+
+        A tag that is told of again is then no resend.
+        """
+        for name, scanner in list(self._scanners.items()):
+            if scanner.follows == port:
+                with self._lock:
+                    self._resends.forget(name)
+                scanner.start_over()
 
     def refuse_unsaved(self, scans: Iterable[Scan]) -> None:
         """Answer scans that are not in the journal."""
@@ -119,7 +132,7 @@ class Answers:
                 self._resends.forget(scan.port)
             scanner = self._scanners.get(scan.port)
             if scanner is not None:
-                scanner.sound(Outcome.NOT_SAVED)
+                scanner.unsaved(scan)
             self._tell(scan, NOT_SAVED)
 
     def house_is_away(self, away: bool) -> None:

@@ -90,9 +90,8 @@ class Board:
         """Take note of journaled scans, and of the contexts after them."""
         with self._lock:
             self._waiting_count += len(scans)
-            for port, context in contexts.items():
-                if port in self._panels:
-                    self._panels[port].context = context
+            for panel in self._panels.values():
+                panel.context = contexts.get(panel.settings.set_at, panel.context)
             for scan in scans:
                 self._last_at[scan.port] = scan.scanned_at
 
@@ -117,10 +116,15 @@ class Board:
             else:
                 panel.last.appendleft(Shown(scan.scan_id, scan.scanned_at, verdict))
                 if verdict.outcome is Outcome.SET:
-                    panel.counts.clear()
-                if verdict.outcome is Outcome.SET or panel.counts_since is None:
-                    panel.counts_since = scan.scanned_at
+                    self._count_anew(scan)
+                panel.counts_since = panel.counts_since or scan.scanned_at
             panel.counts[verdict.outcome] += 1
+
+    def _count_anew(self, scan: Scan) -> None:
+        for panel in self._panels.values():
+            if panel.settings.set_at == scan.port:
+                panel.counts.clear()
+                panel.counts_since = scan.scanned_at
 
     def totals(self) -> dict[tuple[str, Outcome], int]:
         """Return how often each outcome was told of each port since the start."""

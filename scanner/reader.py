@@ -5,13 +5,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from scanner.chorus import Chorus
+from scanner.field import Sighting
 from scanner.port import Port, PortAway
 from scanner.protocols.read import Decoder, Noise, Read, Reply
 from scanner.scan import Outcome, Scan, new_scan_id
 from scanner.settings import PortSettings
 from scanner.spool import PortNote
+from scanner.tags import Tags
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,8 @@ class Scanner:
         self._station = station
         self._profile = settings.profile
         self._decoder = settings.family.decoder()
+        self._tags = Tags(settings) if settings.family.is_rfid else None
+        self._chorus = Chorus(self._answer)
         self._port = Port(
             settings.url,
             baud=settings.line_baud,
@@ -61,19 +66,22 @@ class Scanner:
         `tick` is called over and over meanwhile, also while the port is away.
 
         Noise is answered at once like a scan that could not be saved, for that is what
-        it is to the operator; it is counted, and no byte of it is kept or logged.
+        it is to the operator; it is counted, and no byte of it is kept or logged.  Of a
+        tag it is none: it is read again.
         """
         for chunk in self._port.chunks(tick):
-            for item in _decoded(self._decoder, chunk):
-                if isinstance(item, Read):
+            for item in self._meanings(chunk):
+                if isinstance(item, Sighting):
                     yield self._arrival(item)
+                elif isinstance(item, Scan):
+                    yield Arrival(scan=item, at_s=time.monotonic())
                 elif isinstance(item, Reply):
                     self._send(item.data)
                 else:
                     self._noise(item)
                     # Who has just put a cable back does not wait for an answer, and it
                     # would be taken for that of the next scan.
-                    if chunk is not None:
+                    if chunk is not None and self._tags is None:
                         self.sound(Outcome.NOT_SAVED)
 
     @property
@@ -86,7 +94,32 @@ class Scanner:
         self._send(self._profile.saved)
 
     def sound(self, outcome: Outcome) -> bool:
-        """Answer; return whether the answer went out, if only into silence."""
+        """Answer; return whether the answer went out, if only into silence.
+
+        A reader of tags is answered soon, for all that are answered meanwhile.
+        """
+        if self._tags is None:
+            return self._answer(outcome)
+        self._chorus.add(outcome)
+        return True
+
+    def unsaved(self, scan: Scan) -> None:
+        """Answer a scan that could not be saved; a tag cannot scan itself again."""
+        if self._tags is not None:
+            self._tags.offer_again(scan)
+        self.sound(Outcome.NOT_SAVED)
+
+    def start_over(self) -> None:
+        """Have the tags that lie here read again: what they mean has been set."""
+        if self._tags is not None:
+            self._tags.start_over()
+
+    @property
+    def follows(self) -> str:
+        """The port whose mode, place and person count here too; or nothing."""
+        return self._settings.follows
+
+    def _answer(self, outcome: Outcome) -> bool:
         if self._play is not None:
             self._play(outcome)
         return self._send(self._profile.sounds[outcome])
@@ -120,11 +153,25 @@ class Scanner:
 
     def close(self) -> None:
         """Close the port."""
+        self._chorus.close()
         self._port.close()
         self._changed_to(False, "")
 
-    def _arrival(self, read: Read) -> Arrival:
-        moment = datetime.now(UTC)
+    def _meanings(
+        self, chunk: bytes | None
+    ) -> Iterator[Sighting | Scan | Reply | Noise]:
+        now_s = time.monotonic()
+        decoded = _decoded(self._decoder, chunk)
+        if self._tags is not None:
+            yield from self._tags.sightings(decoded, now_s, was_opened=chunk is None)
+            return
+        for item in decoded:
+            yield Sighting(item, now_s) if isinstance(item, Read) else item
+
+    def _arrival(self, sighting: Sighting) -> Arrival:
+        now_s, read = time.monotonic(), sighting.read
+        # A tag is told of when it has gone through, and was there before that.
+        moment = datetime.now(UTC) - timedelta(seconds=now_s - sighting.at_s)
         scan = Scan(
             scan_id=new_scan_id(moment),
             station=self._station,
@@ -136,8 +183,9 @@ class Scanner:
             text=read.text,
             symbology=read.symbology,
             context="",
+            direction=sighting.direction,
         )
-        return Arrival(scan=scan, at_s=time.monotonic())
+        return Arrival(scan=scan, at_s=now_s)
 
     def _noise(self, noise: Noise) -> None:
         with self._lock:

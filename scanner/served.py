@@ -58,6 +58,13 @@ class Served:
         wanted = {port.name: port for port in ports}
         if len(wanted) < len(ports):
             raise ValueError("Each port needs a name of its own.")
+        for port in ports:
+            followed = wanted.get(port.set_at)
+            if followed is None or followed.set_at != followed.name:
+                raise ValueError(
+                    f"{port.name} cannot follow {port.follows}, which is no port or "
+                    "follows one itself. Name the port whose cards count for both."
+                )
         # All of them first: one that cannot be leaves the others as they are.
         made = {
             name: Scanner(port, station=self._station, play=self._play)

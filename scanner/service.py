@@ -241,10 +241,10 @@ class _Service:
 
     def _begin(self, port: PortSettings) -> None:
         """Have a port's scans expected before it is read."""
-        context = self._writer.context_of(port.name)
+        context = self._writer.context_of(port.set_at)
         if context is None:
-            context = self._spool.context_of(port.name)
-            self._writer.serve(port.name, context)
+            context = self._spool.context_of(port.set_at)
+        if self._writer.serve(port.name, set_at=port.set_at, context=context):
             self._answers.expect_again(port.name, self._spool)
         self._board.serve(port, context)
 

@@ -101,6 +101,11 @@ class PortSettings:
         return FAMILIES[self.protocol]
 
     @property
+    def set_at(self) -> str:
+        """The name of the port whose cards say what scans here mean."""
+        return self.follows or self.name
+
+    @property
     def profile(self) -> Profile:
         """How the scanner is answered."""
         return PROFILES[self.feedback or self.family.feedback]

@@ -55,16 +55,24 @@ class Writer:
         self._hold = hold
         self._journaled = journaled
         self._contexts: dict[str, str] = {}
+        self._set_at: dict[str, str] = {}
+        """At which port it is set what scans of each port mean."""
         self._marks: list[Mark] = []
         self._answered: dict[str, datetime] = {}
         self._marks_due_s = math.inf
 
-    def serve(self, port: str, context: str) -> None:
-        """Expect scans of `port`, whose context is `context`; before it is read."""
-        self._contexts[port] = context
+    def serve(self, port: str, *, set_at: str, context: str) -> bool:
+        """Expect scans of `port`, before it is read; return whether it is a new one.
+
+        What they mean is set at `set_at`, at first `context`.
+        """
+        is_new = port not in self._set_at
+        self._contexts.setdefault(set_at, context)
+        self._set_at[port] = set_at
+        return is_new
 
     def context_of(self, port: str) -> str | None:
-        """Return what is set at `port`, or None if it was never served."""
+        """Return what is set at `port`, or None if it never was served or followed."""
         return self._contexts.get(port)
 
     def run(self, tick: Callable[[], None]) -> None:
@@ -104,9 +112,10 @@ class Writer:
                         arrivals.append(self._placed(item, contexts))
                 case Held():
                     if item.was_heard(2 * WRITE_TIMEOUT_S):
-                        held.append(item.port)
-                        contexts[item.port] = self._hold(
-                            contexts.get(item.port, self._contexts[item.port])
+                        port = self._set_at[item.port]
+                        held.append(port)
+                        contexts[port] = self._hold(
+                            contexts.get(port, self._contexts[port])
                         )
                 case Settled():
                     self._marks += item.marks
@@ -126,8 +135,9 @@ class Writer:
     def _placed(self, arrival: Arrival, contexts: dict[str, str]) -> Arrival:
         """Return a scan with the context it was made in, and keep the one after it."""
         scan = arrival.scan
-        context = contexts.get(scan.port, self._contexts[scan.port])
-        contexts[scan.port] = self._advance(context, scan.text, scan.scanned_at)
+        port = self._set_at[scan.port]
+        context = contexts.get(port, self._contexts[port])
+        contexts[port] = self._advance(context, scan.text, scan.scanned_at)
         return replace(arrival, scan=replace(scan, context=context))
 
     def _journal(
