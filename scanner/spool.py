@@ -164,7 +164,9 @@ class Spool:
             saved = tuple(add_scan(connection, scan) for scan in scans)
             for port, context in contexts.items():
                 connection.execute(
-                    "UPDATE port SET context = ? WHERE port = ?", (context, port)
+                    "INSERT INTO port (port, context) VALUES (?, ?)"
+                    " ON CONFLICT (port) DO UPDATE SET context = excluded.context",
+                    (port, context),
                 )
             self._check_room(connection)
             self._mark(connection, marks, answered)

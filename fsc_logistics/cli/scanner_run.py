@@ -1,11 +1,10 @@
 """`fsc scanner run`: the scanner service, with the house behind it."""
 
-import logging
 import signal
+import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,15 +13,24 @@ from zoneinfo import ZoneInfo
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
-from fsc_logistics.core.config import Settings
+from fsc_logistics.cli.scanner_live import (
+    LiveSettings,
+    bulk_ports,
+    port_settings,
+    portals_of,
+)
+from fsc_logistics.cli.scanner_log import scan_line, start_log
 from fsc_logistics.domain.errors import FscError, Misconfigured, TryLater
 
 if TYPE_CHECKING:
     from scanner.scan import Scan, Verdict
-    from scanner.settings import PortSettings
 
-CLOCK = "%H:%M:%S"
-"""How a scan and a line of the log say when."""
+MB = 1_000_000
+SWITCH_S = 0.0005
+"""How long a thread may keep the others from running, while they wait to.
+
+Python's own 5 ms is what a scan would wait for a reading thread that is busy.
+"""
 
 
 @click.command()
@@ -31,101 +39,55 @@ CLOCK = "%H:%M:%S"
 def run(desk: Desk, quiet: bool) -> None:
     """Serve the ports of fsc.toml until SIGINT or SIGTERM, then finish what is held."""
     from fsc_logistics.domain.station import advance, hold
-    from scanner.pages import ANY_PORT
     from scanner.service import CannotListen, ServiceFailed, serve
     from scanner.speaker import Speaker
     from scanner.spool import Spool, SpoolBusy, SpoolUnusable
 
     settings = desk.settings
-    ports = port_settings(desk.settings)
-    handler = logging.StreamHandler()
-    handler.setFormatter(_log_format(settings.timezone))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    ports = port_settings(settings)
+    start_log(settings.scanner.log, settings.station, settings.timezone)
     _greet(desk)
+    live = LiveSettings(desk)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    if hasattr(signal, "SIGHUP"):  # Windows has none.
+        signal.signal(signal.SIGHUP, lambda *_: live.read_again())
+    sys.setswitchinterval(SWITCH_S)
     idle = timedelta(seconds=settings.idle_s)
+    tell = partial(_tell, settings.scanner.log, settings.timezone)
     try:
         with (
-            Spool(Path(settings.spool), station=settings.station) as spool,
+            Spool(
+                Path(settings.spool),
+                station=settings.station,
+                bytes_max=settings.scanner.spool_mb_max * MB,
+            ) as spool,
             Speaker() as speaker,
         ):
             serve(
                 ports,
                 spool,
-                partial(_record, desk, idle),
+                partial(_record, desk, live, idle),
                 partial(advance, idle=idle),
                 stop,
                 hold=hold,
-                listen=ANY_PORT,
-                on_scan=None if quiet else partial(_tell, desk),
+                on_scan=None if quiet else tell,
                 play=speaker.play,
+                reload=live.changed_ports,
+                listen=settings.scanner.listen,
             )
-    except (SpoolBusy, SpoolUnusable, ServiceFailed, CannotListen) as error:
+    except (SpoolBusy, SpoolUnusable, ServiceFailed) as error:
         raise FscError(str(error)) from error
+    except CannotListen as error:
+        raise Misconfigured(
+            f"{settings.source}: {error} Set listen in [scanner], or leave it out."
+        ) from error
     except ValueError as error:
         raise Misconfigured(
             f"{settings.source}: a [[port]] cannot be as it is set:"
             f" {str(error).rstrip('.')}. Check its url, baud and framing."
         ) from error
-
-
-def port_settings(settings: Settings) -> "list[PortSettings]":
-    """Return the ports as the service takes them.
-
-    Raises:
-        Misconfigured: there are none, two have one name, or one cannot be.
-    """
-    from scanner.settings import PortSettings
-
-    if not settings.ports:
-        where = settings.source or "fsc.toml"
-        raise Misconfigured(
-            f"{where} names no port to serve. Add a [[port]] with url, read_point and"
-            " feedback; fsc scanner ports lists what is plugged in."
-        )
-    names = [port.name or port.read_point for port in settings.ports]
-    if twice := {name for name in names if names.count(name) > 1}:
-        raise Misconfigured(
-            f"{settings.source}: more than one [[port]] is called {min(twice)}. Give"
-            " each a name of its own; without one it is called as its read_point."
-        )
-    try:
-        return [
-            PortSettings(
-                name=name,
-                **{
-                    field.name: value
-                    for field in fields(PortSettings)
-                    if field.name != "name"
-                    if (value := getattr(port, field.name)) is not None
-                },
-            )
-            for name, port in zip(names, settings.ports, strict=True)
-        ]
-    except ValueError as error:
-        raise Misconfigured(f"{settings.source}: {error}") from None
-
-
-def portals_of(settings: Settings) -> dict[str, tuple[str, str]]:
-    """Return the places inside and outside of each portal, by the name of its port."""
-    return {
-        port.name or port.read_point: (port.inside, port.outside)
-        for port in settings.ports
-        if port.inside and port.outside
-    }
-
-
-def bulk_ports(settings: Settings) -> set[str]:
-    """Return the names of the ports that read many things at once."""
-    from scanner.protocols import FAMILIES
-
-    return {
-        port.name or port.read_point
-        for port in settings.ports
-        if FAMILIES[port.protocol].is_rfid
-    }
 
 
 def _greet(desk: Desk) -> None:
@@ -139,7 +101,7 @@ def _greet(desk: Desk) -> None:
 
 
 def _record(
-    desk: Desk, idle: timedelta, scans: "Sequence[Scan]"
+    desk: Desk, live: LiveSettings, idle: timedelta, scans: "Sequence[Scan]"
 ) -> "Sequence[Verdict]":
     from fsc_logistics.core.scanning.recording import record_scans
     from scanner.scan import Unavailable
@@ -151,24 +113,12 @@ def _record(
             now=desk.now(),
             idle=idle,
             owners=desk.settings.ledger.owners,
-            portals=portals_of(desk.settings),
-            bulk=bulk_ports(desk.settings),
+            portals=portals_of(live.current),
+            bulk=bulk_ports(live.current),
         )
     except (TryLater, Misconfigured) as error:
         raise Unavailable(str(error)) from error
 
 
-def _log_format(zone: ZoneInfo) -> logging.Formatter:
-    """Return a format whose times are those of the scans, whatever the system's are."""
-    form = logging.Formatter("%(asctime)s %(levelname)s %(message)s", datefmt=CLOCK)
-    form.converter = lambda at_s: datetime.fromtimestamp(at_s or 0, zone).timetuple()
-    return form
-
-
-def _tell(desk: Desk, scan: "Scan", verdict: "Verdict") -> None:
-    local = scan.scanned_at.astimezone(desk.settings.timezone)
-    print(
-        f"{local:{CLOCK}} {scan.read_point} {verdict.outcome.value.upper():9}"
-        f" {verdict.message}",
-        flush=True,
-    )
+def _tell(kind: str, zone: ZoneInfo, scan: "Scan", verdict: "Verdict") -> None:
+    print(scan_line(kind, scan, verdict, zone), flush=True)
