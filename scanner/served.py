@@ -8,7 +8,7 @@ from types import MappingProxyType
 from scanner.inbox import Inbox
 from scanner.reader import Scanner
 from scanner.scan import Outcome
-from scanner.settings import PortSettings
+from scanner.settings import PortSettings, check_follows
 from scanner.spool import PortNote
 from scanner.threads import Threads, Tick
 
@@ -58,13 +58,7 @@ class Served:
         wanted = {port.name: port for port in ports}
         if len(wanted) < len(ports):
             raise ValueError("Each port needs a name of its own.")
-        for port in ports:
-            followed = wanted.get(port.set_at)
-            if followed is None or followed.set_at != followed.name:
-                raise ValueError(
-                    f"{port.name} cannot follow {port.follows}, which is no port or "
-                    "follows one itself. Name the port whose cards count for both."
-                )
+        check_follows(ports)
         # All of them first: one that cannot be leaves the others as they are.
         made = {
             name: Scanner(port, station=self._station, play=self._play)

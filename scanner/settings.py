@@ -1,6 +1,6 @@
 """What can be set: a port and what is connected to it, and how long to wait."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 
 from scanner.protocols import FAMILIES, Family
@@ -170,6 +170,22 @@ class Timing:
 
 
 DEFAULT_TIMING = Timing()
+
+
+def check_follows(ports: Iterable[PortSettings]) -> None:
+    """Check that who follows another port follows one that is there, and set itself.
+
+    Raises:
+        ValueError: one does not.
+    """
+    named = {port.name: port for port in ports}
+    for port in named.values():
+        followed = named.get(port.set_at)
+        if followed is None or followed.set_at != followed.name:
+            raise ValueError(
+                f"{port.name} cannot follow {port.follows}, which is no port or "
+                "follows one itself. Name the port whose cards count for both."
+            )
 
 
 def check_known(what: str, name: str, known: Collection[str]) -> None:

@@ -103,7 +103,7 @@ def port_settings(settings: Settings) -> "list[PortSettings]":
     Raises:
         Misconfigured: there are none, two have one name, or one cannot be.
     """
-    from scanner.settings import PortSettings
+    from scanner.settings import PortSettings, check_follows
 
     if not settings.ports:
         where = settings.source or "fsc.toml"
@@ -118,7 +118,7 @@ def port_settings(settings: Settings) -> "list[PortSettings]":
             " each a name of its own; without one it is called as its read_point."
         )
     try:
-        return [
+        ports = [
             PortSettings(
                 name=name,
                 **{
@@ -130,8 +130,10 @@ def port_settings(settings: Settings) -> "list[PortSettings]":
             )
             for name, port in zip(names, settings.ports, strict=True)
         ]
+        check_follows(ports)
     except ValueError as error:
         raise Misconfigured(f"{settings.source}: {error}") from None
+    return ports
 
 
 def portals_of(settings: Settings) -> dict[str, tuple[str, str]]:

@@ -73,7 +73,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "chafon-288": _chafon(antennas_count=1),
         "chafon-288-2": _chafon(antennas_count=2),
         "chafon-288-4": _chafon(antennas_count=4),
-        "llrp": Family(decoder=LlrpDecoder, is_rfid=True),
+        # All that a reader has; it counts them with 16 bits.
+        "llrp": Family(decoder=LlrpDecoder, is_rfid=True, antennas_count=0xFFFF),
     }
 )
 """Each family by the name it has in the settings; a number behind it is how many

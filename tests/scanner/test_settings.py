@@ -2,11 +2,11 @@
 
 import pytest
 
-from scanner.settings import PortSettings
+from scanner.settings import PortSettings, check_follows
 
 
-def port(**settings):
-    return PortSettings(name="P0", url="loop://", read_point="DOCK", **settings)
+def port(name="P0", **settings):
+    return PortSettings(name=name, url="loop://", read_point="DOCK", **settings)
 
 
 def test_speed_and_feedback_are_those_of_the_protocol():
@@ -97,3 +97,24 @@ def test_what_would_do_nothing_or_cannot_be_is_refused(settings, message):
         port(**settings)
 
     assert str(refused.value) == message
+
+
+def test_a_port_may_follow_one_that_follows_none():
+    check_follows([port("GATE", protocol="r200", follows="DESK"), port("DESK")])
+
+
+@pytest.mark.parametrize(
+    ("ports", "who"),
+    [
+        ([port("GATE", follows="DESK")], "GATE cannot follow DESK"),
+        ([port("A", follows="B"), port("B", follows="A")], "A cannot follow B"),
+    ],
+)
+def test_a_port_that_follows_nobody_who_is_set_is_refused(ports, who):
+    with pytest.raises(ValueError) as refused:  # noqa: PT011 - the message is asserted
+        check_follows(ports)
+
+    assert str(refused.value) == (
+        f"{who}, which is no port or follows one itself. Name the port whose cards"
+        " count for both."
+    )
