@@ -1,21 +1,27 @@
+import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsc_logistics.domain.cards import Mode
+from fsc_logistics.domain.cards import COMMANDS, Mode
+from fsc_logistics.domain.care import Condition, ReturnReason
 from fsc_logistics.domain.station import (
+    Station,
     advance,
+    awake,
+    hold,
     read_station,
     write_station,
 )
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 IDLE = timedelta(minutes=10)
+SECOND = timedelta(seconds=1)
 
 
-def after(*texts, gap=timedelta(seconds=1)):
-    context = ""
+def after(*texts, gap=SECOND, context=""):
     moment = NOON
     for text in texts:
         context = advance(context, text, moment, idle=IDLE)
@@ -66,7 +72,7 @@ def test_a_place_scanned_while_looking_sets_nothing():
 
 
 def test_a_station_left_alone_falls_back_to_looking():
-    station = after("%C:MODE:OUT", "%P:ANNA", "OXI-1", gap=IDLE + timedelta(seconds=1))
+    station = after("%C:MODE:OUT", "%P:ANNA", "OXI-1", gap=IDLE + SECOND)
 
     assert chosen(station) == (Mode.LOOK, None, None, None)
 
@@ -77,8 +83,153 @@ def test_a_station_in_use_stays_as_it_is():
     assert chosen(station) == (Mode.OUT, None, "ANNA", None)
 
 
-@given(st.text(), st.text())
+# Conditions, reasons, kits
+
+
+def test_a_condition_card_begins_care_in_that_condition():
+    station = after("%C:MODE:OUT", "%P:ANNA", "%C:CARE:REPAIR")
+
+    assert (station.mode, station.condition) == (Mode.CARE, Condition.REPAIR)
+    assert chosen(station) == (Mode.CARE, None, None, None)
+
+
+def test_a_condition_we_do_not_know_ends_the_one_before_it():
+    station = after("%C:CARE:READY", "%C:CARE:SHINY")
+
+    assert (station.mode, station.condition) == (Mode.LOOK, None)
+
+
+def test_a_reason_stays_for_all_that_comes_in_and_ends_with_the_mode():
+    here = after("%C:MODE:IN", "%C:REASON:SWAP", "%L:H-B", "OXI-1")
+    gone = after("%C:MODE:IN", "%C:REASON:SWAP", "%C:MODE:IN")
+
+    assert (here.reason, here.place) == (ReturnReason.SWAP, "H-B")
+    assert gone.reason is None
+
+
+def test_a_reason_we_do_not_know_ends_the_one_before_it():
+    station = after("%C:MODE:IN", "%L:H-B", "%C:REASON:SWAP", "%C:REASON:DIED")
+
+    assert (station.reason, station.place) == (None, "H-B")
+
+
+def test_a_reason_where_nothing_comes_in_sets_nothing():
+    assert after("%C:MODE:OUT", "%C:REASON:SWAP").reason is None
+
+
+@pytest.mark.parametrize("named", ["%K:KIT-1", "kit-1", "]C1KIT-1"])
+def test_the_kit_that_is_built_is_named_by_its_card_or_its_own_tag(named):
+    station = after("%C:MODE:BUILD", named, "OXI-1")
+
+    assert (station.mode, station.kit) == (Mode.BUILD, "KIT-1")
+
+
+@pytest.mark.parametrize("other", ["5701234567890", "0201609995", "NANCY BERGGREN"])
+def test_what_could_be_anything_names_no_kit(other):
+    assert after("%C:MODE:BUILD", other).kit is None
+
+
+def test_it_is_known_since_when_something_is_set():
+    station = after("%C:MODE:COUNT", "%L:H-A", "OXI-1", "OXI-2")
+
+    assert station.since == NOON + SECOND
+    assert station.used_at == NOON + 3 * SECOND
+
+
+# Who scans
+
+
+def test_a_badge_stays_when_the_work_ends_and_goes_with_the_idle_time():
+    station = after("%C:WHO:ANNA", "%C:MODE:OUT", "%P:BO", "%C:END")
+
+    assert (station.operator, station.mode) == ("ANNA", Mode.LOOK)
+    assert awake(station, NOON + IDLE + 4 * SECOND, IDLE) == Station()
+
+
+def test_a_badge_shown_late_leaves_what_is_set():
+    station = after("%C:MODE:OUT", "%P:BO", "%C:WHO:ANNA")
+
+    assert (station.operator, station.party) == ("ANNA", "BO")
+
+
+def test_whoever_takes_over_begins_anew():
+    station = after("%C:WHO:ANNA", "%C:MODE:OUT", "%P:CIT-1", "%C:WHO:BO")
+
+    assert (station.operator, station.mode, station.party) == ("BO", Mode.LOOK, None)
+
+
+@pytest.mark.parametrize("card", ["%C:WHO:0201609995", "%P:020160-9995"])
+def test_a_personal_number_is_not_carried_along(card):
+    assert after("%C:MODE:OUT", card) == after("%C:MODE:OUT", "OXI-1")
+
+
+# Stop
+
+
+def test_only_ok_lets_go_of_a_hand_that_was_told_to_stop():
+    held = hold(write_station(after("%C:MODE:OUT", "%P:ANNA")))
+
+    others = [text for text in (*COMMANDS, "%L:H-A", "OXI-1") if text != "%C:OK"]
+    still = [after(text, context=held).held for text in others]
+    freed = after("%C:OK", context=held)
+
+    assert all(still)
+    assert (freed.held, freed.party) == (False, "ANNA")
+
+
+def test_a_hand_that_was_told_to_stop_long_ago_is_free():
+    held = read_station(hold(write_station(after("%C:MODE:OUT"))))
+
+    assert awake(held, NOON + IDLE + SECOND, IDLE).held is False
+
+
+# As text
+
+
+def test_a_station_is_read_as_it_was_written():
+    station = Station(
+        mode=Mode.OUT,
+        place="H-A",
+        party="ANNA",
+        order="2026-11-24/ANNA/3",
+        kit="KIT-1",
+        condition=Condition.READY,
+        reason=ReturnReason.SWAP,
+        operator="BO",
+        held=True,
+        since=NOON,
+        used_at=NOON,
+    )
+
+    assert read_station(write_station(station)) == station
+
+
+def test_what_the_version_before_wrote_is_read():
+    text = json.dumps({"mode": "OUT", "party": "ANNA", "used_at": NOON.isoformat()})
+
+    assert read_station(text) == Station(mode=Mode.OUT, party="ANNA", used_at=NOON)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"mode": "FLY"}', '{"condition": "shiny"}', '{"since": 7}', "[]", "7"]
+)
+def test_what_another_version_wrote_otherwise_is_asked_for_again(text):
+    assert read_station(text) == Station()
+
+
+ANY_CODE = st.sampled_from([*COMMANDS, "%L:H-A", "%P:BO", "%O:ORD-1", "%K:KIT-1"])
+
+
+@given(st.text(), st.text() | ANY_CODE)
 def test_the_way_a_station_is_told_never_fails(context, text):
     told = advance(context, text, NOON, idle=IDLE)
 
     assert write_station(read_station(told)) == told
+    assert read_station(hold(told)).held
+
+
+@given(st.lists(ANY_CODE | st.just("OXI-1")))
+def test_what_is_set_is_the_same_however_often_it_is_told(texts):
+    station = after(*texts)
+
+    assert read_station(write_station(station)) == station
