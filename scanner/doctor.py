@@ -116,7 +116,7 @@ def _listen(
         ear.port.close()
     if ear.away:
         raise PortAway(ear.away)
-    if burst := ear.take(b""):
+    if burst := ear.end():
         hear(burst)
     return ear.sample(), is_over
 
@@ -155,20 +155,24 @@ class _Ear:
 
     def take(self, chunk: bytes | None) -> bytes:
         """Take a chunk as `Port.chunks` has it; return what came before a pause."""
-        if chunk is None:
-            self._ask()
-        elif chunk:
+        if chunk:
             self._burst += chunk
             self._reply(self._decoder.feed(chunk))
-        if not chunk or len(self._burst) >= SAMPLE_BYTES_MAX:
-            burst = self._without_echo(bytes(self._burst))
-            self._burst.clear()
-            if burst:
-                self._bursts.append(burst)
-            if chunk is not None:
-                self._reply(self._decoder.silence())
-            return burst
-        return b""
+            return self.end() if len(self._burst) >= SAMPLE_BYTES_MAX else b""
+        burst = self.end()
+        if chunk is None:
+            self._ask()
+        else:
+            self._reply(self._decoder.silence())
+        return burst
+
+    def end(self) -> bytes:
+        """Return what came since the last pause; it ends here."""
+        burst = self._without_echo(bytes(self._burst))
+        self._burst.clear()
+        if burst:
+            self._bursts.append(burst)
+        return burst
 
     def sample(self) -> Sample:
         """Return what came so far."""
@@ -205,7 +209,7 @@ class _Ear:
 
     def _without_echo(self, burst: bytes) -> bytes:
         """Return a burst without what was sent, if the first one shows an echo."""
-        if self._has_echo is None and self._sent:
+        if self._has_echo is None and burst:
             self._has_echo = burst.startswith(self._sent[0])
         if self._has_echo:
             for data in sorted(set(self._sent), key=len, reverse=True):

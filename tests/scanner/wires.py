@@ -1,7 +1,5 @@
 """What arrives when the two ends of a serial line are set differently, bit by bit."""
 
-from fractions import Fraction
-
 
 def with_parity(data: bytes, parity: str) -> bytes:
     """Return 7-bit characters with their parity bit on top: E, O or M (mark)."""
@@ -20,19 +18,22 @@ def at_speed(data: bytes, *, sent: int, read: int) -> bytes:
         levels += [0, *(byte >> bit & 1 for bit in range(8)), 1]
     levels += [1] * 12
 
-    def level(at: Fraction) -> int:
-        place = int(at * sent)
+    # A tick is so short that both ends' bits are whole numbers of it.
+    sent_bit, read_bit = 32 * read, 32 * sent
+
+    def level(tick: int) -> int:
+        place = tick // sent_bit
         return levels[place] if place < len(levels) else 1
 
-    heard, now, end = bytearray(), Fraction(1, sent), Fraction(len(levels), sent)
-    step = Fraction(1, 16 * read)
+    heard, now, end = bytearray(), sent_bit, len(levels) * sent_bit
+    step = read_bit // 16  # Receivers look 16 times a bit for its start.
     while now < end:
         if level(now) == 1:
             now += step
             continue
-        bits = [level(now + Fraction(2 * k + 1, 2 * read)) for k in range(1, 9)]
+        bits = [level(now + k * read_bit + read_bit // 2) for k in range(1, 9)]
         heard.append(sum(bit << place for place, bit in enumerate(bits)))
-        now += Fraction(19, 2 * read)
+        now += 9 * read_bit + read_bit // 2
         while now < end and level(now) == 0:  # A break is one byte, however long.
             now += step
     return bytes(heard)

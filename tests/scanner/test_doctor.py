@@ -1,0 +1,254 @@
+"""The doctor at a port whose scanner is set wrong in each way there is."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from scanner import doctor
+from scanner.doctor import Patient, examine
+from scanner.findings import Kind
+from scanner.port import PortAway
+from scanner.protocols.feedback import PROFILES
+from scanner.protocols.ssi_packet import DECODE_DATA, FROM_SCANNER, packed
+from scanner.scan import Outcome
+from scanner.self_test import EXPECTED, Difference
+
+from .conftest import PATIENCE_S, wait_until
+from .wires import at_speed, with_parity
+
+pty_only = pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+
+GS = b"\x1d"
+# electron.id, protocol of EL-UHF-RMT01.
+R200_TAG = bytes.fromhex("BB02220011C83400E20010710000529B0940B402163DD37E")
+
+
+class Visit:
+    """One examination of a simulated scanner."""
+
+    def __init__(self, gun):
+        self.gun = gun
+        self.heard = []
+        self.told = []
+
+    def of(self, act, **patient):
+        """Examine while `act` is done at the scanner; return what was found."""
+        with ThreadPoolExecutor(1) as pool:
+            found = pool.submit(
+                examine,
+                Patient(url=self.gun.device, **patient),
+                listen_s=PATIENCE_S,
+                hear=self.heard.append,
+                tell=self.told.append,
+            )
+            self.gun.wait_for_listener()
+            act()
+            return found.result(PATIENCE_S)
+
+    def sending(self, data, **patient):
+        return self.of(lambda: self.gun.emit(data), **patient)
+
+
+@pytest.fixture
+def visit(gun):
+    return Visit(gun)
+
+
+def wrong(examination):
+    return [one.kind for one in examination.diagnosis.found if one.is_wrong]
+
+
+@pty_only
+def test_a_scanner_that_is_set_up_well_passes(visit):
+    examination = visit.sending(EXPECTED + b"\r")
+
+    assert not examination.diagnosis.is_wrong
+    assert examination.diagnosis.compared.difference is Difference.NONE
+    assert visit.heard == [EXPECTED + b"\r"]
+
+
+@pty_only
+@pytest.mark.parametrize(
+    ("sent", "kind"),
+    [
+        (with_parity(EXPECTED + b"\r", "E"), Kind.PARITY),
+        (EXPECTED, Kind.NO_END),
+        (EXPECTED.replace(GS, b"") + b"\r", Kind.SELF_TEST),
+        (b"\x02" + EXPECTED + b"\x03\r", Kind.ENVELOPE),
+        (b"\x11" + EXPECTED + b"\r", Kind.FLOW_CONTROL),
+    ],
+)
+def test_what_is_set_wrong_ends_the_listening_and_is_told(visit, sent, kind):
+    assert wrong(visit.sending(sent)) == [kind]
+
+
+@pty_only
+def test_an_echo_is_seen_though_a_code_comes_too(visit, gun):
+    def echo_then_scan():
+        gun.emit(gun.listen(timeout_s=PATIENCE_S))
+        gun.emit(EXPECTED + b"\r")
+
+    examination = visit.of(echo_then_scan, feedback="honeywell")
+
+    assert wrong(examination) == [Kind.ECHO]
+    assert examination.diagnosis.compared.difference is Difference.NONE
+    assert b"".join(visit.heard) == EXPECTED + b"\r"
+
+
+@pty_only
+def test_a_code_is_answered_with_the_sound_that_promises_nothing(visit, gun):
+    looked = PROFILES["honeywell"].sounds[Outcome.LOOKED]
+    heard = []
+
+    def scan_and_listen():
+        heard.append(gun.listen(timeout_s=PATIENCE_S))
+        gun.emit(EXPECTED + b"\r")
+        heard.append(gun.listen(timeout_s=PATIENCE_S))
+
+    visit.of(scan_and_listen, feedback="honeywell")
+
+    assert heard == [looked, looked]
+
+
+@pty_only
+def test_a_reader_of_another_family_is_recognised_by_its_frames(visit):
+    examination = visit.sending(R200_TAG, protocol="line")
+
+    assert wrong(examination) == [Kind.PROTOCOL]
+    assert examination.diagnosis.protocol == "r200"
+    assert "E20010710000529B0940B402" not in str(examination)
+
+
+@pty_only
+def test_a_reader_that_must_be_asked_is_asked(visit, gun):
+    asked = []
+
+    def answer():
+        asked.append(gun.listen(timeout_s=PATIENCE_S))
+        gun.emit(R200_TAG)
+
+    examination = visit.of(answer, protocol="r200")
+
+    assert bytes.fromhex("BB0027000322FFFF4A7E") in asked[0]
+    assert not examination.diagnosis.is_wrong
+    assert examination.diagnosis.codes_count == 1
+
+
+@pty_only
+def test_an_ssi_scanner_is_confirmed_and_one_without_packets_is_told_of(visit, gun):
+    code = packed(DECODE_DATA, b"\x03OXI-000007", source=FROM_SCANNER)
+    heard = []
+
+    def scan_and_listen():
+        gun.emit(code)
+        wait_until(lambda: heard.append(gun.listen(timeout_s=0.1)) or acked(heard))
+        gun.emit(packed(DECODE_DATA, b"\x03" + EXPECTED[3:], source=FROM_SCANNER))
+
+    packeted = visit.of(scan_and_listen, protocol="ssi")
+    bare = visit.sending(EXPECTED + b"\r", protocol="ssi")
+
+    assert packeted.diagnosis.protocol == "ssi"
+    assert packeted.diagnosis.codes_count == 2
+    assert wrong(bare) == [Kind.UNPACKETED]
+
+
+def acked(heard):
+    return bytes.fromhex("04D00400FF28") in b"".join(heard)
+
+
+@pty_only
+def test_nothing_at_all_ends_when_the_time_is_over(gun):
+    examination = examine(Patient(url=gun.device), listen_s=0.1, hear=print, tell=print)
+
+    assert wrong(examination) == [Kind.NOTHING]
+
+
+@pty_only
+def test_a_port_that_goes_away_meanwhile_is_told(visit, gun):
+    with pytest.raises(PortAway):
+        visit.of(gun.unplug)
+
+
+def test_a_port_that_is_not_there_is_told_at_once():
+    with pytest.raises(PortAway) as caught:
+        examine(
+            Patient(url="/dev/tty-none"), listen_s=PATIENCE_S, hear=print, tell=print
+        )
+
+    assert "No such file or directory" in str(caught.value) or os.name == "nt"
+
+
+class WireAt:
+    """A port behind which a scanner sends at its own speed, each time it is opened."""
+
+    sent_baud = 0
+    opened = ()
+
+    def __init__(self, url, *, baud, gap_s, on_change):
+        self._baud = baud
+
+    def chunks(self):
+        type(self).opened += (self._baud,)
+        yield None
+        yield at_speed(EXPECTED + b"\r", sent=self.sent_baud, read=self._baud)
+        yield b""
+        yield b""
+
+    def write(self, data):
+        """Nothing comes back."""
+
+    def close(self):
+        """Nothing is held open."""
+
+
+@pytest.fixture
+def wire(monkeypatch):
+    monkeypatch.setattr(doctor, "Port", WireAt)
+    monkeypatch.setattr(WireAt, "opened", ())
+    return WireAt
+
+
+@pytest.mark.parametrize("baud", [115200, 19200, 4800, 1200])
+def test_another_speed_is_found_by_asking_for_more_scans(wire, baud, monkeypatch):
+    monkeypatch.setattr(wire, "sent_baud", baud)
+    told = []
+
+    examination = examine(
+        Patient(url="/dev/any"), listen_s=PATIENCE_S, hear=[].append, tell=told.append
+    )
+
+    assert examination.baud == baud
+    assert wrong(examination) == [Kind.SPEED]
+    assert examination.diagnosis.found[0].finding == (
+        f"The scanner sends at {baud} baud, and not at 9600."
+    )
+    assert examination.diagnosis.compared.difference is Difference.NONE
+    assert told[-1] == f"That is no text. Scan again, now at {baud} baud."
+    assert len(told) == len(wire.opened) - 1
+
+
+def test_a_speed_that_nobody_has_is_told_after_all_were_tried(wire, monkeypatch):
+    monkeypatch.setattr(wire, "sent_baud", 31250)
+
+    examination = examine(
+        Patient(url="/dev/any"), listen_s=PATIENCE_S, hear=[].append, tell=[].append
+    )
+
+    assert set(wire.opened) == set(doctor.SPEEDS)
+    assert examination.diagnosis.found[0].finding == (
+        "What came at 9600 baud is no text and no frame of any family."
+    )
+
+
+def test_a_network_has_no_speed_to_try(wire, monkeypatch):
+    monkeypatch.setattr(wire, "sent_baud", 1200)
+
+    examine(
+        Patient(url="socket://10.0.0.9:4001"),
+        listen_s=PATIENCE_S,
+        hear=[].append,
+        tell=[].append,
+    )
+
+    assert wire.opened == (9600,)
