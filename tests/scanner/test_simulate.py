@@ -4,7 +4,7 @@ import threading
 import pytest
 import serial
 
-from scanner import simulate
+from scanner import cable
 from scanner.scan import Outcome
 from scanner.simulate import SimulatedScanner
 
@@ -96,7 +96,7 @@ def test_waiting_for_a_listener_ends():
 
 
 def test_a_system_without_pseudo_terminals_says_so(monkeypatch):
-    monkeypatch.delattr(simulate.os, "openpty")
+    monkeypatch.delattr(cable.os, "openpty")
 
     with pytest.raises(
         OSError, match=r"^\[Errno \d+\] Windows has no pseudo-terminals"
