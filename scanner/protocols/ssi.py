@@ -119,6 +119,10 @@ class SsiDecoder:
                 self._noise.add(unread[start])
                 start += 1
             else:
+                # What stands right before a code that came whole did no harm, and to
+                # tell of it would have the scanner send that code again.
+                if packet.opcode == DECODE_DATA:
+                    self._noise = _NoiseRun()
                 yield from self._noise_ended()
                 start += size
                 yield from self._meaning(packet)

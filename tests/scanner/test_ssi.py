@@ -204,6 +204,13 @@ def test_bare_text_is_told_and_the_scanner_set_up_anew():
     assert items == [Noise.UNPACKETED, Reply(set_up())]
 
 
+def test_a_stray_byte_before_a_whole_code_is_nothing():
+    decoder = SsiDecoder()
+
+    assert fed(decoder, b"\x00", scanned(b"OXI-000001")) == [OXI_1]
+    assert list(decoder.silence()) == []
+
+
 def test_bytes_that_are_neither_text_nor_a_packet_are_told():
     decoder = SsiDecoder()
 
