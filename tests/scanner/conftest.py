@@ -4,10 +4,11 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from scanner.spool import Spool
 from scanner.status import Status, read_status
 
 PATIENCE_S = 30.0
+TIMING = Timing(retry_min_s=0.02, retry_max_s=0.1, patience_s=PATIENCE_S)
 
 # Windows has no pseudo-terminals to play a scanner on.
 collect_ignore = (
@@ -116,9 +118,15 @@ class Station:
         timing: Timing | None = None,
         bytes_max: int | None = None,
         record: Callable[[Scan], Verdict] | None = None,
+        ports: Sequence[PortSettings] | None = None,
+        **options: Any,
     ) -> None:
-        """Start serving `scanners`, the first named P0 at dock 0, and so on."""
-        ports = [
+        """Start serving `scanners`, the first named P0 at dock 0, and so on.
+
+        `ports` are served in their stead, if they are given; `options` are those of
+        `serve`.
+        """
+        ports = ports or [
             PortSettings(
                 name=f"P{number}",
                 url=scanner.device,
@@ -134,7 +142,7 @@ class Station:
         self._thread = threading.Thread(
             target=self._serve,
             args=(ports, each(record or self.house.record)),
-            kwargs={"timing": timing or Timing(retry_min_s=0.02, retry_max_s=0.1)},
+            kwargs={"timing": timing or TIMING, **options},
         )
         self._thread.start()
 
@@ -160,9 +168,9 @@ class Station:
 
     def _serve(
         self,
-        ports: list[PortSettings],
+        ports: Sequence[PortSettings],
         record: Callable[[Scan], Verdict],
-        timing: Timing,
+        **options: Any,
     ) -> None:
         assert self.spool is not None
         try:
@@ -173,7 +181,7 @@ class Station:
                 advance,
                 self.stop_event,
                 on_scan=lambda scan, verdict: self.told.append((scan, verdict)),
-                timing=timing,
+                **options,
             )
         except Exception as error:
             self.error = error

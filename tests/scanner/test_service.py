@@ -16,8 +16,10 @@ from scanner.simulate import SimulatedScanner
 from scanner.spool import Spool
 
 SOUND = PROFILES["honeywell"].sounds
-QUICK = Timing(retry_min_s=0.02, retry_max_s=0.1, resend_within_s=0.2)
-PATIENT = Timing(resend_within_s=60)
+QUICK = Timing(
+    retry_min_s=0.02, retry_max_s=0.1, resend_within_s=0.2, patience_s=60
+)
+PATIENT = Timing(resend_within_s=60, patience_s=60)
 
 
 # ---- a scan and its answer
@@ -303,7 +305,7 @@ def test_a_scan_left_unanswered_by_the_last_start_is_answered_when_sent_again(
         may_go_on.wait(30)
         raise Unavailable
 
-    station.start(gun, record=record, timing=Timing(finish_s=0.1))
+    station.start(gun, record=record, timing=Timing(finish_s=0.1, patience_s=60))
     gun.wait_for_listener()
     gun.emit(b"OXI-0007\r")
     wait_until(lambda: station.spool.last_seq() == 1)
@@ -451,6 +453,26 @@ def test_a_stop_while_the_database_is_away_returns_and_loses_nothing(
     assert waiting_count == 3
     assert heard.outcome is Outcome.OK
     assert station.house.texts() == ["A", "B", "C", "D"]
+
+
+def test_a_house_that_hangs_is_taken_for_one_that_is_away(
+    station, gun, caplog, wait_until
+):
+    may_go_on = threading.Event()
+
+    def record(scan):
+        assert may_go_on.wait(30)
+        return station.house.record(scan)
+
+    station.start(gun, record=record, timing=Timing(patience_s=0.1))
+
+    heard = gun.send("A")
+    may_go_on.set()
+    wait_until(lambda: station.outcomes() == [Outcome.STORED, Outcome.OK])
+
+    assert heard.outcome is Outcome.STORED
+    assert station.house.texts() == ["A"]
+    assert gun.send("B").outcome is Outcome.OK
 
 
 # ---- a house that breaks
@@ -638,7 +660,7 @@ def test_a_stop_does_not_wait_for_a_house_that_hangs(station, gun, wait_until):
         may_go_on.wait(30)
         raise Unavailable
 
-    station.start(gun, record=record, timing=Timing(finish_s=0.1))
+    station.start(gun, record=record, timing=Timing(finish_s=0.1, patience_s=60))
     gun.wait_for_listener()
     gun.emit(b"A\r")
     wait_until(lambda: station.spool.last_seq() == 1)
