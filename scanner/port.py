@@ -1,7 +1,8 @@
 """A serial port that is reopened until it works.
 
 The only file that knows pyserial, but for the simulator.  Any port it can open by URL
-is served: a device path, ``COM3``, ``socket://``, ``rfc2217://``, ``loop://``.
+is served: a device path, ``COM3``, ``socket://``, ``rfc2217://``, ``loop://``; and a
+scanner that types like a keyboard, by ``evdev:`` and its path.
 """
 
 import logging
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import serial
+
+from scanner.wedge import SCHEME, TypingLine
 
 if sys.platform == "win32":
     LINE_ERRORS: tuple[type[Exception], ...] = (OSError,)
@@ -155,6 +158,8 @@ class Port:
         framing = _FRAMING.fullmatch(self._framing)
         if framing is None:
             raise ValueError(f"'{self._framing}' is not a framing. Try 8N1 or 7E1.")
+        if self._url.startswith(SCHEME):
+            return TypingLine(self._url, timeout_s=self._gap_s)
         line = serial.serial_for_url(
             self._url,
             do_not_open=True,

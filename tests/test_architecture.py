@@ -58,12 +58,20 @@ DOORS: dict[str, set[str]] = {
     "fsc_logistics.data": set(),
     "fsc_logistics.templates": set(),
     "routes": {"routes", "ortools", "numpy"},
-    "scanner": {"scanner", "miniaudio", "prometheus_client", "pyllrp", "serial"},
+    "scanner": {
+        "scanner",
+        "evdev",
+        "miniaudio",
+        "prometheus_client",
+        "pyllrp",
+        "serial",
+    },
     "migrations": {"alembic", "sqlalchemy"},
 }
 FRONT_DOORS = {
     "ortools": ("routes/",),
     "serial": ("scanner/port.py", "scanner/plugged.py"),
+    "evdev": ("scanner/wedge.py",),
     "pyllrp": ("scanner/protocols/llrp_requests.py",),
     "miniaudio": ("scanner/speaker.py",),
     "prometheus_client": ("scanner/metrics.py",),
