@@ -5,6 +5,7 @@ that no code is typed into whatever window happens to be in front.  It cannot be
 answered.  A scanner that can be set to a serial port (COM, CDC) is better off as one.
 """
 
+import errno
 import os
 import select
 import sys
@@ -17,6 +18,12 @@ from scanner.keys import UNREADABLE, Keys
 SCHEME = "evdev:"
 _LOST, _LOST_CODE, _KEY = 0, 3, 1
 """EV_SYN with SYN_DROPPED: the system had no room for what was typed; and EV_KEY."""
+
+_ADVICE = {
+    errno.EACCES: "no leave to read it; let the service's user join the group input",
+    errno.EBUSY: "another program has taken it",
+    errno.ENOTTY: "this is no keyboard; they are in /dev/input/by-id",
+}
 
 
 class TypingLine:
@@ -47,7 +54,8 @@ class TypingLine:
             self._device.grab()
         except OSError as error:
             self.close()
-            raise OSError(error.errno, error.strerror) from error
+            advice = _ADVICE.get(error.errno or 0, error.strerror)
+            raise OSError(error.errno, advice) from error
 
     @property
     def in_waiting(self) -> int:

@@ -152,6 +152,30 @@ def test_a_keyboard_that_is_not_there_is_waited_for(keyboard, wait_until):
     assert line.changes == [(False, "No such file or directory")]
 
 
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (
+            errno.EACCES,
+            "no leave to read it; let the service's user join the group input",
+        ),
+        (errno.EBUSY, "another program has taken it"),
+        (errno.ENOTTY, "this is no keyboard; they are in /dev/input/by-id"),
+    ],
+)
+def test_why_it_cannot_be_taken_is_told_with_what_to_do(
+    keyboard, wait_until, monkeypatch, number, told
+):
+    def refuse() -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(keyboard, "grab", refuse)
+    with Reading("/dev/input/event7") as line:
+        wait_until(lambda: line.changes)
+
+    assert line.changes == [(False, told)]
+
+
 def test_a_scanner_that_types_cannot_be_answered(keyboard, wait_until):
     with Reading("/dev/input/event7") as line:
         wait_until(lambda: line.changes)
