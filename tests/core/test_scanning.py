@@ -996,3 +996,37 @@ def test_an_order_card_while_looking_tells_what_its_citizen_has(dock, order):
     dock.scan("%C:MODE:OUT", "%P:CIT-1", "OXI-1", "OXI-2", "%C:END")
 
     assert dock.scan("%O:ORD-1") == Verdict(Outcome.LOOKED, "ORD-1: 2 devices.")
+
+
+def test_a_stop_of_a_run_is_its_order(dock, order):
+    order("DELIVER", on_run=True)
+
+    told = dock.scan("%C:MODE:OUT", "%O:2026-11-24/ANNA/1")
+    verdict = dock.scan("OXI-1")
+
+    assert told == Verdict(Outcome.SET, "OUT: ORD-1")
+    assert verdict == Verdict(Outcome.OK, "OXI-1: CIT-1 @ HOME-CIT-1")
+    assert document_of(dock, dock.last) == "ORD-1"
+
+
+@pytest.mark.parametrize(
+    ("stop", "told"),
+    [
+        (
+            "2026-11-24/ANNA/9",
+            "2026-11-24/ANNA has no stop 9. See: fsc run show 2026-11-24/ANNA",
+        ),
+        (
+            "2026-11-25/ANNA/1",
+            "There is no run 2026-11-25/ANNA. See: fsc run list --day 2026-11-25",
+        ),
+        (
+            "ANNA/1",
+            "ANNA names no run. Runs are named as 2026-11-24/ANNA. See: fsc run list",
+        ),
+    ],
+)
+def test_a_stop_there_is_not_is_told(dock, order, stop, told):
+    order("DELIVER", on_run=True)
+
+    assert dock.scan("%C:MODE:OUT", f"%O:{stop}") == Verdict(Outcome.UNKNOWN, told)

@@ -1,0 +1,120 @@
+"""A device in a wrong state stops the hand until somebody says OK."""
+
+from datetime import timedelta
+
+import pytest
+
+from fsc_logistics.core.exceptions.resolving import record_held
+from fsc_logistics.domain.care import Condition, Flag
+from fsc_logistics.domain.custody import Signature
+from fsc_logistics.domain.station import read_station
+from scanner.scan import Outcome, Verdict
+
+IDLE = timedelta(minutes=10)
+OK_FIRST = Verdict(
+    Outcome.REFUSED,
+    "Scan OK first: a device before this one was in the wrong state.",
+    holds=True,
+)
+
+
+@pytest.fixture
+def stopped(dock):
+    """A hand that has just given a recalled device to a citizen."""
+    dock.say("OXI-1", Flag.RECALLED)
+    verdict = dock.scan("%C:MODE:OUT", "%P:CIT-1", "OXI-1")
+    assert verdict == Verdict(
+        Outcome.REFUSED,
+        "OXI-1 is recalled, and was handed to CIT-1. Recorded all the same; take it"
+        " back.",
+        holds=True,
+    )
+    return dock
+
+
+def test_what_is_scanned_before_ok_is_not_recorded_and_waits(stopped):
+    before = stopped.uids()
+
+    assert stopped.scan("OXI-2") == OK_FIRST
+    assert stopped.scan("OXI-3") == OK_FIRST
+    assert stopped.uids() == before
+    assert stopped.waiting() == [
+        ("OXI-1", "recalled_handed_out"),
+        ("OXI-2", "refused_scan"),
+        ("OXI-3", "refused_scan"),
+    ]
+
+
+def test_ok_lets_go_and_the_work_goes_on_where_it_was(stopped):
+    stopped.scan("OXI-2")
+
+    let_go = stopped.scan("%C:OK")
+
+    assert let_go == Verdict(Outcome.SET, "Understood.")
+    assert stopped.scan("OXI-3") == Verdict(Outcome.OK, "OXI-3: CIT-1 @ HOME-CIT-1")
+
+
+@pytest.mark.parametrize("card", ["%C:MODE:IN", "%C:CARE:READY", "%L:H-A", "%C:UNDO"])
+def test_no_other_card_lets_go(stopped, card):
+    stopped.scan(card)
+
+    assert read_station(stopped.context).held
+    assert stopped.scan("OXI-2").holds
+
+
+def test_looking_is_never_held(stopped):
+    looked = stopped.scan("%C:END", "OXI-2")
+
+    assert looked == Verdict(Outcome.LOOKED, "OXI-2: DEPOT @ H-A")
+
+
+def test_whoever_comes_back_after_a_break_is_free(stopped):
+    stopped.clock += IDLE
+
+    assert stopped.scan("%C:MODE:IN", "OXI-2").outcome is Outcome.OK
+
+
+def test_what_was_scanned_while_held_is_recorded_at_the_desk_as_it_was_meant(stopped):
+    stopped.scan("OXI-2")
+    name = stopped.made[-1].scan_id
+
+    with stopped.sessions.begin() as session:
+        by = Signature(station="OFFICE", actor="EVA", record_time=stopped.clock)
+        record_held(session, name, uid="desk", by=by)
+
+    assert stopped.where("OXI-2") == "CIT-1@HOME-CIT-1"
+
+
+def test_what_was_journaled_before_the_answer_is_not_held(dock):
+    dock.say("OXI-1", Flag.RECALLED)
+    made = [dock.make(text) for text in ("%C:MODE:OUT", "%P:CIT-1", "OXI-1", "OXI-2")]
+
+    verdicts = dock.apply(*made)
+
+    assert [one.holds for one in verdicts] == [False, False, True, False]
+    assert dock.where("OXI-2") == "CIT-1@HOME-CIT-1"
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["%C:MODE:IN", "%P:ANNA"],
+        ["%C:MODE:IN", "%C:NONE"],
+        ["%C:MODE:IN", "5701234567890"],
+        ["%C:MODE:OUT", "OXI-1"],
+        ["%C:MODE:OUT", "%P:NOBODY", "OXI-1"],
+        ["%C:UNDO"],
+    ],
+    ids=["a card", "no card", "an unknown code", "no target", "no place", "no undo"],
+)
+def test_a_slip_is_heard_and_holds_nobody(dock, texts):
+    verdict = dock.scan(*texts)
+
+    assert verdict.outcome in (Outcome.REFUSED, Outcome.UNKNOWN)
+    assert not verdict.holds
+
+
+def test_what_is_scrapped_and_comes_in_holds(dock):
+    dock.say("OXI-1", Condition.SCRAPPED)
+
+    assert dock.scan("%C:MODE:IN", "OXI-1").holds
