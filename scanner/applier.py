@@ -13,12 +13,12 @@ from scanner.inbox import Inbox, Settled
 from scanner.scan import Outcome, Record, Scan, Unavailable, Verdict
 from scanner.settings import Timing
 from scanner.spool import Mark, Spool
+from scanner.threads import IDLE_TICK_S
 
 log = logging.getLogger(__name__)
 
 BATCH_MAX = 100
 """So many scans at most are recorded at once; the first waits for the last of them."""
-TICK_S = 5.0
 
 FAULT = Verdict(Outcome.REFUSED, "A fault kept this scan from being recorded.")
 
@@ -89,7 +89,7 @@ class Applier:
             elif is_last:
                 break
             elif not scans:
-                self._journaled.wait(TICK_S)
+                self._journaled.wait(IDLE_TICK_S)
             else:
                 self._all_journaled.wait(pause_s)
                 pause_s = min(2 * pause_s, self._timing.retry_max_s)

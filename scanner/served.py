@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from scanner.inbox import Inbox
+from scanner.port import PAUSE_MAX_S
 from scanner.reader import Scanner
 from scanner.scan import Outcome
 from scanner.settings import PortSettings, check_follows
@@ -100,7 +101,7 @@ class Served:
                 self._inbox.put(arrival)
 
         self._readers[port.name] = self._threads.start(
-            f"read {port.name}", read, within_s=self._hang_s + port.gap_s
+            f"read {port.name}", read, within_s=self._hang_s + port.gap_s + PAUSE_MAX_S
         )
 
     def _end_reading(self, names: Sequence[str], patience_s: float) -> None:

@@ -35,7 +35,7 @@ from scanner.scan import Advance, Hold, Outcome, Record
 from scanner.served import Served
 from scanner.settings import DEFAULT_TIMING, PortSettings, Timing
 from scanner.spool import DELETE_MAX, PortNote, Spool, SpoolUnusable
-from scanner.threads import Threads
+from scanner.threads import IDLE_TICK_S, Threads
 from scanner.watchdog import Watchdog
 from scanner.writer import Writer
 
@@ -196,7 +196,7 @@ class _Service:
         writer = applier = None
         try:
             self._change_to(ports)
-            hang_s = self._timing.hang_s
+            hang_s = self._timing.hang_s + IDLE_TICK_S
             writer = self._threads.start("write", self._writer.run, within_s=hang_s)
             applier = self._threads.start("apply", self._applier.run, within_s=hang_s)
             self._note_ports()

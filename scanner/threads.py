@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 log = logging.getLogger(__name__)
 
+IDLE_TICK_S = 5.0
+"""So often a thread that has nothing to do comes round."""
+
 Tick = Callable[[], None]
 """What a thread calls each time it comes round."""
 

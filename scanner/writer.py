@@ -20,6 +20,7 @@ from scanner.port import WRITE_TIMEOUT_S
 from scanner.reader import Arrival
 from scanner.scan import Advance, Hold, Scan
 from scanner.spool import Mark, Spool, SpoolUnusable
+from scanner.threads import IDLE_TICK_S
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,6 @@ MARK_DELAY_S = 0.05
 """So long marks wait for a scan whose commit they can share."""
 RETRY_S = 1.0
 """So often a spool that cannot be written is tried again, without a scan."""
-TICK_S = 5.0
 
 
 class Writer:
@@ -76,7 +76,7 @@ class Writer:
         return self._contexts.get(port)
 
     def run(self, tick: Callable[[], None]) -> None:
-        """Write until the last item; call `tick` at least every `TICK_S`."""
+        """Write until the last item; call `tick` at least every `IDLE_TICK_S`."""
         for group in self._groups():
             tick()
             self._write(group)
@@ -96,7 +96,7 @@ class Writer:
     def _pause_s(self) -> float:
         if not self._board.is_saving:
             return RETRY_S
-        return max(0.0, min(self._marks_due_s - time.monotonic(), TICK_S))
+        return max(0.0, min(self._marks_due_s - time.monotonic(), IDLE_TICK_S))
 
     def _write(self, group: Sequence[Item]) -> None:
         arrivals: list[Arrival] = []

@@ -24,7 +24,18 @@ TIMING = Timing(retry_min_s=0.02, retry_max_s=0.1, patience_s=PATIENCE_S)
 
 # Windows has no pseudo-terminals to play a scanner on.
 collect_ignore = (
-    ["test_kill.py", "test_port.py", "test_service.py", "test_simulate.py"]
+    [
+        "test_clock.py",
+        "test_holding.py",
+        "test_kill.py",
+        "test_pages.py",
+        "test_port.py",
+        "test_served.py",
+        "test_service.py",
+        "test_simulate.py",
+        "test_ssi_served.py",
+        "test_watchdog.py",
+    ]
     if os.name == "nt"
     else []
 )
