@@ -119,6 +119,7 @@ def _tell(guns: Sequence[Gun], troubles: Troubles, store: Database) -> int:
         "  sent": sum(gun.sends_count for gun in guns),
         "  heard while the database was away": _heard(guns, Outcome.STORED),
         "  not saved, and scanned again": sum(gun.not_saved_count for gun in guns),
+        "  confirmed in silence, and again": sum(gun.silent_count for gun in guns),
         "movements in the ledger": in_ledger,
         "cable pulled in a code": sum(gun.pulled_count for gun in guns),
         **troubles.counts,

@@ -1,7 +1,7 @@
 """A scanner in rough hands: its bytes come in pieces, its cable is pulled mid-code.
 
 It waits for its answer and sends again what got none, as one with host acknowledgement
-does; whoever holds it scans again what was answered NOT SAVED.
+does; whoever holds it scans again what was answered NOT SAVED, or with silence.
 """
 
 import threading
@@ -48,7 +48,8 @@ class Gun:
         self.device = link
         self.answered: list[tuple[str, Outcome]] = []
         """Every code that was answered well, in its order, and how."""
-        self.sends_count = self.not_saved_count = self.pulled_count = 0
+        self.sends_count = self.pulled_count = 0
+        self.not_saved_count = self.silent_count = 0
         self._script = script
         self._chance = Random(seed)
         self._scanner = _Rough(
@@ -89,11 +90,12 @@ class Gun:
         while True:
             heard = self._scanner.send(text)
             self.sends_count += heard.sends_count
-            if heard.outcome is None:
-                raise AssertionError(f"{text} was answered with {heard.raw!r}")
-            if heard.outcome is not Outcome.NOT_SAVED:
+            if heard.outcome is None:  # Confirmed, and nothing sounded.
+                self.silent_count += 1
+            elif heard.outcome is Outcome.NOT_SAVED:
+                self.not_saved_count += 1
+            else:
                 return heard.outcome
-            self.not_saved_count += 1
             sleep(0.05)
 
     def _pull(self, text: str) -> None:

@@ -86,8 +86,8 @@ class Service:
     def __init__(self, folder: Path, url: str, ports: Sequence[str]) -> None:
         self._folder = folder
         self.spool = folder / "spool.db"
-        self.clock = folder / "clock"
-        self.clock.write_text("0")
+        self._clock = folder / "clock"
+        self.set_clock(0)
         self.said = folder / "said.txt"
         (folder / "fsc.toml").write_text(
             f'database = "{url}"\nstation = "{STATION}"\nspool = "{self.spool}"\n'
@@ -122,6 +122,13 @@ class Service:
         """Start a second service on the same spool and ports; return its exit code."""
         return self._popen().wait(60)
 
+    def set_clock(self, wrong_s: float) -> None:
+        """Have its clock be wrong by so much."""
+        # Put there whole: the service reads it at any moment.
+        new = self._clock.with_suffix(".new")
+        new.write_text(str(wrong_s))
+        new.replace(self._clock)
+
     def limit_files(self, bytes_max: int) -> None:
         """Have every file of the service end there, as on a disk that is full."""
         with self._lock, suppress(psutil.Error):
@@ -151,7 +158,7 @@ class Service:
         with self.said.open("ab") as said:
             return subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "benchmarks.soak.clocked", self.clock),
+                    *(sys.executable, "-m", "benchmarks.soak.clocked", self._clock),
                     *("--config", self._folder / "fsc.toml"),
                     *("scanner", "run", "--quiet"),
                 ],

@@ -78,9 +78,9 @@ class Troubles:
     def _clock_set(self) -> None:
         """Set the clock back or forward; half of the time it stays so for a while."""
         wrong_s = self._chance.choice((-HOUR_S, -5, 5, HOUR_S))
-        self._service.clock.write_text(str(wrong_s))
+        self._service.set_clock(wrong_s)
         sleep(self._chance.uniform(0, 2))
-        self._service.clock.write_text("0")
+        self._service.set_clock(0)
         self.counts["clock set"] += 1
 
     def _second_service(self) -> None:
