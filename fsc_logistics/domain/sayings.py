@@ -58,6 +58,10 @@ class Say(StrEnum):
     DONE = "done"
     KIT_WHOLE = "kit_whole"
     KIT_WANTS = "kit_wants"
+    COUNT_WHOLE = "count_whole"
+    COUNT_MISSES = "count_misses"
+    COUNT_STRAYS = "count_strays"
+    COUNT_UNKNOWN = "count_unknown"
     UNDERSTOOD = "understood"
     UNDONE = "undone"
     BAD_CARD = "bad_card"
@@ -67,6 +71,9 @@ class Say(StrEnum):
     HELD_BY = "held_by"
     HELD_BY_NOBODY = "held_by_nobody"
     CARED_FOR = "cared_for"
+    COUNTED = "counted"
+    COUNTED_STRAY = "counted_stray"
+    COUNTED_ALREADY = "counted_already"
     UNKNOWN_CODE = "unknown_code"
     PERSONAL = "personal"
     SAME_BOX = "same_box"
@@ -284,6 +291,19 @@ SAYINGS: Mapping[Say, Mapping[str, str]] = MappingProxyType(
             "Done. {device} is not whole: {wants}.",
             "Færdig. {device} er ikke komplet: {wants}.",
         ),
+        Say.COUNT_WHOLE: _both(
+            "{place}: all {expected} found.", "{place}: alle {expected} fundet."
+        ),
+        Say.COUNT_MISSES: _both(
+            "{place}: {found} of {expected} found, missing: {devices}.",
+            "{place}: {found} af {expected} fundet, mangler: {devices}.",
+        ),
+        Say.COUNT_STRAYS: _both(
+            "Not expected here: {strays}.", "Ikke ventet her: {strays}."
+        ),
+        Say.COUNT_UNKNOWN: _both(
+            "Unknown codes: {unknown}.", "Ukendte koder: {unknown}."
+        ),
         Say.UNDERSTOOD: _both("Understood.", "Forstået."),
         Say.UNDONE: _both("Undone. {device}: {after}", "Fortrudt. {device}: {after}"),
         Say.BAD_CARD: _both(
@@ -300,6 +320,20 @@ SAYINGS: Mapping[Say, Mapping[str, str]] = MappingProxyType(
         ),
         Say.CARED_FOR: _both(
             "{device} is {condition}: {after}", "{device} er {condition}: {after}"
+        ),
+        Say.COUNTED: _both(
+            "{device}: {found} of {expected} at {place}.",
+            "{device}: {found} af {expected} på {place}.",
+        ),
+        Say.COUNTED_STRAY: _both(
+            "{device} was not expected, and is here now: {after}."
+            " {found} of {expected} at {place}.",
+            "{device} var ikke ventet og er her nu: {after}."
+            " {found} af {expected} på {place}.",
+        ),
+        Say.COUNTED_ALREADY: _both(
+            "{device} is counted already: {found} of {expected} at {place}.",
+            "{device} er talt allerede: {found} af {expected} på {place}.",
         ),
         Say.UNKNOWN_CODE: _both(
             "This code is not known here; the scan waits for somebody.",

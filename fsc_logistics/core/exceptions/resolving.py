@@ -322,7 +322,7 @@ def _as_scan(session: Session, held: ScanRecord, at: datetime | None) -> Scan:
         scanned_at=at or held.scanned_at,
         raw=b"",
         text=held.payload,
-        symbology="",
+        symbology=held.symbology or "",
         context=held.context or "",
     )
 
@@ -352,7 +352,7 @@ def _record(
             " the device is (fsc move), then: fsc exceptions resolve"
             f" {scan.scan_id} --how TEXT"
         )
-    device = resolve_tagged(session, scan.text)
+    device = resolve_tagged(session, scan.text, scan.symbology)
     if device is None:
         raise NotFound(
             "The code that was scanned is still not known here. Link it to its device"

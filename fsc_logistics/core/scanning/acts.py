@@ -13,6 +13,7 @@ from fsc_logistics.core.ledger import seek
 from fsc_logistics.core.ledger.answers import custody_as_of
 from fsc_logistics.core.ledger.custody import Recorded, record_transfer
 from fsc_logistics.core.ledger.seek import Tagged
+from fsc_logistics.core.scanning.counting import record_sighting
 from fsc_logistics.core.scanning.destinations import transfer_for
 from fsc_logistics.core.tables import Kit
 from fsc_logistics.domain.anomalies import Contradiction, ExceptionKind
@@ -45,6 +46,8 @@ def record_act(
     """
     if station.mode is Mode.CARE:
         return _care(session, scan, station, device, held, by)
+    if station.mode is Mode.COUNT:
+        return record_sighting(session, scan, station, device, held, by, owners)
     if station.kit is not None:
         return _into_kit(session, scan, station.kit, device, by, owners)
     transfer = transfer_for(session, scan, station, device, held)

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.catalogue.parties import find_party
 from fsc_logistics.core.kits.state import kit_state
 from fsc_logistics.core.scanning.answer import Answer
+from fsc_logistics.core.scanning.count_ends import end_count, with_ended
 from fsc_logistics.core.scanning.destinations import check_target_exists
 from fsc_logistics.core.scanning.looking import look_into
 from fsc_logistics.core.scanning.undoing import undo
@@ -21,6 +22,7 @@ from fsc_logistics.domain.cards import (
     TargetCard,
     UndoCard,
 )
+from fsc_logistics.domain.counting import ends_count
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.errors import NotFound
 from fsc_logistics.domain.parties import SIGNS_NOT
@@ -35,9 +37,20 @@ def answer_card(
 ) -> Answer:
     """Answer a card scanned where `station` was set.
 
+    One that ends a count says what the count has found, too.
+
     Raises:
         NotFound, Refused: it names nothing, or makes no sense now.
     """
+    answer = _answer(session, scan, station, card, by)
+    if not ends_count(station, card):
+        return answer
+    return with_ended(answer, end_count(session, scan, station, by))
+
+
+def _answer(
+    session: Session, scan: Scan, station: Station, card: Card, by: Signature
+) -> Answer:
     check_card(station, card)
     match card:
         case ModeCard(mode):

@@ -112,13 +112,8 @@ def _destination(
 ) -> Destination:
     if station.mode is Mode.IN:
         return Destination(
-            location=_in_place(session, scan, station),
+            location=in_place(session, scan, station),
             biz_step=BizStep.RECEIVING,
-        )
-    if station.mode is Mode.COUNT:
-        return Destination(
-            location=_in_place(session, scan, station),
-            biz_step=BizStep.STOCK_TAKING,
         )
     if station.order is not None:
         return _by_order(session, station.order, held)
@@ -129,7 +124,12 @@ def _destination(
     return Destination(location=station.place, custodian=station.party)
 
 
-def _in_place(session: Session, scan: Scan, station: Station) -> str:
+def in_place(session: Session, scan: Scan, station: Station) -> str:
+    """Return the place that is set, or that of the read point.
+
+    Raises:
+        Refused: nothing is set, and the read point is no place.
+    """
     if station.place is not None:
         return station.place
     known = session.scalar(

@@ -12,6 +12,7 @@ from fsc_logistics.core.ledger.custody import Recorded
 from fsc_logistics.core.ledger.seek import Tagged
 from fsc_logistics.core.scanning.acts import record_act
 from fsc_logistics.core.scanning.answer import Answer
+from fsc_logistics.core.scanning.counting import answer_sighting
 from fsc_logistics.core.scanning.looking import (
     facts_of,
     look_up,
@@ -71,14 +72,17 @@ def answer_device(
     done = record_act(session, scan, station, device, held, by, shop.owners)
     after = custody_as_of(session, device, at=scan.scanned_at)
     words = kit_words(session, device, done.devices, at=scan.scanned_at)
-    return _answer(station, device, done, held, after, words)
+    answer = _answer(station, device, done, held, after, words)
+    if station.mode is Mode.COUNT:
+        return answer_sighting(session, scan, station, device, held, by, answer)
+    return answer
 
 
 def _resolve(session: Session, scan: Scan, fired: Collection[Fired]) -> Tagged | Answer:
     """Return the device a code names, or the answer to another code on its box."""
     unclear: BadIdentifier | NotFound
     try:
-        device = resolve_tagged(session, scan.text)
+        device = resolve_tagged(session, scan.text, scan.symbology)
         if device is not None:
             return device
         unclear = NotFound(say(Say.UNKNOWN_CODE))

@@ -21,6 +21,7 @@ from fsc_logistics.core.scanning.volley import fired_before
 from fsc_logistics.core.statements import Statement, attempt
 from fsc_logistics.core.tables import ScanRecord
 from fsc_logistics.domain.cards import BadCard, code_on, read_card
+from fsc_logistics.domain.counting import is_listed_only
 from fsc_logistics.domain.custody import CLOCK_SKEW_MAX, Signature
 from fsc_logistics.domain.errors import BadIdentifier, NotFound, Refused
 from fsc_logistics.domain.people import looks_like_cpr, mask_cpr
@@ -111,6 +112,7 @@ def _record(session: Session, scan: Scan, rules: _Rules) -> Verdict:
         event_id=answer.event,
         waiting=waits,
         context=write_station(station) if waits else None,
+        symbology=scan.symbology or None,
     )
     return Verdict(
         answer.outcome,
@@ -162,6 +164,7 @@ _ADD = Statement(
     "event_id",
     "waiting",
     "context",
+    "symbology",
 )
 
 
@@ -225,7 +228,10 @@ def _answered(
     except NotFound as error:
         key = Say.UNKNOWN_CODE if card is None else Say.NOT_KNOWN
         return Answer(
-            outcome=Outcome.UNKNOWN, message=str(error), facts={"say": key.value}
+            outcome=Outcome.UNKNOWN,
+            message=str(error),
+            is_dealt_with=is_listed_only(station, scan.text),
+            facts={"say": key.value},
         )
     except OutOfTurn as error:
         return _refused(str(error), error.facts, holds=error.stops)

@@ -1,0 +1,279 @@
+"""The end of a count: what should have been there and was not seen."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from fsc_logistics.core.catalogue.codes import in_parts
+from fsc_logistics.core.exceptions.anomalies import raise_anomalies
+from fsc_logistics.core.ledger.appending import Line, Named, NewEvent, lock_station
+from fsc_logistics.core.ledger.custody import (
+    covers,
+    enter,
+    named_devices,
+    spans_at,
+)
+from fsc_logistics.core.scanning.answer import Answer
+from fsc_logistics.core.scanning.counting import Count, devices_within, open_count
+from fsc_logistics.core.scanning.destinations import in_place
+from fsc_logistics.core.tables import (
+    OPEN_ENDED,
+    Kit,
+    KitSpan,
+    Location,
+    ScanRecord,
+    Stocktake,
+    StocktakeLine,
+)
+from fsc_logistics.domain.anomalies import Contradiction, ExceptionKind
+from fsc_logistics.domain.cards import Mode
+from fsc_logistics.domain.counting import Packed, Result, found_with_kit
+from fsc_logistics.domain.custody import BizStep, EventKind, Signature
+from fsc_logistics.domain.errors import Refused
+from fsc_logistics.domain.kits import NAMED_MAX, MovesBy
+from fsc_logistics.domain.sayings import Say, say
+from fsc_logistics.domain.station import Station
+from scanner.scan import Outcome, Scan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What a count that has ended says."""
+
+    place: str
+    found: int
+    expected: int
+    missing: tuple[str, ...]
+    strays: int
+    unknown: int
+    """How many codes were scanned that nobody knows."""
+
+    def facts(self) -> dict[str, str]:
+        """Return what a screen may show of it."""
+        return {
+            "place": self.place,
+            "found": str(self.found),
+            "expected": str(self.expected),
+            "missing": str(len(self.missing)),
+            "strays": str(self.strays),
+            "unknown": str(self.unknown),
+            "devices": _named(self.missing),
+        }
+
+    def key(self) -> Say:
+        """Return which saying tells it."""
+        return Say.COUNT_MISSES if self.missing else Say.COUNT_WHOLE
+
+
+def end_count(
+    session: Session, scan: Scan, station: Station, by: Signature
+) -> Ended | None:
+    """End the count that is set, and let what it has not seen wait for somebody.
+
+    An event of the ledger says which devices those are.  None where no device was
+    scanned: a place is not empty because nobody looked.
+    """
+    station_id = lock_station(session, scan.station)
+    count = open_count(session, station_id, scan.read_point)
+    if count is None or (station.since is not None and count.seen_at < station.since):
+        return None
+    place = session.get_one(Location, count.location)
+    try:
+        if in_place(session, scan, station) != place.code:
+            return None
+    except Refused:
+        return None
+    ended_at = max(scan.scanned_at, count.seen_at)
+    missing, found, strays = _settle_lines(session, count, ended_at)
+    named = named_devices(session, missing)
+    event = None
+    if missing:
+        event = _say_missing(session, station_id, scan, place, named, ended_at, by)
+    session.execute(
+        update(Stocktake)
+        .where(Stocktake.id == count.id)
+        .values(
+            seen_at=count.seen_at,
+            ended_at=ended_at,
+            ended_seq=scan.station_seq,
+            expected_count=found + len(missing),
+            found_count=found,
+            stray_count=strays,
+            missing_count=len(missing),
+            event_id=event,
+        )
+    )
+    session.flush()
+    return Ended(
+        place=place.code,
+        found=found,
+        expected=found + len(missing),
+        missing=tuple(sorted(one.code for one in named.values())),
+        strays=strays,
+        unknown=len(unknown_codes(session, session.get_one(Stocktake, count.id))),
+    )
+
+
+def with_ended(answer: Answer, ended: Ended | None) -> Answer:
+    """Return the answer to a card that ended a count, with what the count says."""
+    if ended is None:
+        return answer
+    facts = ended.facts()
+    told = [say(ended.key(), **facts)]
+    if ended.strays:
+        told.append(say(Say.COUNT_STRAYS, **facts))
+    if ended.unknown:
+        told.append(say(Say.COUNT_UNKNOWN, **facts))
+    said = {"say": ended.key().value, **facts}
+    if answer.facts.get("say") != Say.DONE.value:
+        # Something else begins: that it has is what the card was scanned for.
+        told.append(answer.message)
+        said = {**facts, **answer.facts}
+    return replace(answer, message=" ".join(told), facts=said)
+
+
+def unknown_codes(session: Session, count: Stocktake) -> list[str]:
+    """Return the codes that were scanned in a count and that nobody knew."""
+    last = count.ended_seq
+    return list(
+        session.scalars(
+            select(ScanRecord.payload)
+            .where(
+                ScanRecord.station_id == count.station_id,
+                ScanRecord.station_seq >= count.begun_seq,
+                ScanRecord.station_seq <= (last if last is not None else 2**62),
+                ScanRecord.read_point == count.read_point,
+                ScanRecord.mode == Mode.COUNT.value,
+                ScanRecord.outcome == Outcome.UNKNOWN.value,
+                ScanRecord.scanned_at <= (count.ended_at or OPEN_ENDED),
+                ~ScanRecord.payload.startswith("%", autoescape=True),
+            )
+            .distinct()
+            .order_by(ScanRecord.payload)
+        )
+    )
+
+
+def _settle_lines(
+    session: Session, count: Count, at: datetime
+) -> tuple[list[int], int, int]:
+    """Write down what is missing; return it, and how many were found and strays.
+
+    What came after the count began, or had gone before it ended, is not missing.
+    """
+    before = set(session.scalars(devices_within(count.location, count.begun_at)))
+    now = set(session.scalars(devices_within(count.location, at)))
+    lines = session.execute(
+        select(StocktakeLine.device_id, StocktakeLine.result).where(
+            StocktakeLine.stocktake_id == count.id
+        )
+    )
+    seen = {device: Result(result) for device, result in lines}
+    # A stray that is not here any more was undone.
+    gone = {d for d, result in seen.items() if result is Result.STRAY and d not in now}
+    for part in in_parts(sorted(gone)):
+        session.execute(
+            delete(StocktakeLine).where(
+                StocktakeLine.stocktake_id == count.id,
+                StocktakeLine.device_id.in_(part),
+            )
+        )
+    unseen = (before & now) - set(seen)
+    packed = found_with_kit(seen, unseen, _packed(session, unseen, at))
+    missing = unseen - packed
+    rows = [
+        {"stocktake_id": count.id, "device_id": device, "result": result.value}
+        for devices, result in ((packed, Result.FOUND), (missing, Result.MISSING))
+        for device in sorted(devices)
+    ]
+    if rows:
+        session.execute(insert(StocktakeLine), rows)
+    found = sum(result is Result.FOUND for result in seen.values()) + len(packed)
+    strays = sum(result is Result.STRAY for result in seen.values()) - len(gone)
+    return sorted(missing), found, strays
+
+
+def _packed(
+    session: Session, devices: Collection[int], at: datetime
+) -> Sequence[Packed]:
+    """Return the parts of each kit that one of `devices` belongs to or is."""
+    found: set[Packed] = set()
+    for batch in in_parts(sorted(devices)):
+        kits = select(KitSpan.kit_id).where(
+            KitSpan.device_id.in_(batch), covers(KitSpan, at)
+        )
+        rows = session.execute(
+            select(KitSpan.device_id, KitSpan.kit_id, Kit.moves_by)
+            .outerjoin(Kit, Kit.device_id == KitSpan.kit_id)
+            .where(
+                or_(KitSpan.kit_id.in_(kits), KitSpan.kit_id.in_(batch)),
+                covers(KitSpan, at),
+            )
+        )
+        found.update(
+            Packed(part, kit, MovesBy(moves or MovesBy.CASE))
+            for part, kit, moves in rows
+            if kit is not None
+        )
+    return list(found)
+
+
+def _say_missing(
+    session: Session,
+    station_id: int,
+    scan: Scan,
+    place: Location,
+    missing: dict[int, Named],
+    at: datetime,
+    by: Signature,
+) -> int:
+    """Append the event that says which devices were not seen; return its number.
+
+    What was seen elsewhere since, before an outage let this count through, waits for
+    nobody.
+    """
+    event = NewEvent(
+        uid=scan.scan_id,
+        kind=EventKind.STOCKTAKE,
+        event_time=at,
+        biz_step=BizStep.CYCLE_COUNTING,
+        location=Named(place.id, place.code),
+        read_point=scan.read_point,
+        lines=tuple(Line(device=missing[number]) for number in sorted(missing)),
+    )
+    done = enter(session, station_id, event, by)
+    held = spans_at(session, sorted(missing), at)
+    places = {one.location_id for one in held.values()}
+    codes = dict(
+        session.execute(
+            select(Location.id, Location.code).where(Location.id.in_(places))
+        ).all()
+    )
+    raise_anomalies(
+        session,
+        done.event,
+        {
+            number: [
+                Contradiction(
+                    ExceptionKind.NOT_SEEN,
+                    f"{missing[number].code} should be at"
+                    f" {codes[span.location_id]}, and a count of {place.code} has not"
+                    " seen it.",
+                )
+            ]
+            for number, span in held.items()
+            if span.valid_to == OPEN_ENDED
+        },
+        by.record_time,
+    )
+    return done.event
+
+
+def _named(tags: Sequence[str]) -> str:
+    """Return some of the tags, and how many more there are."""
+    shown = ", ".join(tags[:NAMED_MAX])
+    more = len(tags) - NAMED_MAX
+    return f"{shown} +{more}" if more > 0 else shown
