@@ -23,8 +23,8 @@ class LineDecoder:
     Memory is bounded by `frame_bytes_max`: a longer run is told as noise once and
     dropped up to its end.
 
-    >>> list(LineDecoder().feed(b"]C18004FSC7\r\n"))
-    [Read(raw=b']C18004FSC7', text='8004FSC7', symbology=']C1')]
+    >>> [(read.symbology, read.text) for read in LineDecoder().feed(b"]C18004FSC7\r")]
+    [(']C1', '8004FSC7')]
     """
 
     def __init__(self, *, frame_bytes_max: int = FRAME_BYTES_MAX) -> None:
