@@ -16,7 +16,7 @@ from contextlib import suppress
 
 import serial
 
-from scanner.wedge import SCHEME, TypingLine
+from scanner.wedge import TYPING, TypingLine
 
 if sys.platform == "win32":
     LINE_ERRORS: tuple[type[Exception], ...] = (OSError,)
@@ -158,7 +158,7 @@ class Port:
         framing = _FRAMING.fullmatch(self._framing)
         if framing is None:
             raise ValueError(f"'{self._framing}' is not a framing. Try 8N1 or 7E1.")
-        if self._url.startswith(SCHEME):
+        if self._url.startswith(TYPING):
             return TypingLine(self._url, timeout_s=self._gap_s)
         line = serial.serial_for_url(
             self._url,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 
 from scanner.protocols import FAMILIES, Family
 from scanner.protocols.feedback import PROFILES, Profile
+from scanner.wedge import TYPING, check_typing
 
 PRESENCE_S = 2.0
 PORTAL_APART_S = 0.15
@@ -30,7 +31,8 @@ class PortSettings:
     """For people, the journal and the log; unique at a station, and lasting: the mode
     that was set at a port and the scan to expect again are found by it."""
     url: str
-    """A device path, COM3, socket://host:port, rfc2217://host:port or loop://."""
+    """A device path, COM3, socket://host:port, rfc2217://host:port or loop://; for a
+    scanner that types like a keyboard evdev: and the path of its device."""
     read_point: str
     protocol: str = "line"
     feedback: str | None = None
@@ -94,6 +96,9 @@ class PortSettings:
             )
         if self.portal_antennas:
             self._check_portal(list(self.portal_antennas))
+        if self.url.startswith(TYPING):
+            self._check_typing()
+        self.family.decoder()  # Which says what it needs and has not.
 
     @property
     def family(self) -> Family:
@@ -136,6 +141,20 @@ class PortSettings:
             raise ValueError(
                 f"portal_antennas = {antennas} cannot be, as protocol {self.protocol} "
                 f"reads with antenna 1{f' to {count}' if count > 1 else ' alone'}."
+            )
+
+    def _check_typing(self) -> None:
+        """Refuse what a scanner that types like a keyboard cannot do."""
+        check_typing()
+        if self.protocol != "line":
+            raise ValueError(
+                f"protocol {self.protocol} cannot be typed. Leave protocol out at "
+                f"{self.url}, or set the scanner to a serial port."
+            )
+        if any(self.profile.sounds.values()):
+            raise ValueError(
+                f"a scanner that types cannot be answered. Leave feedback out at "
+                f"{self.url}, and take speaker = true."
             )
 
     def _check_no_rfid(self) -> None:

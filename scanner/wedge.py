@@ -15,7 +15,8 @@ from typing import Any
 
 from scanner.keys import UNREADABLE, Keys
 
-SCHEME = "evdev:"
+TYPING = "evdev:"
+"""How the URL of a scanner that types begins."""
 _LOST, _LOST_CODE, _KEY = 0, 3, 1
 """EV_SYN with SYN_DROPPED: the system had no room for what was typed; and EV_KEY."""
 
@@ -34,7 +35,7 @@ class TypingLine:
     """
 
     def __init__(self, url: str, *, timeout_s: float) -> None:
-        self._path = url.removeprefix(SCHEME)
+        self._path = url.removeprefix(TYPING)
         self._evdev = _library()
         self._timeout_s = timeout_s
         self._device: Any = None
@@ -117,15 +118,24 @@ class TypingLine:
                     self._typed += UNREADABLE
 
 
+def check_typing() -> None:
+    """Check that keyboards can be read here.
+
+    Raises:
+        ValueError: they cannot, and what to do about it.
+    """
+    _library()
+
+
 def _library() -> Any:
     if sys.platform != "linux":
         raise ValueError(
-            "a scanner that types can be read on Linux only; set it to a serial port"
+            "a scanner that types can be read on Linux only. Set it to a serial port."
         )
     try:
         import evdev
     except ImportError:
         raise ValueError(
-            "a scanner that types needs: pip install fsc-logistics[keyboard]"
+            "a scanner that types needs: pip install fsc-logistics[keyboard]."
         ) from None
     return evdev

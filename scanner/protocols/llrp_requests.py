@@ -43,7 +43,7 @@ def _library() -> Any:
         from pyllrp import pyllrp
     except ImportError:
         raise ValueError(
-            "protocol llrp needs: pip install fsc-logistics[llrp]"
+            "protocol llrp needs: pip install fsc-logistics[llrp]."
         ) from None
     return pyllrp
 

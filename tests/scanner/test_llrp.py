@@ -11,6 +11,7 @@ from pyllrp import pyllrp as llrp
 from scanner.port import Port
 from scanner.protocols.llrp import MESSAGE_BYTES_MAX, LlrpDecoder
 from scanner.protocols.read import Noise, Read, Reply
+from scanner.settings import PortSettings
 
 # Told by a reader on the air, as published with sllurp (tests/ro_access_report.py):
 # the EPC, antenna 1, -40 dBm, when it was first seen.
@@ -232,13 +233,13 @@ def test_a_message_too_long_to_be_one_is_noise():
     assert fed(LlrpDecoder(), endless, CAPTURED)[0] == Noise.DAMAGED
 
 
-def test_without_the_extra_it_says_what_to_install(monkeypatch):
+def test_without_the_extra_a_port_cannot_be_set_and_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyllrp", None)
 
-    with pytest.raises(ValueError) as missing:  # noqa: PT011 - the message is asserted
-        LlrpDecoder()
+    with pytest.raises(ValueError, match=r"\.$") as missing:
+        PortSettings(name="P", url="socket://x:5084", read_point="P", protocol="llrp")
 
-    assert str(missing.value) == "protocol llrp needs: pip install fsc-logistics[llrp]"
+    assert str(missing.value) == "protocol llrp needs: pip install fsc-logistics[llrp]."
 
 
 class SimulatedReader:

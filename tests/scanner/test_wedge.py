@@ -12,6 +12,7 @@ from test_keys import typed_as
 from scanner.port import Port, PortAway
 from scanner.protocols.line import LineDecoder
 from scanner.protocols.read import Noise, Read
+from scanner.settings import PortSettings
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="scanners that type are read on Linux only"
@@ -212,7 +213,7 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch):
         Port("evdev:/dev/input/event7")
 
     assert str(missing.value) == (
-        "a scanner that types needs: pip install fsc-logistics[keyboard]"
+        "a scanner that types needs: pip install fsc-logistics[keyboard]."
     )
 
 
@@ -223,8 +224,40 @@ def test_on_other_systems_it_says_that_it_cannot_be(monkeypatch):
         Port("evdev:/dev/input/event7")
 
     assert str(refused.value) == (
-        "a scanner that types can be read on Linux only; set it to a serial port"
+        "a scanner that types can be read on Linux only. Set it to a serial port."
     )
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"feedback": "bel"},
+            "a scanner that types cannot be answered. Leave feedback out at"
+            " evdev:/dev/input/event7, and take speaker = true.",
+        ),
+        (
+            {"protocol": "rdm6300"},
+            "protocol rdm6300 cannot be typed. Leave protocol out at"
+            " evdev:/dev/input/event7, or set the scanner to a serial port.",
+        ),
+    ],
+)
+def test_what_a_scanner_that_types_cannot_do_is_refused(keyboard, settings, message):
+    typing = {"name": "D", "url": "evdev:/dev/input/event7", "read_point": "DOCK-1"}
+
+    with pytest.raises(ValueError, match=r"\.$") as refused:
+        PortSettings(**typing, **settings)
+
+    assert str(refused.value) == message
+
+
+def test_a_scanner_that_types_is_settled_without_more_ado(keyboard):
+    settings = PortSettings(
+        name="D", url="evdev:/dev/input/event7", read_point="DOCK-1", speaker=True
+    )
+
+    assert settings.protocol == "line"
 
 
 @pytest.mark.skipif(
