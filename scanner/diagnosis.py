@@ -12,6 +12,8 @@ from scanner.protocols.read import Noise, Read
 from scanner.self_test import Compared, compare
 
 LINE = "line"
+_SERIAL = frozenset(FAMILIES) - {"llrp"}
+"""LLRP is never on a serial line, and slow to load: tried only where it was named."""
 PLAIN_FRAMING = "8N1"
 _FLOW_CONTROL = b"\x11\x13"
 _ENVELOPE = b"\x02\x03"
@@ -133,6 +135,8 @@ def _of_text(sample: Sample, found: list[Finding]) -> Diagnosis:
     compared = compare(list(_frames(bursts)))
     if reads or noises[Noise.BROKEN_OFF]:
         found.append(findings.self_test(compared))
+    else:
+        found.append(findings.empty())
     return Diagnosis(
         protocol=LINE,
         framing=framing,
@@ -149,7 +153,7 @@ def _spoken(bursts: Sequence[bytes], named: str) -> tuple[str, list[Read]]:
     """
     best, best_reads = "", list[Read]()
     for name in sorted(FAMILIES, key=lambda name: name != named):
-        if name != LINE:
+        if name != LINE and name in (named, *_SERIAL):
             reads, _ = _decoded(FAMILIES[name], bursts)
             if len(reads) > len(best_reads):
                 best, best_reads = name, reads

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
+from threading import Event
 
 from scanner import findings
 from scanner.diagnosis import PLAIN_FRAMING, Diagnosis, Sample, diagnose
@@ -56,29 +58,28 @@ class Examination:
 
 
 def examine(
-    patient: Patient, *, listen_s: float, hear: Hear, tell: Tell
+    patient: Patient, *, listen_s: float, hear: Hear, tell: Tell, stop: Event
 ) -> Examination:
     """Listen until something is clear, or for `listen_s`; return what was found.
 
     It listens with 8 bits and no parity whatever is set, for that shows the parity; if
     what comes means nothing it asks for another scan at other speeds.  Every code is
-    answered with the sound of LOOK, which promises nothing.  Ctrl-C ends it early.
+    answered with the sound of LOOK, which promises nothing.  `stop` ends it early.
 
     Raises:
         PortAway: it cannot be opened, or went away meanwhile.
         ValueError: no port can have such a URL or speed.
     """
-    sample, is_over = _listen(patient, patient.line_baud, listen_s, hear)
+    listen = partial(_listen, patient, listen_s=listen_s, hear=hear, stop=stop)
+    sample = listen(patient.line_baud)
     diagnosis = diagnose(sample)
     if not diagnosis.is_garbage or "://" in patient.url:
         return Examination(baud=sample.baud, diagnosis=diagnosis)
     for baud in SPEEDS:
-        if is_over:
-            break
         if baud == sample.baud:
             continue
         tell(f"That is no text. Scan again, now at {baud} baud.")
-        other, is_over = _listen(patient, baud, listen_s, hear)
+        other = listen(baud)
         if not any(other.bursts):
             break  # Whoever scanned has left.
         found = diagnose(other)
@@ -91,16 +92,13 @@ def examine(
 
 
 def _listen(
-    patient: Patient, baud: int, listen_s: float, hear: Hear
-) -> tuple[Sample, bool]:
-    """Return what came, and whether whoever listens has had enough."""
+    patient: Patient, baud: int, *, listen_s: float, hear: Hear, stop: Event
+) -> Sample:
+    """Return what came at this speed."""
     ear = _Ear(patient, baud)
     end_s = time.monotonic() + listen_s
-    is_over = False
     try:
         for chunk in ear.port.chunks():
-            if ear.away:
-                break
             if chunk is None:
                 # The time it took to open is not for whoever is to scan.
                 end_s = time.monotonic() + listen_s
@@ -108,17 +106,15 @@ def _listen(
                 hear(burst)
                 if _is_conclusive(diagnose(ear.sample())) or ear.is_full:
                     break
-            if time.monotonic() >= end_s:
+            if stop.is_set() or time.monotonic() >= end_s:
                 break
-    except KeyboardInterrupt:
-        is_over = True
     finally:
         ear.port.close()
     if ear.away:
         raise PortAway(ear.away)
     if burst := ear.end():
         hear(burst)
-    return ear.sample(), is_over
+    return ear.sample()
 
 
 def _is_conclusive(diagnosis: Diagnosis) -> bool:

@@ -62,6 +62,16 @@ def nothing(asked_as: str) -> Finding:
     )
 
 
+def empty() -> Finding:
+    """Say that ends came and no code before them."""
+    return Finding(
+        kind=Kind.NOTHING,
+        is_wrong=True,
+        finding="Ends of codes came, and no code.",
+        advice="Scan again; if it stays so, look at the scanner's data formatting.",
+    )
+
+
 def keyboard(called: str) -> Finding:
     """Say that nothing came while a scanner is there that types."""
     return Finding(

@@ -71,12 +71,13 @@ def plugged_in() -> list[PluggedIn]:
     return found
 
 
-def keyboards(names: Path = KEYBOARDS, inputs: Path = INPUTS) -> list[PluggedIn]:
+def keyboards(names: Path | None = None, inputs: Path = INPUTS) -> list[PluggedIn]:
     """Return the scanners that are set to type, by name (Linux; elsewhere none).
 
     A keyboard counts as a scanner by its maker, or if it calls itself one.
     """
     found = []
+    names = names or KEYBOARDS
     links = sorted(names.glob(f"*{_KEYBOARD}")) if names.is_dir() else []
     for link in links:
         device = link.resolve()

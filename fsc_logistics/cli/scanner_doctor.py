@@ -1,5 +1,7 @@
 """`fsc scanner doctor`: one scanner, listened to; and the sheet to set it up by."""
 
+import signal
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -192,12 +194,16 @@ def _examine(patient: "Patient", listen_s: float) -> "Examination":
         "What is scanned is shown here and kept nowhere. Scan no health card.",
         err=True,
     )
+    stop = threading.Event()
+    # Not an exception: it would fall into whatever is being imported or written.
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
     try:
         return examine(
             patient,
             listen_s=listen_s,
             hear=lambda came: click.echo(_shown(came), err=True),
             tell=lambda said: click.echo(said, err=True),
+            stop=stop,
         )
     except PortAway as error:
         why = str(error).rstrip(".")
@@ -208,6 +214,8 @@ def _examine(patient: "Patient", listen_s: float) -> "Examination":
         raise Misconfigured(
             f"{patient.url} cannot be a port: {str(error).rstrip('.')}."
         ) from None
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _remedy(why: str) -> str:

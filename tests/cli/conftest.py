@@ -135,6 +135,10 @@ class Process:
         self._process.send_signal(signal.SIGTERM)
         return self.wait()
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C."""
+        self._process.send_signal(signal.SIGINT)
+
     def wait(self) -> Told:
         """Wait until it has ended by itself."""
         code = self._process.wait(PATIENCE_S)

@@ -8,6 +8,7 @@ from scanner.diagnosis import Diagnosis, Sample, diagnose
 from scanner.findings import Kind
 from scanner.self_test import EXPECTED, Difference
 
+from .fuzzing import fuzzed
 from .wires import at_speed, with_parity
 
 GS = b"\x1d"
@@ -239,6 +240,12 @@ def test_text_where_an_rfid_reader_was_expected_is_told():
     )
 
 
+def test_ends_without_a_code_are_told():
+    assert wrong(seen(b"\r\n")) == [Kind.NOTHING]
+    assert told(seen(b"\r\n"), Kind.NOTHING)[0] == "Ends of codes came, and no code."
+
+
+@fuzzed
 @given(st.lists(st.binary(max_size=200), max_size=5))
 def test_no_bytes_confuse_it_and_something_is_always_said(bursts):
     diagnosis = seen(*bursts)

@@ -2,6 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
@@ -41,6 +42,7 @@ class Visit:
                 listen_s=PATIENCE_S,
                 hear=self.heard.append,
                 tell=self.told.append,
+                stop=Event(),
             )
             self.gun.wait_for_listener()
             act()
@@ -53,6 +55,17 @@ class Visit:
 @pytest.fixture
 def visit(gun):
     return Visit(gun)
+
+
+def looked_at(url, *, told=None, **patient):
+    """Return what is found at a port where nobody has to act."""
+    return examine(
+        Patient(url=url, **patient),
+        listen_s=0.1,
+        hear=[].append,
+        tell=[].append if told is None else told.append,
+        stop=Event(),
+    )
 
 
 def wrong(examination):
@@ -136,7 +149,7 @@ def test_a_reader_that_must_be_asked_is_asked(visit, gun):
 
 
 @pty_only
-def test_an_ssi_scanner_is_confirmed_and_one_without_packets_is_told_of(visit, gun):
+def test_an_ssi_scanner_is_confirmed(visit, gun):
     code = packed(DECODE_DATA, b"\x03OXI-000007", source=FROM_SCANNER)
     heard = []
 
@@ -145,12 +158,17 @@ def test_an_ssi_scanner_is_confirmed_and_one_without_packets_is_told_of(visit, g
         wait_until(lambda: heard.append(gun.listen(timeout_s=0.1)) or acked(heard))
         gun.emit(packed(DECODE_DATA, b"\x03" + EXPECTED[3:], source=FROM_SCANNER))
 
-    packeted = visit.of(scan_and_listen, protocol="ssi")
-    bare = visit.sending(EXPECTED + b"\r", protocol="ssi")
+    examination = visit.of(scan_and_listen, protocol="ssi")
 
-    assert packeted.diagnosis.protocol == "ssi"
-    assert packeted.diagnosis.codes_count == 2
-    assert wrong(bare) == [Kind.UNPACKETED]
+    assert examination.diagnosis.protocol == "ssi"
+    assert examination.diagnosis.codes_count == 2
+
+
+@pty_only
+def test_an_ssi_scanner_without_packets_is_told_of(visit):
+    examination = visit.sending(EXPECTED + b"\r", protocol="ssi")
+
+    assert wrong(examination) == [Kind.UNPACKETED]
 
 
 def acked(heard):
@@ -159,9 +177,35 @@ def acked(heard):
 
 @pty_only
 def test_nothing_at_all_ends_when_the_time_is_over(gun):
-    examination = examine(Patient(url=gun.device), listen_s=0.1, hear=print, tell=print)
+    examination = looked_at(gun.device)
 
     assert wrong(examination) == [Kind.NOTHING]
+
+
+@pty_only
+def test_whoever_has_seen_enough_can_stop_it(gun):
+    stop = Event()
+    heard = []
+
+    def hear(came):
+        heard.append(came)
+        stop.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(
+            examine,
+            Patient(url=gun.device),
+            listen_s=PATIENCE_S,
+            hear=hear,
+            tell=[].append,
+            stop=stop,
+        )
+        gun.wait_for_listener()
+        gun.emit(b"OXI-000007\r")
+        examination = found.result(PATIENCE_S)
+
+    assert heard == [b"OXI-000007\r"]
+    assert examination.diagnosis.codes_count == 1
 
 
 @pty_only
@@ -172,9 +216,7 @@ def test_a_port_that_goes_away_meanwhile_is_told(visit, gun):
 
 def test_a_port_that_is_not_there_is_told_at_once():
     with pytest.raises(PortAway) as caught:
-        examine(
-            Patient(url="/dev/tty-none"), listen_s=PATIENCE_S, hear=print, tell=print
-        )
+        looked_at("/dev/tty-none")
 
     assert "No such file or directory" in str(caught.value) or os.name == "nt"
 
@@ -192,7 +234,6 @@ class WireAt:
         type(self).opened += (self._baud,)
         yield None
         yield at_speed(EXPECTED + b"\r", sent=self.sent_baud, read=self._baud)
-        yield b""
         yield b""
 
     def write(self, data):
@@ -214,9 +255,7 @@ def test_another_speed_is_found_by_asking_for_more_scans(wire, baud, monkeypatch
     monkeypatch.setattr(wire, "sent_baud", baud)
     told = []
 
-    examination = examine(
-        Patient(url="/dev/any"), listen_s=PATIENCE_S, hear=[].append, tell=told.append
-    )
+    examination = looked_at("/dev/any", told=told)
 
     assert examination.baud == baud
     assert wrong(examination) == [Kind.SPEED]
@@ -231,9 +270,7 @@ def test_another_speed_is_found_by_asking_for_more_scans(wire, baud, monkeypatch
 def test_a_speed_that_nobody_has_is_told_after_all_were_tried(wire, monkeypatch):
     monkeypatch.setattr(wire, "sent_baud", 31250)
 
-    examination = examine(
-        Patient(url="/dev/any"), listen_s=PATIENCE_S, hear=[].append, tell=[].append
-    )
+    examination = looked_at("/dev/any")
 
     assert set(wire.opened) == set(doctor.SPEEDS)
     assert examination.diagnosis.found[0].finding == (
@@ -244,11 +281,6 @@ def test_a_speed_that_nobody_has_is_told_after_all_were_tried(wire, monkeypatch)
 def test_a_network_has_no_speed_to_try(wire, monkeypatch):
     monkeypatch.setattr(wire, "sent_baud", 1200)
 
-    examine(
-        Patient(url="socket://10.0.0.9:4001"),
-        listen_s=PATIENCE_S,
-        hear=[].append,
-        tell=[].append,
-    )
+    looked_at("socket://10.0.0.9:4001")
 
     assert wire.opened == (9600,)
