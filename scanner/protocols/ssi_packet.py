@@ -41,6 +41,8 @@ _PARAMETER_PACKETED = 0xEE
 _PARAMETER_HANDSHAKE = 0x9F
 _PARAMETER_BEEP_AFTER_DECODE = 0x38
 _DECODE_LED = 0x01
+"""The first light.  A model that has none refuses the command and loses nothing by it;
+which one is the first was not tried on each."""
 
 
 @dataclass(frozen=True, slots=True)

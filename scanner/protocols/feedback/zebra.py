@@ -17,7 +17,8 @@ _LIT, _DARK = light(on=True), light(on=False)
 # The light goes first: it stays as it is until the next scan, and must not be green
 # beside a bad tone.  What is not saved is not confirmed but asked for again: the
 # scanner sends it twice more, each time another chance to save it, and then sounds its
-# own error tone.  A beep of ours might count as an answer.
+# own error tone (DS9208, "Transmission error").  A beep of ours might count as an
+# answer.
 SSI = profile(
     {
         Outcome.OK: (_LIT + _HIGH_1, "one high beep, green", "et højt bip, grønt"),
@@ -49,8 +50,8 @@ SSI = profile(
         ),
         Outcome.NOT_SAVED: (
             please_resend(),
-            "the scanner's own error tone",
-            "skannerens egen fejltone",
+            "4 low beeps: the scanner's own error tone",
+            "4 lave bip: skannerens egen fejltone",
         ),
     },
     saved=acknowledgement(),
