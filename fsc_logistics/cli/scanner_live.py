@@ -90,9 +90,9 @@ class LiveSettings:
         ]
         if names:
             log.warning(
-                "%s: %s has changed, and counts from the next start of the service on",
+                "%s: changed, and used from the next start of the service on: %s",
                 settings.source,
-                " and ".join(names),
+                ", ".join(names),
                 extra={"event": "restart_needed"},
             )
 

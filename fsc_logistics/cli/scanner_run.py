@@ -20,6 +20,7 @@ from fsc_logistics.cli.scanner_live import (
     portals_of,
 )
 from fsc_logistics.cli.scanner_log import scan_line, start_log
+from fsc_logistics.core.config import Settings
 from fsc_logistics.domain.errors import FscError, Misconfigured, TryLater
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def run(desk: Desk, quiet: bool) -> None:
 
     settings = desk.settings
     ports = port_settings(settings)
+    _check_listen(settings)
     start_log(settings.scanner.log, settings.station, settings.timezone)
     _greet(desk)
     live = LiveSettings(desk)
@@ -88,6 +90,15 @@ def run(desk: Desk, quiet: bool) -> None:
             f"{settings.source}: a [[port]] cannot be as it is set:"
             f" {str(error).rstrip('.')}. Check its url, baud and framing."
         ) from error
+
+
+def _check_listen(settings: Settings) -> None:
+    from scanner.pages import loopback_address
+
+    try:
+        loopback_address(settings.scanner.listen)
+    except ValueError as error:
+        raise Misconfigured(f"{settings.source}: {error}") from None
 
 
 def _greet(desk: Desk) -> None:

@@ -1,0 +1,189 @@
+"""Settings that change under a running service, and what it shows and logs."""
+
+import json
+import os
+import signal
+import socket
+import urllib.request
+from contextlib import closing
+
+import pytest
+
+from scanner.scan import Outcome
+from scanner.simulate import SimulatedScanner
+from scanner.status import read_address
+
+
+@pytest.fixture
+def gun(folder):
+    with SimulatedScanner(
+        folder / "tty-gun", feedback="honeywell", answer_timeout_s=30
+    ) as scanner:
+        yield scanner
+
+
+@pytest.fixture
+def other(folder):
+    with SimulatedScanner(
+        folder / "tty-other", feedback="honeywell", answer_timeout_s=30
+    ) as scanner:
+        yield scanner
+
+
+@pytest.fixture
+def settle(folder, centre):
+    """Write the settings, as an editor does: all at once, under the same name."""
+
+    def write(*ports, more=""):
+        said = [f'database = "{centre}"', 'station = "DOCK"', more]
+        for scanner, name in ports:
+            said += [
+                "[[port]]",
+                f'url = "{scanner.device}"',
+                f'name = "{name}"',
+                'feedback = "honeywell"',
+                'read_point = "HORSENS"',
+            ]
+        (folder / "new.toml").write_text("\n".join(said))
+        (folder / "new.toml").rename(folder / "fsc.toml")
+
+    return write
+
+
+def told(service, words):
+    return [line for line in service.err.splitlines() if words in line]
+
+
+def without_date(line):
+    return line.split(" ", 2)[2]
+
+
+def test_a_port_added_to_the_settings_is_served_without_a_restart(
+    settle, gun, other, started, wait_until
+):
+    settle((gun, "A"))
+    service = started("scanner", "run")
+    assert gun.send("OXI-000001").outcome is Outcome.LOOKED
+
+    settle((gun, "A"), (other, "B"))
+
+    assert other.send("OXI-000001").outcome is Outcome.LOOKED
+    assert gun.send("%C:OK").outcome is Outcome.SET
+    wait_until(lambda: told(service, "as they are set now"))
+    assert [without_date(line) for line in told(service, "INFO the ports")] == [
+        "INFO the ports are as they are set now: A, B"
+    ]
+    assert service.stop().code == 0
+
+
+def test_a_file_that_cannot_be_used_is_told_once_and_changes_nothing(
+    settle, gun, folder, started, wait_until
+):
+    settle((gun, "A"))
+    service = started("scanner", "run")
+    gun.wait_for_listener()
+
+    settle((gun, "A"), more="idle_s = [")
+    wait_until(lambda: told(service, "stay as they were"))
+    heard = gun.send("OXI-000001").outcome
+    wait_until(lambda: len(service.out.splitlines()) == 1)
+    (line,) = told(service, "stay as they were")
+
+    assert heard is Outcome.LOOKED
+    assert without_date(line).startswith(
+        "ERROR the settings stay as they were: fsc.toml cannot be read: "
+    )
+
+
+def test_what_counts_from_the_next_start_on_is_told(settle, gun, started, wait_until):
+    settle((gun, "A"))
+    service = started("scanner", "run")
+    gun.wait_for_listener()
+
+    settle((gun, "A"), more='idle_s = 60\nspool = "other.db"')
+    wait_until(lambda: told(service, "next start"))
+
+    (line,) = told(service, "next start")
+    assert without_date(line) == (
+        "WARNING fsc.toml: changed, and used from the next start of the service on:"
+        " spool, idle_s"
+    )
+
+
+def test_a_hangup_signal_has_the_settings_read_again(settle, gun, started, wait_until):
+    settle((gun, "A"))
+    service = started("scanner", "run")
+    gun.wait_for_listener()
+
+    os.kill(service.pid, signal.SIGHUP)
+
+    wait_until(lambda: told(service, "as they are set now: A"))
+    assert gun.send("OXI-000001").outcome is Outcome.LOOKED
+
+
+def test_the_pages_are_where_they_are_set_to_be(
+    settle, gun, folder, started, wait_until
+):
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        number = free.getsockname()[1]
+    settle((gun, "A"), more=f'[scanner]\nlisten = "127.0.0.1:{number}"')
+    started("scanner", "run")
+    gun.send("OXI-000001")
+
+    address = read_address(folder / "scanner-spool.db")
+    with urllib.request.urlopen(f"{address}/state", timeout=30) as page:  # noqa: S310
+        state = json.load(page)
+
+    assert address == f"http://127.0.0.1:{number}"
+    assert state["ports"][0]["counts"] == {"looked": 1}
+
+
+def test_an_address_that_is_taken_is_told_before_anybody_scans(settle, gun, started):
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        number = taken.getsockname()[1]
+        settle((gun, "A"), more=f'[scanner]\nlisten = "127.0.0.1:{number}"')
+        ended = started("scanner", "run").wait()
+
+    assert ended.code == 1
+    assert ended.err.splitlines()[-1] == (
+        f"Error: fsc.toml: Nothing can listen at 127.0.0.1:{number}: Address already in"
+        " use. Set listen in [scanner], or leave it out."
+    )
+
+
+def test_an_address_of_other_machines_is_refused(settle, gun, started):
+    settle((gun, "A"), more='[scanner]\nlisten = "0.0.0.0:9464"')
+
+    ended = started("scanner", "run").wait()
+
+    assert ended.code == 1
+    assert ended.err.splitlines()[-1] == (
+        "Error: fsc.toml: '0.0.0.0:9464' is not an address of this machine alone. Write"
+        " it as 127.0.0.1:9464; a proxy can show it to others."
+    )
+
+
+def test_a_log_of_objects_names_scans_and_holds_no_payload(
+    settle, gun, folder, started, wait_until
+):
+    settle((gun, "A"), more='[scanner]\nlog = "json"')
+    service = started("scanner", "run")
+    gun.send("0201609995")
+    gun.send("OXI-000001")
+    gun.unplug()
+    wait_until(lambda: told(service, "is away"))
+    ended = service.stop()
+
+    scans = [json.loads(line) for line in ended.out.splitlines()]
+    logged = [json.loads(line) for line in ended.err.splitlines()[1:]]
+    assert [set(scan) for scan in scans] == [
+        {"time", "level", "event", "station", "port", "scan_id", "outcome"}
+    ] * 2
+    assert [(scan["port"], scan["outcome"]) for scan in scans] == [
+        ("A", "unknown"),
+        ("A", "looked"),
+    ]
+    assert scans[0]["time"].endswith("+00:00")
+    (away,) = (line for line in logged if "is away" in line["message"])
+    assert (away["level"], away["station"]) == ("warning", "DOCK")
+    assert "0201609995" not in ended.out + ended.err
