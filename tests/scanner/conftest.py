@@ -30,6 +30,7 @@ collect_ignore = (
         "test_kill.py",
         "test_pages.py",
         "test_port.py",
+        "test_rfid_served.py",
         "test_served.py",
         "test_service.py",
         "test_simulate.py",
