@@ -2,7 +2,8 @@
 
 A frame is ``length address command [status] data crc``, the length counting what comes
 after it.  They read when they are asked to, for as long as they are told, and answer
-with all tags they found, in several frames if need be.
+with all tags they found, in several frames if need be.  A UHFReader18 in its active
+mode tells of each tag by itself.
 
 Sources: UHFReader18 User's Manual; wabson.chafon-rfid 1.0.0, uhfreader18 0.6.0 (MIT).
 """
@@ -16,6 +17,10 @@ from scanner.protocols.read import Noise, Read, Reply
 
 _ANY_ADDRESS = 0xFF
 _INVENTORY, _SET_SCAN_TIME = 0x01, 0x25
+_PUSH = b"\xee\x00"
+"""A tag told of unasked: command and status."""
+_HEARTBEAT = bytes.fromhex("560000000000")
+"""What its network module says every half a minute, in no frame."""
 _SCAN_TIME = 3
 """In 100 ms, the shortest there is: the answer must come before a pause of 0.5 s."""
 _ENDED, _TIMED_OUT, _MORE, _FULL, _NO_TAG = 0x01, 0x02, 0x03, 0x04, 0xFB
@@ -81,6 +86,9 @@ class ChafonDecoder:
                 yield frame
             elif frame[2] == _INVENTORY:
                 yield from self._inventory(status=frame[3], data=frame[4:-2])
+            elif frame[2:4] == _PUSH and frame[4:-2] and not self._has_antennas:
+                self._is_faulty = False
+                yield Read(raw=frame, text=frame[4:-2].hex().upper(), symbology="")
 
     def _inventory(self, *, status: int, data: bytes) -> Iterator[Read | Reply | Noise]:
         if status in _WITH_TAGS:
@@ -134,11 +142,13 @@ def _requests(antennas_count: int | None) -> Iterator[bytes]:
 
 
 def _lengths(came: bytearray) -> Sequence[int] | None:
+    if came[0] == _HEARTBEAT[0]:
+        return (len(_HEARTBEAT), came[0] + 1)
     return (came[0] + 1,) if came[0] >= _LENGTH_MIN else ()
 
 
 def _is_whole(frame: bytes) -> bool:
-    return crc16(frame[:-2]) == frame[-2:]
+    return frame == _HEARTBEAT or crc16(frame[:-2]) == frame[-2:]
 
 
 def _split(data: bytes, tail_bytes: int) -> list[bytes] | None:

@@ -5,7 +5,12 @@ from chafon_rfid.uhfreader288m import G2InventoryCommand
 from chafon_rfid.uhfreader288m import G2InventoryResponse as G2InventoryResponse288
 from hypothesis import given
 from hypothesis import strategies as st
-from uhfreader18 import Command, build_command_frame, build_response_frame
+from uhfreader18 import (
+    Command,
+    build_command_frame,
+    build_heartbeat,
+    build_response_frame,
+)
 
 from scanner.protocols.chafon import ChafonDecoder
 from scanner.protocols.feedback import PROFILES
@@ -63,6 +68,39 @@ def test_published_answers_of_four_antennas_are_read(frame, epc, antenna):
     [read] = fed(ChafonDecoder(antennas_count=4), frame)
 
     assert (read.text, read.antenna) == (epc, antenna)
+
+
+@pytest.mark.parametrize(
+    ("frame", "epc"),
+    [
+        # Captures their owners published, one of them with the package uhfreader18.
+        ("1100EE00 E28436110000100009494 4AA 9ACC", "E284361100001000094944AA"),
+        ("1100EE00 E20000170014026616706B48 8337", "E20000170014026616706B48"),
+        ("1100EE00 2000708C2B380B2D00000000 E056", "2000708C2B380B2D00000000"),
+    ],
+)
+def test_a_tag_told_of_unasked_is_read(frame, epc):
+    pushed = bytes.fromhex(frame.replace(" ", ""))
+
+    assert fed(ChafonDecoder(), pushed) == [Read(raw=pushed, text=epc, symbology="")]
+
+
+def test_the_heartbeat_of_a_network_module_is_no_noise():
+    decoder = ChafonDecoder()
+
+    items = fed(decoder, build_heartbeat(), TWO_TAGS, build_heartbeat())
+
+    assert texts(items) == ["000000000000000000000313", "000000000000000000000314"]
+    assert len(items) == 2
+
+
+def test_an_answer_as_long_as_a_heartbeat_begins_is_read():
+    epcs = [bytes([number]) * 12 for number in range(6)]
+    told = b"".join(b"\x0c" + epc for epc in epcs) + b"\x01\xab"
+    frame = answer(3, bytes([7]) + told)
+
+    assert frame[0] == build_heartbeat()[0]
+    assert len(texts(fed(ChafonDecoder(), frame))) == 7
 
 
 tags = st.lists(st.binary(min_size=1, max_size=30), max_size=6)
