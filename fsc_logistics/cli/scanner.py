@@ -15,6 +15,7 @@ from fsc_logistics.cli.output import (
     output_option,
 )
 from fsc_logistics.cli.scanner_cards import cards
+from fsc_logistics.cli.scanner_count import counts
 from fsc_logistics.cli.scanner_doctor import doctor
 from fsc_logistics.cli.scanner_ports import ports
 from fsc_logistics.cli.scanner_run import run
@@ -28,6 +29,7 @@ def scanner() -> None:
 
 
 scanner.add_command(cards)
+scanner.add_command(counts)
 scanner.add_command(run)
 scanner.add_command(ports)
 scanner.add_command(doctor)

@@ -33,6 +33,16 @@ class Result(StrEnum):
     """It should have been here, from beginning to end, and was not seen."""
 
 
+class CountState(StrEnum):
+    """How far a count has come."""
+
+    OPEN = "open"
+    """It goes on with the next scan."""
+    ENDED = "ended"
+    LEFT = "left"
+    """Nobody ended it, and another began: it says nothing of what it has not seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Packed:
     """A part of a kit, by numbers, and what must be scanned for that kit to move."""

@@ -14,10 +14,11 @@ from fsc_logistics.core.kits.membership import record_kit
 from fsc_logistics.core.ledger.answers import custody_as_of, history
 from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.proof.resolutions import exception_mismatches
+from fsc_logistics.core.scanning.counts import list_counts
 from fsc_logistics.core.scanning.recording import record_scans
 from fsc_logistics.core.tables import Event, Stocktake
 from fsc_logistics.domain.care import Flag
-from fsc_logistics.domain.counting import CONTINUED_WITHIN
+from fsc_logistics.domain.counting import CONTINUED_WITHIN, CountState
 from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
 from fsc_logistics.domain.station import advance
 from scanner.scan import Outcome, Scan
@@ -450,3 +451,37 @@ def test_tags_are_counted_in_bulk(centre):
         Outcome.ALREADY,
     ]
     assert dock.scan(END).facts["devices"] == "KIT-1, OXI-2"
+
+
+def test_the_counts_there_were_say_what_they_found(dock):
+    moved(dock, "OXI-1", "VAN-ANNA", NOON - timedelta(days=1))
+    dock.scan(COUNT, "%L:H-A", "OXI-2", "OXI-1", "E2801160600002054D5E1234", END)
+    dock.scan(COUNT, "%L:H-B", "OXI-1")
+
+    with dock.sessions.read() as session:
+        second, first = list_counts(session, limit=10)
+        assert list_counts(session, place="h-b", limit=10) == [second]
+        assert list_counts(session, limit=1) == [second]
+
+    assert (first.place, first.by, first.state) == ("H-A", "GUN-1", CountState.ENDED)
+    assert (first.found, first.expected, first.missing, first.strays) == (1, 3, 2, 1)
+    assert first.missing_devices == ("KIT-1", "OXI-3")
+    assert first.stray_devices == ("OXI-1",)
+    assert first.unknown_codes == ("E2801160600002054D5E1234",)
+    assert first.event is not None
+    assert (first.begun_at, first.ended_at) == (NOON + 2 * SECOND, NOON + 6 * SECOND)
+    assert (second.state, second.ended_at, second.missing, second.unknown) == (
+        CountState.OPEN,
+        None,
+        None,
+        0,
+    )
+
+
+def test_who_showed_a_badge_has_counted(dock):
+    dock.scan("%C:WHO:ANNA", COUNT, "%L:H-A", "OXI-2", END)
+
+    with dock.sessions.read() as session:
+        (count,) = list_counts(session, limit=10)
+
+    assert count.by == "ANNA"
