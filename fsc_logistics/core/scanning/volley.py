@@ -30,7 +30,9 @@ TOGETHER = timedelta(milliseconds=300)
 Source: inventree-app issue 625, where a scanner that reads several codes at once makes
 several scans of one box.
 """
-_CODES_MAX = 16
+_BACK_MAX = 64
+"""So many scans of a station are looked through: other ports scan at the same time."""
+_CODES_MAX = 8
 """More codes are on no box."""
 
 
@@ -59,6 +61,7 @@ def fired_before(
         session,
         station=station_id,
         seq=scan.station_seq,
+        seq_min=scan.station_seq - _BACK_MAX,
         read_point=scan.read_point,
         begun=microseconds(scan.scanned_at - TOGETHER),
         end=microseconds(scan.scanned_at),
@@ -86,6 +89,7 @@ _FIRED = Statement(
         .where(
             ScanRecord.station_id == bindparam("station", type_=BigInteger),
             ScanRecord.station_seq < bindparam("seq", type_=BigInteger),
+            ScanRecord.station_seq >= bindparam("seq_min", type_=BigInteger),
             ScanRecord.read_point == bindparam("read_point"),
             ScanRecord.scanned_at >= bindparam("begun", type_=BigInteger),
             ScanRecord.scanned_at <= bindparam("end", type_=BigInteger),
@@ -105,7 +109,7 @@ def same_box(
     refused stays so: a good tone must not follow at its heels.
     """
     for one in fired:
-        if one.payload == scan.text:
+        if one.payload == scan.text or not _may_mean(one, device):
             continue
         other = _device_of(session, one)
         if other is None or (device is not None and device.id != other.id):
@@ -134,6 +138,17 @@ def close_unknown(
     for one in waiting:
         how = say(Say.SAME_BOX, device=tag)
         close_held(session, one.scan_id, how, uid=f"{one.scan_id}.closed", by=by)
+
+
+def _may_mean(fired: Fired, device: Tagged | None) -> bool:
+    """Tell whether it is worth looking up what a code means.
+
+    Whoever scans very fast asks of every scan; and what was answered names its device,
+    but where it was refused too early.
+    """
+    if device is None:
+        return fired.outcome != Outcome.UNKNOWN
+    return device.tag in fired.message or fired.outcome == Outcome.REFUSED
 
 
 def _device_of(session: Session, fired: Fired) -> Tagged | None:
