@@ -3,6 +3,7 @@
 import random
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -100,8 +101,8 @@ class SimulatedReader(Cable):
         until: Callable[[], bool],
         read_rate: float = READ_RATE,
         round_s: float = ROUND_S,
-    ) -> int:
-        """Have tags lie in the field until that is so; return how often they were seen.
+    ) -> Counter[str]:
+        """Have tags lie in the field until that is so; return how often each was seen.
 
         Raises:
             TimeoutError: nobody asks for them.
@@ -122,7 +123,7 @@ class SimulatedReader(Cable):
         over_s: float = 2.0,
         read_rate: float = READ_RATE,
         round_s: float = ROUND_S,
-    ) -> int:
+    ) -> Counter[str]:
         """Carry tags through a gate of antennas 1 (inside) and 2; return as `hold`.
 
         Raises:
@@ -154,15 +155,15 @@ class SimulatedReader(Cable):
         seen: Callable[[float], list[Seen]],
         until: Callable[[], bool],
         round_s: float,
-    ) -> int:
-        seen_count = 0
+    ) -> Counter[str]:
+        counts: Counter[str] = Counter()
         while not until():
             now = seen(time.monotonic())
             self.round(now)
-            seen_count += len(now)
+            counts.update(it.epc for it in now)
             time.sleep(round_s)
         self._hear(0.0)
-        return seen_count
+        return counts
 
     def _hear(self, timeout_s: float) -> None:
         """Take in what the host sends, and confirm it."""

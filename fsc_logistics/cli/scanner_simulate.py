@@ -1,5 +1,8 @@
-"""Play a scanner, for people without hardware."""
+"""Play a scanner or a reader of tags, for people without hardware."""
 
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -9,10 +12,12 @@ from fsc_logistics.cli.output import Form, echo_json, json_option
 from fsc_logistics.domain.errors import BadInput, FscError
 
 if TYPE_CHECKING:
-    from scanner.simulate import Heard
+    from scanner.simulate import Heard, SimulatedScanner
+    from scanner.simulate_rfid import SimulatedReader
 
 Row = dict[str, str | int | None]
 """A scan of the simulator, and what was heard."""
+HOLD_S = 5.0
 
 
 @click.command()
@@ -22,13 +27,23 @@ Row = dict[str, str | int | None]
     "--protocol",
     default="line",
     show_default=True,
-    help="What it speaks, as in fsc.toml: line or ssi.",
+    help="What it speaks, as in fsc.toml: line, ssi, r200, a0, a0-2, chafon, …",
 )
 @click.option(
     "--feedback",
     help="How it is answered, as in fsc.toml.  [default: bel, or as the protocol]",
 )
 @click.option("--ack", is_flag=True, help="Send again what is not answered.")
+@click.option(
+    "--hold",
+    type=click.FloatRange(0, min_open=True),
+    help=f"RFID: so many seconds the tags lie there.  [default: {HOLD_S:g}]",
+)
+@click.option(
+    "--through",
+    type=click.Choice(["in", "out"]),
+    help="RFID: carry the tags through a gate of two antennas.",
+)
 @click.option(
     "--timeout",
     type=float,
@@ -43,38 +58,67 @@ def simulate(
     protocol: str,
     feedback: str | None,
     ack: bool,
+    hold: float | None,
+    through: str | None,
     timeout: float,
     form: Form,
 ) -> None:
     """Play a scanner on a pseudo-terminal: each line of FILE, or typed, is a scan.
 
-    Lines that begin with # are passed over.
+    A reader of tags has all lines of FILE in its field at once, each an EPC in
+    hexadecimal. Lines that begin with # are passed over.
     """
+    from scanner.settings import check_known
     from scanner.simulate import SimulatedScanner
+    from scanner.simulate_rfid import SimulatedReader
+    from scanner.voice import VOICES
+    from scanner.voice_rfid import READER_VOICES
 
     if link is not None and link.exists() and not _is_left_over(link):
         raise BadInput(f"{link} is there already. Give --link a new name.")
-    rows: list[Row] = []
     try:
-        device = SimulatedScanner(
-            link,
-            protocol=protocol,
-            feedback=feedback,
-            answer_timeout_s=timeout,
-            sends_max=10 if ack else 1,
-        )
+        check_known("protocol to play", protocol, [*VOICES, *READER_VOICES])
     except ValueError as error:
         raise BadInput(str(error)) from None
+    is_reader = protocol in READER_VOICES
+    _check_options(
+        protocol,
+        {"--feedback": feedback, "--ack": ack}
+        if is_reader
+        else {"--hold": hold, "--through": through},
+    )
+    if is_reader:
+        reader = SimulatedReader(link, protocol=protocol)
+        rows = _shown(reader, file, hold or HOLD_S, through, timeout, form)
+    else:
+        try:
+            device = SimulatedScanner(
+                link,
+                protocol=protocol,
+                feedback=feedback,
+                answer_timeout_s=timeout,
+                sends_max=10 if ack else 1,
+            )
+        except ValueError as error:
+            raise BadInput(str(error)) from None
+        rows = _scanned(device, file, timeout, form)
+    _play(rows, file, form)
+
+
+def _check_options(protocol: str, meant_for_others: dict[str, object]) -> None:
+    for option, value in meant_for_others.items():
+        if value:
+            raise BadInput(
+                f"{option} says nothing to protocol {protocol}. Leave it out."
+            )
+
+
+def _play(rows: Iterator[Row], file: TextIO, form: Form) -> None:
+    """Play it to the end, or to where it cannot go on; tell what was played."""
+    played: list[Row] = []
     try:
-        with device as pretended:
-            click.echo(f"A scanner is plugged in at {pretended.device}", err=True)
-            for line in file:
-                text = line.rstrip("\r\n")
-                if text and not text.startswith("#"):
-                    pretended.wait_for_listener(timeout_s=timeout)
-                    rows.append(_row(text, pretended.send(text)))
-                    if form is Form.TEXT:
-                        click.echo(f"{text}  {rows[-1]['heard'] or 'no answer'}")
+        for row in rows:
+            played.append(row)
     except TimeoutError:
         raise FscError(
             "Nobody listens at the simulated scanner. Is it a [[port]] of fsc.toml, and"
@@ -84,7 +128,69 @@ def simulate(
         raise BadInput(f"{file.name} is not text in UTF-8.") from None
     finally:
         if form is Form.JSON:
-            echo_json(rows)
+            echo_json(played)
+
+
+def _scanned(
+    device: "SimulatedScanner", file: TextIO, timeout: float, form: Form
+) -> Iterator[Row]:
+    """Yield each line as it was scanned and answered."""
+    with device as pretended:
+        click.echo(f"A scanner is plugged in at {pretended.device}", err=True)
+        for text in _lines(file):
+            pretended.wait_for_listener(timeout_s=timeout)
+            row = _row(text, pretended.send(text))
+            if form is Form.TEXT:
+                click.echo(f"{text}  {row['heard'] or 'no answer'}")
+            yield row
+
+
+def _shown(
+    reader: "SimulatedReader",
+    file: TextIO,
+    hold_s: float,
+    through: str | None,
+    timeout: float,
+    form: Form,
+) -> Iterator[Row]:
+    """Yield each tag, how often it was seen, and what was heard last of all."""
+    with reader as pretended:
+        click.echo(f"A reader is plugged in at {pretended.device}", err=True)
+        tags = _checked(pretended, _lines(file))
+        pretended.round([], timeout_s=timeout)
+        counts: Counter[str] = Counter()
+        lying = tags
+        if through is not None:
+            counts += pretended.carry_through(tags, inwards=through == "in")
+            # The service tells of a tag once it has seen no more of it for a while.
+            lying = []
+        give_up_s = time.monotonic() + hold_s
+        counts += pretended.hold(lying, until=lambda: time.monotonic() > give_up_s)
+        heard = pretended.heard[-1].value if pretended.heard else None
+    for tag in tags:
+        if form is Form.TEXT:
+            click.echo(f"{tag}  seen {counts[tag]} times")
+        yield {"scan": tag, "heard": heard, "sends_count": counts[tag]}
+    if heard is not None and form is Form.TEXT:
+        click.echo(f"Heard last: {heard}")
+
+
+def _checked(reader: "SimulatedReader", tags: Iterable[str]) -> list[str]:
+    checked = []
+    try:
+        for tag in tags:
+            reader.check_tag(tag)
+            checked.append(tag)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+    return checked
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    for line in file:
+        text = line.rstrip("\r\n")
+        if text and not text.startswith("#"):
+            yield text
 
 
 def _is_left_over(link: Path) -> bool:

@@ -31,12 +31,50 @@ def test_a_played_zebra_hears_the_running_service(centre, folder, started, fsc):
     assert "ANNA @ VAN-ANNA" in fsc("who", "OXI-000001").out
 
 
+def test_a_played_crate_of_tags_is_booked_as_it_was_set_at_the_scanner_beside(
+    centre, folder, started, fsc
+):
+    (folder / "fsc.toml").write_text(
+        f'database = "{centre}"\nstation = "DOCK"\n'
+        f'[[port]]\nurl = "{folder}/tty"\nread_point = "HORSENS"\nname = "DESK"\n'
+        f'[[port]]\nurl = "{folder}/tags"\nread_point = "HORSENS"\nname = "TUNNEL"\n'
+        'protocol = "a0"\nfollows = "DESK"\n'
+    )
+    tags = {f"OXI-00000{number}": f"E2801170000{number:013X}" for number in (1, 2)}
+    for device, epc in tags.items():
+        assert fsc("device", "link", device, epc).code == 0
+    (folder / "cards.txt").write_text("%C:MODE:OUT\n%P:ANNA\n")
+    (folder / "crate.txt").write_text("\n".join(tags.values()))
+    started("scanner", "run")
+    fsc("scanner", "simulate", "cards.txt", "--link", "tty", "--feedback", "bel")
+
+    told = fsc(
+        *("scanner", "simulate", "crate.txt", "--link", "tags", "--timeout", "30"),
+        *("--protocol", "a0", "--hold", "2", "--json"),
+    )
+
+    assert [row["scan"] for row in json.loads(told.out)] == list(tags.values())
+    for device in tags:
+        assert "ANNA @ VAN-ANNA" in fsc("who", device).out
+        assert len(json.loads(fsc("history", device, "--json").out)) == 2
+
+
 @pytest.mark.parametrize(
     ("option", "error"),
     [
         (
-            ("--protocol", "chafon"),
-            "Error: 'chafon' is not a protocol to play. Choose from: line, ssi.\n",
+            ("--protocol", "trumpet"),
+            "Error: 'trumpet' is not a protocol to play. Choose from: a0, a0-2, a0-4,"
+            " chafon, chafon-288, chafon-288-2, chafon-288-4, line, r200, rdm6300,"
+            " ssi.\n",
+        ),
+        (
+            ("--protocol", "r200", "--ack"),
+            "Error: --ack says nothing to protocol r200. Leave it out.\n",
+        ),
+        (
+            ("--through", "in"),
+            "Error: --through says nothing to protocol line. Leave it out.\n",
         ),
         (
             ("--feedback", "trumpet"),
