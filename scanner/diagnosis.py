@@ -70,18 +70,23 @@ class Diagnosis:
 def diagnose(sample: Sample) -> Diagnosis:
     """Return what `sample` tells about the scanner."""
     first = [findings.echo()] if sample.has_echo else []
+    asked_as = sample.port_protocol
+    is_asked = asked_as != "" and FAMILIES[asked_as].is_rfid
     if not any(sample.bursts):
-        silent = (
-            findings.keyboard(sample.keyboard)
-            if sample.keyboard
-            else findings.nothing(sample.port_protocol)
-        )
-        # With an echo the line is open at both ends, and still nobody scanned.
+        silent = findings.nothing()
+        if is_asked:
+            silent = findings.no_answer(asked_as)
+        elif sample.keyboard:
+            silent = findings.keyboard(sample.keyboard)
         return Diagnosis(found=(*first, silent))
     protocol, reads = _spoken(sample.bursts, sample.port_protocol)
     if protocol:
         return _of_frames(sample, first, protocol, reads)
-    return _of_text(sample, first)
+    told = _of_text(sample, first)
+    if is_asked and told.is_garbage:
+        # Readers tell in frames of their own that there is no tag.
+        return Diagnosis(found=(*first, findings.no_tag(asked_as)))
+    return told
 
 
 def _of_frames(
@@ -106,8 +111,9 @@ def _of_frames(
     )
 
 
-def _of_text(sample: Sample, found: list[Finding]) -> Diagnosis:
+def _of_text(sample: Sample, first: list[Finding]) -> Diagnosis:
     """Return what a scanner of text that may be framed wrongly tells."""
+    found = [*first]
     framing = _framing(b"".join(sample.bursts))
     bursts = sample.bursts
     if framing != PLAIN_FRAMING:

@@ -8,18 +8,24 @@ from threading import Event
 
 from scanner import findings
 from scanner.diagnosis import PLAIN_FRAMING, Diagnosis, Sample, diagnose
+from scanner.findings import Kind
 from scanner.port import Port, PortAway
 from scanner.protocols import FAMILIES
 from scanner.protocols.feedback import PROFILES
 from scanner.protocols.read import Noise, Read, Reply
 from scanner.scan import Outcome
+from scanner.wedge import TYPING
 
 SPEEDS = (9600, 115200, 57600, 19200, 38400, 4800, 2400, 1200)
 """What scanners are set to, the likeliest first."""
 GAP_S = 0.5
 """A pause of that ends a code, as in the settings; whoever scans twice takes longer."""
-SAMPLE_BYTES_MAX = 8192
-"""More tells no more; a reader that never pauses is cut off there."""
+ANSWER_S = 2.0
+"""So long a reader that is asked at another speed is waited for."""
+BURST_BYTES_MAX = 4096
+"""A reader that never pauses is looked at every so often."""
+SAMPLE_BYTES_MAX = 16384
+"""Of what came the last is kept: more tells no more."""
 BEL = b"\x07"
 """Sent to see whether it comes back, where nobody said what the scanner obeys."""
 
@@ -48,6 +54,21 @@ class Patient:
         """The speed to listen at first."""
         return self.baud or FAMILIES[self.protocol or "line"].baud
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether it says nothing by itself, and need not be scanned with."""
+        return self.protocol != "" and FAMILIES[self.protocol].is_rfid
+
+    @property
+    def can_hear(self) -> bool:
+        """Whether anything can be sent to it."""
+        return not self.url.startswith(TYPING)
+
+    @property
+    def has_speed(self) -> bool:
+        """Whether it matters how fast it is listened to."""
+        return self.can_hear and "://" not in self.url
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
@@ -70,25 +91,31 @@ def examine(
         PortAway: it cannot be opened, or went away meanwhile.
         ValueError: no port can have such a URL or speed.
     """
-    listen = partial(_listen, patient, listen_s=listen_s, hear=hear, stop=stop)
-    sample = listen(patient.line_baud)
-    diagnosis = diagnose(sample)
-    if not diagnosis.is_garbage or "://" in patient.url:
-        return Examination(baud=sample.baud, diagnosis=diagnosis)
+    listen = partial(_listen, patient, hear=hear, stop=stop)
+    sample = listen(patient.line_baud, listen_s=listen_s)
+    first = Examination(baud=sample.baud, diagnosis=diagnose(sample))
+    if not patient.has_speed:
+        return first
+    if patient.is_asked and not any(sample.bursts):
+        listen_s = min(listen_s, ANSWER_S)
+        says = "No answer. Now it is asked at {baud} baud."
+    elif first.diagnosis.is_garbage:
+        says = "That is no text. Scan again, now at {baud} baud."
+    else:
+        return first
     for baud in SPEEDS:
-        if baud == sample.baud:
-            continue
-        tell(f"That is no text. Scan again, now at {baud} baud.")
-        other = listen(baud)
-        if not any(other.bursts):
-            break  # Whoever scanned has left.
-        found = diagnose(other)
-        if found.protocol:
-            right = findings.speed(sample.baud, baud)
-            return Examination(
-                baud=baud, diagnosis=replace(found, found=(right, *found.found))
-            )
-    return Examination(baud=sample.baud, diagnosis=diagnosis)
+        if stop.is_set():
+            break
+        if baud != first.baud:
+            tell(says.format(baud=baud))
+            found = diagnose(listen(baud, listen_s=listen_s))
+            if found.protocol:
+                right = findings.speed(first.baud, baud)
+                found = replace(found, found=(right, *found.found))
+                return Examination(baud=baud, diagnosis=found)
+            if not found.is_garbage and not patient.is_asked:
+                break  # Whoever scanned has left.
+    return first
 
 
 def _listen(
@@ -104,7 +131,7 @@ def _listen(
                 end_s = time.monotonic() + listen_s
             if burst := ear.take(chunk):
                 hear(burst)
-                if _is_conclusive(diagnose(ear.sample())) or ear.is_full:
+                if _is_conclusive(diagnose(ear.sample())):
                     break
             if stop.is_set() or time.monotonic() >= end_s:
                 break
@@ -119,7 +146,8 @@ def _listen(
 
 def _is_conclusive(diagnosis: Diagnosis) -> bool:
     """Return whether listening on would tell nothing new."""
-    if diagnosis.is_wrong or diagnosis.compared is not None:
+    wrong = [one.kind for one in diagnosis.found if one.is_wrong]
+    if diagnosis.compared is not None or set(wrong) - {Kind.NO_TAG}:
         return True
     return bool(diagnosis.protocol) and FAMILIES[diagnosis.protocol].is_rfid
 
@@ -139,22 +167,18 @@ class _Ear:
         self._decoder = family.decoder()
         profile = PROFILES[patient.feedback or family.feedback]
         self._answer = profile.saved + profile.sounds[Outcome.LOOKED]
-        self._sent: list[bytes] = []
+        self._sent: set[bytes] = set()
+        self._first_sent = b""
         self._has_echo: bool | None = None
         self._burst = bytearray()
         self._bursts: list[bytes] = []
-
-    @property
-    def is_full(self) -> bool:
-        """Whether there is enough of it."""
-        return sum(map(len, self._bursts)) >= SAMPLE_BYTES_MAX
 
     def take(self, chunk: bytes | None) -> bytes:
         """Take a chunk as `Port.chunks` has it; return what came before a pause."""
         if chunk:
             self._burst += chunk
             self._reply(self._decoder.feed(chunk))
-            return self.end() if len(self._burst) >= SAMPLE_BYTES_MAX else b""
+            return self.end() if len(self._burst) >= BURST_BYTES_MAX else b""
         burst = self.end()
         if chunk is None:
             self._ask()
@@ -168,6 +192,8 @@ class _Ear:
         self._burst.clear()
         if burst:
             self._bursts.append(burst)
+        while sum(map(len, self._bursts)) > SAMPLE_BYTES_MAX:
+            del self._bursts[0]
         return burst
 
     def sample(self) -> Sample:
@@ -200,14 +226,17 @@ class _Ear:
                 self._send(self._answer)
 
     def _send(self, data: bytes) -> None:
-        self.port.write(data)
-        self._sent.append(data)
+        if self._patient.can_hear:
+            self.port.write(data)
+            self._sent.add(data)
+            self._first_sent = self._first_sent or data
 
     def _without_echo(self, burst: bytes) -> bytes:
         """Return a burst without what was sent, if the first one shows an echo."""
         if self._has_echo is None and burst:
-            self._has_echo = burst.startswith(self._sent[0])
+            sent = self._first_sent
+            self._has_echo = sent != b"" and burst.startswith(sent)
         if self._has_echo:
-            for data in sorted(set(self._sent), key=len, reverse=True):
+            for data in sorted(self._sent, key=len, reverse=True):
                 burst = burst.replace(data, b"")
         return burst

@@ -12,6 +12,7 @@ class Kind(StrEnum):
     CODES = "codes"
     SELF_TEST = "self_test"
     NOTHING = "nothing"
+    NO_TAG = "no_tag"
     KEYBOARD = "keyboard"
     ECHO = "echo"
     PARITY = "parity"
@@ -43,7 +44,7 @@ def codes(count: int, protocol: str) -> Finding:
     )
 
 
-def nothing(asked_as: str) -> Finding:
+def nothing() -> Finding:
     """Say that not one byte came."""
     return Finding(
         kind=Kind.NOTHING,
@@ -51,13 +52,34 @@ def nothing(asked_as: str) -> Finding:
         finding="Nothing came.",
         advice=(
             "Scan while it listens. Then look at the cable, and whether the scanner is"
-            " set to serial (USB COM, CDC, RS-232)."
-            + (
-                ""
-                if asked_as
-                else " An RFID reader says nothing until it is asked: name what it"
-                " speaks, as in --protocol r200."
-            )
+            " set to serial (USB COM, CDC, RS-232). An RFID reader says nothing until"
+            " it is asked: name what it speaks, as in --protocol r200."
+        ),
+    )
+
+
+def no_answer(asked_as: str) -> Finding:
+    """Say that a reader that was asked said nothing."""
+    return Finding(
+        kind=Kind.NOTHING,
+        is_wrong=True,
+        finding=f'Nothing came, though it was asked as protocol "{asked_as}" has it.',
+        advice=(
+            "Hold a tag before it. Then look at its power, the cable, whether another"
+            " program has it, and whether it speaks another protocol."
+        ),
+    )
+
+
+def no_tag(asked_as: str) -> Finding:
+    """Say that a reader answered and told of no tag."""
+    return Finding(
+        kind=Kind.NO_TAG,
+        is_wrong=True,
+        finding="The reader answers, and no tag was read.",
+        advice=(
+            "Hold a tag before it while it listens. If one was there, compare antenna,"
+            f' power and speed, and whether it is of protocol "{asked_as}".'
         ),
     )
 

@@ -2,14 +2,14 @@
 
 import signal
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
+from fsc_logistics.cli.doctor_report import report_of, show, shown
 from fsc_logistics.cli.output import Form, as_json, echo_json, json_option
 from fsc_logistics.domain.errors import (
     BadInput,
@@ -21,28 +21,7 @@ from fsc_logistics.domain.errors import (
 
 if TYPE_CHECKING:
     from scanner.doctor import Examination, Patient
-    from scanner.findings import Finding
     from scanner.plugged import PluggedIn
-
-NAMES = {0x0D: "CR", 0x0A: "LF", 0x09: "TAB", 0x1D: "GS", 0x1E: "RS", 0x04: "EOT"}
-"""How control bytes of a code are shown."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What the doctor says of a port; its JSON."""
-
-    port: str
-    baud: int
-    framing: str
-    protocol: str
-    feedback: str
-    codes_count: int
-    self_test: str
-    """none (no difference), what differs, or not_scanned."""
-    findings: "tuple[Finding, ...]"
-    toml: str
-    """The [[port]] that fits."""
 
 
 @click.command()
@@ -101,11 +80,12 @@ def doctor(
     plugged = _plugged(port)
     patient = _patient(desk, port, protocol, baud, plugged)
     examination = _examine(patient, listen_s)
-    report = _report(patient, examination, plugged)
+    url = plugged.url if plugged is not None else patient.url
+    report = report_of(patient, examination, url)
     if form is Form.JSON:
         echo_json(as_json(report))
     else:
-        _show(report)
+        show(report)
     if wrong_count := sum(one.is_wrong for one in report.findings):
         things = "one thing" if wrong_count == 1 else f"{wrong_count} things"
         raise VerificationFailed(f"{patient.url}: {things} must be set right.")
@@ -201,7 +181,7 @@ def _examine(patient: "Patient", listen_s: float) -> "Examination":
         return examine(
             patient,
             listen_s=listen_s,
-            hear=lambda came: click.echo(_shown(came), err=True),
+            hear=lambda came: click.echo(shown(came), err=True),
             tell=lambda said: click.echo(said, err=True),
             stop=stop,
         )
@@ -224,78 +204,6 @@ def _remedy(why: str) -> str:
     if "lock" in why or "busy" in why:
         return "End the program that has it open."
     return "Is it plugged in? fsc scanner ports lists what is."
-
-
-def _shown(came: bytes) -> str:
-    """Return bytes as numbers, and below as text.
-
-    >>> print(_shown(b"A\\x1dB\\r"))
-    41 1D 42 0D
-    A<GS>B<CR>
-    """
-    text = "".join(
-        chr(byte) if 0x20 <= byte < 0x7F else f"<{NAMES.get(byte, f'{byte:02X}')}>"
-        for byte in came
-    )
-    return f"{came.hex(' ').upper()}\n{text}"
-
-
-def _report(
-    patient: "Patient", examination: "Examination", plugged: "PluggedIn | None"
-) -> Report:
-    from scanner.plugged import port_block
-    from scanner.protocols import FAMILIES
-
-    diagnosis = examination.diagnosis
-    protocol = diagnosis.protocol or patient.protocol or "line"
-    feedback = FAMILIES[protocol].feedback
-    if protocol == "line":
-        feedback = patient.feedback or feedback
-    elif protocol == patient.protocol and patient.feedback:
-        feedback = patient.feedback
-    is_default = examination.baud == FAMILIES[protocol].baud
-    url = plugged.url if plugged is not None else patient.url
-    block = port_block(
-        url, protocol, feedback, None if is_default else examination.baud
-    )
-    if diagnosis.framing != "8N1":
-        block += f'framing = "{diagnosis.framing}"\n'
-    compared = diagnosis.compared
-    return Report(
-        port=patient.url,
-        baud=examination.baud,
-        framing=diagnosis.framing,
-        protocol=diagnosis.protocol,
-        feedback=feedback,
-        codes_count=diagnosis.codes_count,
-        self_test="not_scanned" if compared is None else compared.difference.value,
-        findings=diagnosis.found,
-        toml=block,
-    )
-
-
-def _show(report: Report) -> None:
-    for one in report.findings:
-        click.echo(f"{'WRONG' if one.is_wrong else 'ok':6}{one.finding}")
-        if one.advice:
-            click.echo(f"      {one.advice}")
-    if report.protocol:
-        click.echo("\nIn fsc.toml, with the place where it stands as read_point:\n")
-        click.echo(report.toml)
-        click.echo("\n".join(_by_ear(report.feedback)))
-
-
-def _by_ear(feedback: str) -> Iterable[str]:
-    """Yield what only somebody beside the scanner can tell."""
-    from scanner.protocols.feedback import describe
-    from scanner.scan import Outcome
-
-    looked = describe(feedback, Outcome.LOOKED, "en")
-    yield f"After each code it should give: {looked}."
-    yield (
-        "If it beeps before that, by itself, switch off its good-read beep; the beep"
-        " must come from here."
-    )
 
 
 def _print_sheet(family: str, url: str, output: Path, language: str) -> None:

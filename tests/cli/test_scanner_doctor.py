@@ -8,10 +8,12 @@ import pytest
 from serial.tools.list_ports_common import ListPortInfo
 
 from scanner import plugged
+from scanner.protocols.feedback import PROFILES
 from scanner.self_test import EXPECTED
 from scanner.simulate import SimulatedScanner
 
 NO_GS = EXPECTED.replace(b"\x1d", b"")
+VOICES = [name for name in PROFILES if name != "none"]
 HEARD = "5D 64 32 30 31"
 
 
@@ -65,9 +67,8 @@ def test_a_healthy_scanner_is_told_what_to_write(gun, examined):
         'feedback = "none"\n'
         'read_point = "DOCK-1"\n'
         "\n"
-        "After each code it should give: nothing: look at the screen.\n"
-        "If it beeps before that, by itself, switch off its good-read beep; the beep"
-        " must come from here.\n"
+        'With feedback "none" nobody hears what became of a scan. Name what the scanner'
+        f" obeys, if it does: {', '.join(VOICES)}.\n"
     )
     assert told.err.splitlines() == [
         f"Listening at {gun.device}, 9600 baud. Scan the self-test symbol of the set-up"
@@ -111,6 +112,24 @@ def test_a_port_is_examined_under_its_name_as_the_settings_have_it(
     report = json.loads(told.out)
     assert [one["kind"] for one in report["findings"] if one["is_wrong"]] == ["parity"]
     assert report["feedback"] == "honeywell"
+
+
+def test_whoever_stands_there_is_told_what_to_hear(centre, settle, examined):
+    settle(centre)
+
+    told = examined(EXPECTED + b"\r", "HORSENS")
+
+    assert told.out.endswith(
+        "\nAfter each code it should give: one middle tone, green.\n"
+        "If it beeps before that, by itself, switch off its good-read beep; the beep"
+        " must come from here.\n"
+    )
+
+
+def test_a_flood_is_shown_in_part(gun, examined):
+    told = examined(b"A" * 300, gun.device)
+
+    assert "… and 44 more" in told.err
 
 
 def test_a_port_that_the_service_has_is_left_to_it(

@@ -48,6 +48,29 @@ def test_silence_is_told_with_what_may_cause_it():
     )
 
 
+def test_a_reader_that_was_asked_and_said_nothing_is_told_of():
+    assert told(seen(port_protocol="r200"), Kind.NOTHING) == (
+        'Nothing came, though it was asked as protocol "r200" has it.',
+        "Hold a tag before it. Then look at its power, the cable, whether another"
+        " program has it, and whether it speaks another protocol.",
+    )
+
+
+def test_a_reader_that_answers_without_a_tag_is_no_garbage():
+    # electron.id, protocol of EL-UHF-RMT01.
+    no_tag = bytes.fromhex("BB01FF000115167E")
+
+    diagnosis = seen(no_tag * 3, port_protocol="r200")
+
+    assert wrong(diagnosis) == [Kind.NO_TAG]
+    assert told(diagnosis, Kind.NO_TAG) == (
+        "The reader answers, and no tag was read.",
+        "Hold a tag before it while it listens. If one was there, compare antenna,"
+        ' power and speed, and whether it is of protocol "r200".',
+    )
+    assert not diagnosis.is_garbage
+
+
 def test_silence_beside_a_scanner_that_types_is_keyboard_mode():
     diagnosis = seen(keyboard="Honeywell Xenon 1900")
 

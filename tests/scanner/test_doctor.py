@@ -225,6 +225,7 @@ class WireAt:
     """A port behind which a scanner sends at its own speed, each time it is opened."""
 
     sent_baud = 0
+    data = EXPECTED + b"\r"
     opened = ()
 
     def __init__(self, url, *, baud, gap_s, on_change):
@@ -233,7 +234,13 @@ class WireAt:
     def chunks(self):
         type(self).opened += (self._baud,)
         yield None
-        yield at_speed(EXPECTED + b"\r", sent=self.sent_baud, read=self._baud)
+        yield at_speed(self.data, sent=self.sent_baud, read=self._baud)
+        yield b""
+
+    def answers_only(self, baud):
+        """Be a reader that does not understand what is asked at another speed."""
+        yield None
+        yield self.data if self._baud == baud else b""
         yield b""
 
     def write(self, data):
@@ -278,9 +285,38 @@ def test_a_speed_that_nobody_has_is_told_after_all_were_tried(wire, monkeypatch)
     )
 
 
+def test_a_reader_that_must_be_asked_is_asked_at_other_speeds_by_itself(
+    wire, monkeypatch
+):
+    monkeypatch.setattr(wire, "sent_baud", 57600)
+    monkeypatch.setattr(wire, "data", R200_TAG)
+    monkeypatch.setattr(wire, "chunks", lambda port: port.answers_only(wire.sent_baud))
+    told = []
+
+    examination = looked_at("/dev/any", protocol="r200", told=told)
+
+    assert examination.baud == 57600
+    assert wrong(examination) == [Kind.SPEED]
+    assert told == [
+        "No answer. Now it is asked at 9600 baud.",
+        "No answer. Now it is asked at 57600 baud.",
+    ]
+
+
 def test_a_network_has_no_speed_to_try(wire, monkeypatch):
     monkeypatch.setattr(wire, "sent_baud", 1200)
 
     looked_at("socket://10.0.0.9:4001")
 
     assert wire.opened == (9600,)
+
+
+def test_what_types_like_a_keyboard_is_sent_nothing(wire, monkeypatch):
+    monkeypatch.setattr(wire, "sent_baud", 9600)
+    sent = []
+    monkeypatch.setattr(wire, "write", lambda port, data: sent.append(data))
+
+    examination = looked_at("evdev:/dev/input/by-id/usb-gun", feedback="bel")
+
+    assert examination.diagnosis.compared.difference is Difference.NONE
+    assert sent == []
