@@ -1,6 +1,6 @@
 """Counts of a place: what was seen there against what should have been."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -15,7 +15,7 @@ from fsc_logistics.domain.cards import (
     TargetCard,
 )
 from fsc_logistics.domain.identifiers.epc import is_epc
-from fsc_logistics.domain.kits import MovesBy
+from fsc_logistics.domain.kits import NAMED_MAX, MovesBy
 from fsc_logistics.domain.station import Station
 
 CONTINUED_WITHIN = timedelta(minutes=30)
@@ -75,6 +75,17 @@ def is_listed_only(station: Station, text: str) -> bool:
     A reader sees every tag around, on clothes and parcels too.
     """
     return station.mode is Mode.COUNT and is_epc(text)
+
+
+def some_of(tags: Sequence[str]) -> str:
+    """Return some of many tags in one line, and how many more there are.
+
+    >>> some_of(["A-1", "A-2"]), some_of(["A-1", "A-2", "A-3", "A-4"])
+    ('A-1, A-2', 'A-1, A-2, A-3 +1')
+    """
+    shown = ", ".join(tags[:NAMED_MAX])
+    more = len(tags) - NAMED_MAX
+    return f"{shown} +{more}" if more > 0 else shown
 
 
 def found_with_kit(

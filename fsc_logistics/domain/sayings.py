@@ -58,6 +58,10 @@ class Say(StrEnum):
     DONE = "done"
     KIT_WHOLE = "kit_whole"
     KIT_WANTS = "kit_wants"
+    ORDER_WHOLE = "order_whole"
+    ORDER_WANTS = "order_wants"
+    CAME_WHOLE = "came_whole"
+    CAME_WANTS = "came_wants"
     COUNT_WHOLE = "count_whole"
     COUNT_MISSES = "count_misses"
     COUNT_STRAYS = "count_strays"
@@ -290,6 +294,24 @@ SAYINGS: Mapping[Say, Mapping[str, str]] = MappingProxyType(
         Say.KIT_WANTS: _both(
             "Done. {device} is not whole: {wants}.",
             "Færdig. {device} er ikke komplet: {wants}.",
+        ),
+        Say.ORDER_WHOLE: _both(
+            "Done. {target}: all {expected} devices are where they should be.",
+            "Færdig. {target}: alle {expected} stk. er, hvor de skal være.",
+        ),
+        Say.ORDER_WANTS: _both(
+            "Done. {target}: {missing} of {expected} not scanned: {devices}.",
+            "Færdig. {target}: {missing} af {expected} ikke scannet: {devices}.",
+        ),
+        Say.CAME_WHOLE: _both(
+            "Done. All {expected} fetched with {target} are in.",
+            "Færdig. Alle {expected}, der blev hentet med {target}, er kommet ind.",
+        ),
+        Say.CAME_WANTS: _both(
+            "Done. {missing} of {expected} fetched with {target} not scanned:"
+            " {devices}.",
+            "Færdig. {missing} af {expected}, der blev hentet med {target}, er ikke"
+            " scannet: {devices}.",
         ),
         Say.COUNT_WHOLE: _both(
             "{place}: all {expected} found.", "{place}: alle {expected} fundet."

@@ -1,6 +1,6 @@
-"""A place is counted: what was seen there against what should have been."""
+"""What was seen against what should have been: a place counted, what END says."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.proof.resolutions import exception_mismatches
 from fsc_logistics.core.scanning.counts import list_counts
 from fsc_logistics.core.scanning.recording import record_scans
-from fsc_logistics.core.tables import Event, Stocktake
+from fsc_logistics.core.tables import Event, Order, OrderDevice, Party, Stocktake
 from fsc_logistics.domain.care import Flag
 from fsc_logistics.domain.counting import CONTINUED_WITHIN, CountState
 from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
@@ -485,3 +485,68 @@ def test_who_showed_a_badge_has_counted(dock):
         (count,) = list_counts(session, limit=10)
 
     assert count.by == "ANNA"
+
+
+@pytest.fixture
+def order(centre):
+    """An order for CIT-1, with OXI-1 and OXI-2 to be brought."""
+    with centre.begin() as session:
+        citizen = session.scalars(select(Party.id).where(Party.code == "CIT-1")).one()
+        row = Order(
+            code="ORD-1",
+            service="DELIVER",
+            citizen_id=citizen,
+            earliest=date(2026, 11, 24),
+            latest=date(2026, 11, 27),
+            service_s=900,
+            priority=0,
+            consent=True,
+            placed_at=NOON - timedelta(days=1),
+            placed_by="EVA",
+        )
+        session.add(row)
+        session.flush()
+        session.add_all(
+            OrderDevice(
+                order_id=row.id,
+                device_id=find_device(session, tag).id,
+                direction="bring",
+            )
+            for tag in ("OXI-1", "OXI-2")
+        )
+
+
+def test_end_says_what_is_promised_to_an_order_and_was_not_scanned(dock, order):
+    end = dock.scan("%C:MODE:OUT", "%O:ORD-1", "OXI-1", END)
+
+    assert end.message == "Done. ORD-1: 1 of 2 not scanned: OXI-2."
+    assert (end.outcome, end.facts["expected"], end.facts["missing"]) == (
+        Outcome.SET,
+        "2",
+        "1",
+    )
+    assert dock.scan("%C:MODE:OUT", "%O:ORD-1", "OXI-2", END).message == (
+        "Done. ORD-1: all 2 devices are where they should be."
+    )
+
+
+def test_end_is_done_where_nobody_knows_what_to_expect(dock, order):
+    assert dock.scan("%C:MODE:OUT", "%O:ORD-9", END).message == "Done. Back to LOOK."
+    assert dock.scan("%C:MODE:OUT", "%P:CIT-2", END).message == "Done. Back to LOOK."
+    assert dock.scan("%C:MODE:IN", "%L:H-A", "OXI-1", END).message == (
+        "Done. Back to LOOK."
+    )
+
+
+def test_end_says_what_was_fetched_and_is_still_in_the_vehicle(dock):
+    for tag in ("OXI-1", "OXI-2", "OXI-3"):
+        moved(dock, tag, "HOME-CIT-1", NOON - timedelta(days=9))
+        moved(dock, tag, "VAN-ANNA", NOON - timedelta(hours=2))
+    moved(dock, "KIT-1", "VAN-ANNA", NOON - timedelta(hours=2))  # ready, to be brought
+
+    end = dock.scan("%C:MODE:IN", "%L:H-A", "OXI-1", "OXI-3", END)
+
+    assert end.message == "Done. 1 of 3 fetched with VAN-ANNA not scanned: OXI-2."
+    assert dock.scan("%C:MODE:IN", "%L:H-A", "OXI-2", END).message == (
+        "Done. All 1 fetched with VAN-ANNA are in."
+    )

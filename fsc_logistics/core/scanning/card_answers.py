@@ -8,6 +8,7 @@ from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.count_ends import end_count, with_ended
 from fsc_logistics.core.scanning.destinations import check_target_exists
 from fsc_logistics.core.scanning.looking import look_into
+from fsc_logistics.core.scanning.summaries import sum_up
 from fsc_logistics.core.scanning.undoing import undo
 from fsc_logistics.domain.cards import (
     BadCard,
@@ -93,9 +94,12 @@ def _answer_badge(session: Session, code: str) -> Answer:
 
 
 def _answer_end(session: Session, scan: Scan, station: Station) -> Answer:
-    """Answer END; after BUILD, with what the kit still lacks."""
+    """Answer END: with what a kit still lacks, or what was expected and not scanned."""
     if station.mode is not Mode.BUILD or station.kit is None:
-        return told(Say.DONE)
+        summary = sum_up(session, scan, station)
+        if summary is None:
+            return told(Say.DONE)
+        return told(summary.key(), **summary.facts())
     kit = kit_state(session, station.kit, at=scan.scanned_at)
     if kit.is_whole():
         return told(Say.KIT_WHOLE, device=kit.kit, count=str(len(kit.parts)))

@@ -30,10 +30,10 @@ from fsc_logistics.core.tables import (
 )
 from fsc_logistics.domain.anomalies import Contradiction, ExceptionKind
 from fsc_logistics.domain.cards import Mode
-from fsc_logistics.domain.counting import Packed, Result, found_with_kit
+from fsc_logistics.domain.counting import Packed, Result, found_with_kit, some_of
 from fsc_logistics.domain.custody import BizStep, EventKind, Signature
 from fsc_logistics.domain.errors import Refused
-from fsc_logistics.domain.kits import NAMED_MAX, MovesBy
+from fsc_logistics.domain.kits import MovesBy
 from fsc_logistics.domain.sayings import Say, say
 from fsc_logistics.domain.station import Station
 from scanner.scan import Outcome, Scan
@@ -60,7 +60,7 @@ class Ended:
             "missing": str(len(self.missing)),
             "strays": str(self.strays),
             "unknown": str(self.unknown),
-            "devices": _named(self.missing),
+            "devices": some_of(self.missing),
         }
 
     def key(self) -> Say:
@@ -270,10 +270,3 @@ def _say_missing(
         by.record_time,
     )
     return done.event
-
-
-def _named(tags: Sequence[str]) -> str:
-    """Return some of the tags, and how many more there are."""
-    shown = ", ".join(tags[:NAMED_MAX])
-    more = len(tags) - NAMED_MAX
-    return f"{shown} +{more}" if more > 0 else shown
