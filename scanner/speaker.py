@@ -124,12 +124,7 @@ class Speaker:
             return
         try:
             self._device = self._device or self._open_device()
-            played = threading.Event()
-            self._device.start(_frames(samples(outcome), played))
-            length_s = len(samples(outcome)) / SAMPLES_PER_S
-            if not played.wait(length_s + PATIENCE_S):
-                raise NoSound("The sound card does not play.")
-            self._device.stop()
+            play_whole(self._device, outcome)
         # Whatever a driver says; without a sound the scanner works as it did.
         except Exception as error:
             self._let_go()
@@ -146,6 +141,20 @@ class Speaker:
         device, self._device = self._device, None
         if device is not None:
             device.close()
+
+
+def play_whole(device: Device, outcome: Outcome) -> None:
+    """Play the sound of `outcome`, and return when it has ended.
+
+    Raises:
+        NoSound: the sound card takes it and does not play.
+    """
+    played = threading.Event()
+    device.start(_frames(samples(outcome), played))
+    length_s = len(samples(outcome)) / SAMPLES_PER_S
+    if not played.wait(length_s + PATIENCE_S):
+        raise NoSound("The sound card does not play.")
+    device.stop()
 
 
 def open_loudspeaker() -> Device:

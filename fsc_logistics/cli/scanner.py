@@ -17,9 +17,12 @@ from fsc_logistics.cli.output import (
 from fsc_logistics.cli.scanner_cards import cards
 from fsc_logistics.cli.scanner_count import counts
 from fsc_logistics.cli.scanner_doctor import doctor
+from fsc_logistics.cli.scanner_install import install
 from fsc_logistics.cli.scanner_ports import ports
 from fsc_logistics.cli.scanner_run import run
 from fsc_logistics.cli.scanner_simulate import simulate
+from fsc_logistics.cli.scanner_sounds import sounds
+from fsc_logistics.cli.scanner_watch import watch
 from fsc_logistics.domain.errors import FscError
 
 
@@ -31,9 +34,12 @@ def scanner() -> None:
 scanner.add_command(cards)
 scanner.add_command(counts)
 scanner.add_command(run)
+scanner.add_command(install)
 scanner.add_command(ports)
 scanner.add_command(doctor)
 scanner.add_command(simulate)
+scanner.add_command(sounds)
+scanner.add_command(watch)
 
 
 @scanner.command()
