@@ -3,6 +3,8 @@
 #
 # make bench   what is claimed about speed, measured
 # make bench-ledger   the ledger of a million devices, beside plain statements
+# make bench-scanner  the scanner service on pseudo-terminals, beside plain commits
+# make soak    every fault a station can have, for half an hour; and millions of bytes
 # make docs    docs/commands.md, from the program's own help
 #
 # Each makes the environment in .venv first, and is safe to run again.
@@ -17,7 +19,7 @@ WORKERS ?= 2
 PIP_INSTALL = PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet \
 	--disable-pip-version-check
 
-.PHONY: demo test check bench bench-ledger docs pictures clean help
+.PHONY: demo test check bench bench-ledger bench-scanner soak docs pictures clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -41,6 +43,20 @@ DEVICES ?= 1000000
 ENGINE ?= sqlite
 bench-ledger: $(VENV)/.tested
 	$(BIN)/python -m benchmarks.ledger --devices $(DEVICES) --engine $(ENGINE)
+
+bench-scanner: $(VENV)/.tested
+	$(BIN)/python -m benchmarks.scanner
+
+# A small slice of both is in the tests.
+SCANS ?= 10000
+KILLS ?= 200
+FUZZ ?= 100000
+FUZZED = tests/scanner/test_pounded.py $(wildcard tests/*/test_*fuzzed.py)
+soak: $(VENV)/.tested
+	$(BIN)/python -m benchmarks.soak --scans $(SCANS) --kills $(KILLS)
+	$(BIN)/python -m benchmarks.soak --scans $(SCANS) --kills $(KILLS) \
+		--engine postgresql
+	FSC_FUZZ_EXAMPLES=$(FUZZ) $(BIN)/python -m pytest -n $(WORKERS) -q $(FUZZED)
 
 docs: $(VENV)/.tested
 	$(BIN)/python docs/make_commands.py

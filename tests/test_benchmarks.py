@@ -1,5 +1,6 @@
-"""The benchmark of the ledger measures what it says, on a ledger that is whole."""
+"""The benchmarks measure what they say, on what is whole; a small slice of each."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -98,3 +99,65 @@ def test_the_benchmark_of_the_ledger_measures_every_row():
         assert row.startswith(what)
     (verified,) = (row for row in rows if row.startswith("verify"))
     assert ", 0 mismatches)" in verified
+
+
+SCANNER_ROWS = [
+    "20 scans a second, 2 ports in all, p50 / p99",
+    "  its p99 beside 15 ms",
+    "  its p99 beside that of the floor",
+    "20 scans a second at each of 2 ports, p50 / p99",
+    "  its p99 beside 15 ms",
+    "  its p99 beside that of the floor",
+    "sustained, 2 ports",
+    "50 RFID tags at once, to the last one recorded",
+    "idle, 4 ports, of a core",
+    "memory after 400 scans, beside that after 200",
+]
+
+
+def run(module, *arguments):
+    """Run a benchmark, and return what it prints, by lines."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs pseudo-terminals")
+def test_the_benchmark_of_the_scanner_measures_every_row():
+    _machine, _heads, _rule, *rows = run(
+        "benchmarks.scanner",
+        *("--ports", "2", "--seconds", "1.5", "--scans", "300", "--tags", "50"),
+        *("--idle", "0.5", "--memory-scans", "400"),
+    )
+
+    for row, what in zip(rows, SCANNER_ROWS, strict=True):
+        assert row.startswith(what)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs pseudo-terminals")
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_tormented_station_loses_no_answered_scan_and_doubles_none(engine):
+    told = dict(
+        line.rsplit(maxsplit=1)
+        for line in run(
+            "benchmarks.soak", *("--scans", "300", "--kills", "5", "--engine", engine)
+        )
+    )
+
+    assert int(told["scans answered"].replace(",", "")) >= 300
+    assert {
+        what: told[what] for what in ("kill -9", "lost", "twice", "out of order")
+    } == {"kill -9": "5", "lost": "0", "twice": "0", "out of order": "0"}
+    assert told["recorded as another than heard"] == "0"
+    assert told["mismatches of the ledger"] == "0"
+    for trouble in ("database stopped and started", "slow disk", "full disk"):
+        assert int(told[trouble]) >= 1
+    for trouble in ("clock set", "second service refused"):
+        assert int(told[trouble]) >= 1
