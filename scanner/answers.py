@@ -105,13 +105,14 @@ class Answers:
         with self._lock:
             owed = self._owed.pop(scan.scan_id, None)
             self._resends.decided(scan, verdict, now_s=time.monotonic())
+        if verdict.outcome is Outcome.SET:
+            # Before it is heard: what comes after that is not to come twice.
+            self._start_over(scan.port)
         if owed is not None:
             self._answer(scan.port, scan.scan_id, verdict)
             _, since_s = owed
             if since_s is not None:
                 self._board.answer_took.took(time.monotonic() - since_s)
-        if verdict.outcome is Outcome.SET:
-            self._start_over(scan.port)
         self._tell(scan, verdict)
 
     def _start_over(self, port: str) -> None:

@@ -93,7 +93,7 @@ def at_work(
 ) -> Iterator[tuple[Station, list[Line]]]:
     """Give a station that serves so many scanners, each at a read point of its own.
 
-    With `rfid` a reader of tags comes last, at the read point of the first scanner.
+    With `rfid` a reader of tags comes last, beside the first scanner, which it follows.
     """
     lines = [Line() for _ in range(guns + rfid)]
     ports = [
@@ -104,7 +104,7 @@ def at_work(
     if rfid:
         ports.append(
             f'[[port]]\nname = "RFID"\nurl = "{lines[-1].device}"\n'
-            'read_point = "DOCK-0"\nprotocol = "r200"\n'
+            'read_point = "DOCK-0"\nprotocol = "r200"\nfollows = "GUN-0"\n'
         )
     station = Station(folder, "".join(ports))
     try:
