@@ -30,6 +30,8 @@ class Report:
     findings: "tuple[Finding, ...]"
     toml: str
     """The [[port]] that fits."""
+    sheet: str = ""
+    """The PDF that was written; empty where none was asked for."""
 
 
 def report_of(patient: "Patient", examination: "Examination", url: str) -> Report:
@@ -74,6 +76,8 @@ def show(report: Report) -> None:
         click.echo("\nIn fsc.toml, with the place where it stands as read_point:\n")
         click.echo(report.toml)
         click.echo("\n".join(_by_ear(report.protocol, report.feedback)))
+    if report.sheet:
+        click.echo(f"\nThe set-up sheet is {report.sheet}.")
 
 
 def _by_ear(protocol: str, feedback: str) -> Iterable[str]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from scanner.doctor import Examination, Patient
     from scanner.plugged import PluggedIn
 
+SHEET = "set-up.pdf"
+"""Where the sheet goes that nobody gave a place."""
+
 
 @click.command()
 @click.argument("port", required=False)
@@ -40,14 +43,17 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     help="The speed to begin with.  [default: the settings', or the protocol's]",
 )
-@click.option("--sheet", metavar="FAMILY", help="Print its set-up sheet.")
+@click.option(
+    "--sheet",
+    metavar="FAMILY",
+    help="Print the set-up sheet of this family; no PORT is needed.",
+)
 @click.option(
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("set-up.pdf"),
-    show_default=True,
-    help="The PDF of the set-up sheet.",
+    help="The set-up sheet as a PDF: of what is found, or of --sheet."
+    f"  [default: {SHEET} with --sheet, else none]",
 )
 @click.option("--language", help="da or en.  [default: the settings']")
 @json_option
@@ -59,7 +65,7 @@ def doctor(
     protocol: str | None,
     baud: int | None,
     sheet: str | None,
-    output: Path,
+    output: Path | None,
     language: str | None,
     form: Form,
 ) -> None:
@@ -70,18 +76,24 @@ def doctor(
     """
     if not port and not sheet:
         raise click.UsageError("Name a PORT to listen to, or a --sheet to print.")
-    if sheet:
-        _print_sheet(sheet, port or "", output, language or desk.settings.language)
-        click.echo(str(output), err=port is not None or form is Form.JSON)
-    if not port:
+    spoken = language or desk.settings.language
+    if sheet and not port:
+        written = _print_sheet(sheet, "", output, spoken)
         if form is Form.JSON:
-            echo_json({"sheet": str(output)})
+            echo_json({"sheet": written})
+        else:
+            click.echo(written)
+    if not port:
         return
     plugged = _plugged(port)
     patient = _patient(desk, port, protocol, baud, plugged)
     examination = _examine(patient, listen_s)
     url = plugged.url if plugged is not None else patient.url
     report = report_of(patient, examination, url)
+    if sheet or output:
+        known = plugged.sheet if plugged is not None else ""
+        family = sheet or _family(report.protocol, report.feedback, known)
+        report = replace(report, sheet=_print_sheet(family, url, output, spoken))
     if form is Form.JSON:
         echo_json(as_json(report))
     else:
@@ -206,8 +218,23 @@ def _remedy(why: str) -> str:
     return "Is it plugged in? fsc scanner ports lists what is."
 
 
-def _print_sheet(family: str, url: str, output: Path, language: str) -> None:
+def _family(protocol: str, feedback: str, known: str) -> str:
+    """Return the sheet for a scanner of which this is known."""
+    from fsc_logistics.cli.set_up_sheet import FEEDBACK
+    from fsc_logistics.core.printing import set_up_families
+
+    if protocol not in ("", "line"):
+        # Those that differ in their antennas share a sheet.
+        stem = protocol.partition("-")[0]
+        return stem if stem in set_up_families() else "line"
+    makes = {voice: make for make, voice in FEEDBACK.items()}
+    return known or makes.get(feedback, "line")
+
+
+def _print_sheet(family: str, url: str, output: Path | None, language: str) -> str:
     from fsc_logistics.cli.set_up_sheet import sheet_of
     from fsc_logistics.core.printing import set_up_pdf
 
-    output.write_bytes(set_up_pdf(sheet_of(family, url, language), language))
+    target = output or Path(SHEET)
+    target.write_bytes(set_up_pdf(sheet_of(family, url, language), language))
+    return str(target)

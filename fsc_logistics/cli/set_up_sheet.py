@@ -17,6 +17,7 @@ FEEDBACK = {
 
 
 ANY_PORT = "/dev/serial/by-id/usb-..."
+ANY_READER = "socket://address:5084"
 
 
 def sheet_of(family: str, url: str, language: str) -> "SetUpSheet":
@@ -31,10 +32,11 @@ def sheet_of(family: str, url: str, language: str) -> "SetUpSheet":
     protocol = family if family in FAMILIES else "line"
     feedback = FEEDBACK.get(family, FAMILIES[protocol].feedback)
     is_heard = any(PROFILES[feedback].sounds.values())
+    anywhere = ANY_READER if protocol == "llrp" else ANY_PORT
     return SetUpSheet(
         family=family,
         protocol=protocol,
-        block=port_block(url or ANY_PORT, protocol, feedback),
+        block=port_block(url or anywhere, protocol, feedback),
         sounds=tuple(
             Sound(outcome=it.value, sound=describe(feedback, it, language))
             for it in Outcome

@@ -30,7 +30,11 @@ COMMAND = (
 )
 
 # Windows has no pseudo-terminals to play a scanner on.
-collect_ignore = ["test_scanner.py", "test_scanner_kill.py"] if os.name == "nt" else []
+collect_ignore = (
+    ["test_scanner.py", "test_scanner_doctor.py", "test_scanner_kill.py"]
+    if os.name == "nt"
+    else []
+)
 
 
 def wait_until(condition: Callable[[], object], what: str = "it to come true") -> None:

@@ -4,6 +4,7 @@ import fcntl
 import json
 import tomllib
 
+import pypdfium2
 import pytest
 from serial.tools.list_ports_common import ListPortInfo
 
@@ -126,6 +127,20 @@ def test_whoever_stands_there_is_told_what_to_hear(centre, settle, examined):
     )
 
 
+def test_the_sheet_of_what_was_found_is_written_where_it_is_asked_for(
+    centre, settle, folder, examined
+):
+    settle(centre)
+
+    told = examined(EXPECTED + b"\r", "HORSENS", "-o", "gun.pdf", "--json")
+
+    assert json.loads(told.out)["sheet"] == "gun.pdf"
+    with pypdfium2.PdfDocument(folder / "gun.pdf") as document:
+        text = document[0].get_textpage().get_text_range()
+    assert "Honeywell" in text
+    assert "tty-gun" in "".join(text.split())
+
+
 def test_a_flood_is_shown_in_part(gun, examined):
     told = examined(b"A" * 300, gun.device)
 
@@ -198,7 +213,7 @@ def test_ctrl_c_ends_it_with_what_was_found_so_far(gun, started, wait_until):
             1,
             "Error: There is no set-up sheet for 'abacus'. Choose one of: line,"
             " honeywell, zebra, ssi, datalogic, metrologic, psc, cipherlab, rdm6300,"
-            " r200, a0, chafon.",
+            " r200, a0, chafon, llrp.",
         ),
         (
             ["--sheet", "line", "--language", "fr"],

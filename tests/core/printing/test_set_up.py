@@ -125,5 +125,5 @@ def test_a_family_that_has_no_sheet_is_answered_with_those_that_have():
 
     assert str(caught.value) == (
         "There is no set-up sheet for 'abacus'. Choose one of: line, honeywell, zebra,"
-        " ssi, datalogic, metrologic, psc, cipherlab, rdm6300, r200, a0, chafon."
+        " ssi, datalogic, metrologic, psc, cipherlab, rdm6300, r200, a0, chafon, llrp."
     )
