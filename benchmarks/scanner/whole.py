@@ -28,12 +28,12 @@ def bulk(folder: Path, database: Path, tags: int) -> Measured:
     with at_work(folder, 1, rfid=True) as (_, (line, rfid)):
         for text in ("%C:MODE:MOVE", f"%L:{PLACES[0]}"):
             line.ask(text)
-        before = _recorded_count(database)
+        before = _scanned_count(database)
         begun = perf_counter()
         for _ in range(READS):
             for number in range(1, tags + 1):
                 rfid.send(_frame(_epc(number)))
-        while _recorded_count(database) < before + tags:
+        while _scanned_count(database) < before + tags:
             sleep(0.002)
         taken_s = perf_counter() - begun
     with floor(folder, database) as below:
@@ -84,9 +84,11 @@ def memory(folder: Path, ports: int, scans: int) -> Measured:
     )
 
 
-def _recorded_count(database: Path) -> int:
+def _scanned_count(database: Path) -> int:
     with closing(sqlite3.connect(database)) as connection:
-        (count,) = connection.execute("SELECT count(*) FROM scan").fetchone()
+        (count,) = connection.execute(
+            "SELECT count(*) FROM scan WHERE mode = 'MOVE'"
+        ).fetchone()
     return int(count)
 
 
