@@ -1,7 +1,7 @@
 """The station screen: a view, drawn in a terminal and kept up to date."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
 
@@ -47,6 +47,7 @@ class WatchScreen(App[None]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar = [("q", "quit", "")]
     CSS_PATH = "screen.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
 
     def __init__(
         self,
@@ -115,22 +116,17 @@ class WatchScreen(App[None]):
         number.items = (Item(view.count, is_bold=True),)
         self._say("tally", "\n".join(filter(None, view.tally)))
         self._say("lights", _lights(view))
-        for area in ("mode", "alerts", "hint", "count", "lights"):
-            self.query_one(f"#{area}").display = _is_needed(area, view)
+        for area, is_needed in {
+            "mode": view.mode,
+            "alerts": view.alerts,
+            "hint": view.hint,
+            "count": view.count,
+            "lights": view.lights,
+        }.items():
+            self.query_one(f"#{area}").set_class(not is_needed, "unneeded")
 
     def _say(self, area: str, said: str | Text) -> None:
         self.query_one(f"#{area}", Static).update(said)
-
-
-def _is_needed(area: str, view: View) -> bool:
-    said: dict[str, Sequence[object]] = {
-        "mode": view.mode,
-        "alerts": view.alerts,
-        "hint": view.hint,
-        "count": view.count,
-        "lights": view.lights,
-    }
-    return bool(said[area])
 
 
 def _lights(view: View) -> Text:
