@@ -49,7 +49,7 @@ def test_a_sheet_is_one_page_and_nothing_on_it_is_cut_off(page_texts, family, la
 
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_nothing_lies_on_anything_on_the_fullest_sheet(collisions, language):
-    assert collisions(set_up_pdf(sheet("metrologic"), language)) == []
+    assert collisions(set_up_pdf(sheet("datalogic"), language)) == []
 
 
 def test_the_self_test_symbol_is_the_one_the_doctor_expects_byte_for_byte():
