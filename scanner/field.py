@@ -63,13 +63,13 @@ class Field:
         """Take note that the reader was away until now, and saw nobody leave."""
         self._presence.blind_until(now_s)
 
-    def start_over(self) -> None:
-        """Forget which tags were told, so that those that are there come again.
+    def start_over(self, *, until_s: float) -> None:
+        """Have tags that had come by then come again, if they are still there.
 
         Not at a portal: what stands in it has not gone through.
         """
         if not self._is_portal:
-            self._presence.start_over()
+            self._presence.forget(until_s=until_s)
 
     def _passing(self, read: Read, now_s: float) -> Iterator[Sighting]:
         passage = self._passages.get(read.text)

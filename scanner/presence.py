@@ -50,6 +50,7 @@ class _Tag:
     counted_at_s: deque[float]
     """When it was read strongly, as often as it takes to be there."""
     came: Read | None = None
+    came_at_s: float = 0.0
 
 
 class Presence:
@@ -88,7 +89,7 @@ class Presence:
         if tag.came is None:
             tag.counted_at_s.append(now_s)
             if self._is_enough(tag.counted_at_s):
-                tag.came = read
+                tag.came, tag.came_at_s = read, now_s
                 yield Came(read)
         yield from self._make_room()
 
@@ -117,9 +118,11 @@ class Presence:
         needed_db = STAY_DB if self.came(read.text) is not None else 0.0
         return read.rssi_dbm >= self._floor_dbm - needed_db
 
-    def start_over(self) -> None:
-        """Forget what is there, so that it comes again."""
-        self._tags.clear()
+    def forget(self, *, until_s: float) -> None:
+        """Forget the tags that had come by then, so that they come again."""
+        for text, tag in list(self._tags.items()):
+            if tag.came is not None and tag.came_at_s <= until_s:
+                del self._tags[text]
 
     def _is_enough(self, counted_at_s: deque[float]) -> bool:
         return (

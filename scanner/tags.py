@@ -11,6 +11,8 @@ from scanner.protocols.read import Noise, Read, Reply
 from scanner.scan import Scan
 from scanner.settings import PortSettings
 
+SET_S = 2.0
+"""What tags mean is set with a few cards; until the last of them they mean nothing."""
 AGAIN_S = 1.0
 """What could not be saved is offered again after so long."""
 
@@ -21,7 +23,9 @@ class Tags:
     def __init__(self, settings: PortSettings) -> None:
         """Begin with nothing in the field."""
         self._field = Field(settings)
-        self._starts_over = threading.Event()
+        self._lock = threading.Lock()
+        self._set_at_s: float | None = None
+        """When it was last set what tags mean, if that is news to them."""
         # If it overflows the disk has been full for long, and each was told NOT_SAVED.
         self._unsaved: deque[tuple[float, Scan]] = deque(maxlen=TAGS_MAX)
 
@@ -39,9 +43,7 @@ class Tags:
         """
         if was_opened:
             self._field.opened(now_s)
-        if self._starts_over.is_set():
-            self._starts_over.clear()
-            self._field.start_over()
+        self._start_over_if_due(now_s)
         for item in decoded:
             if isinstance(item, Read):
                 yield from self._field.read(item, now_s)
@@ -56,5 +58,14 @@ class Tags:
         self._unsaved.append((time.monotonic() + AGAIN_S, scan))
 
     def start_over(self) -> None:
-        """Have the tags that are there come again."""
-        self._starts_over.set()
+        """Have the tags that are there by now come again, once no more is set."""
+        with self._lock:
+            self._set_at_s = time.monotonic()
+
+    def _start_over_if_due(self, now_s: float) -> None:
+        with self._lock:
+            set_at_s = self._set_at_s
+            if set_at_s is None or now_s < set_at_s + SET_S:
+                return
+            self._set_at_s = None
+        self._field.start_over(until_s=set_at_s)

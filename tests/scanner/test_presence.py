@@ -110,13 +110,22 @@ def test_a_reader_that_was_away_saw_nobody_leave():
     assert [left.text for left in field.gone(62.5)] == ["B"]
 
 
-def test_after_a_new_start_everything_comes_again():
+def test_what_is_forgotten_comes_again_and_what_came_since_does_not():
     field = presence(reads_min=1)
+    told(field, (read("OLD"), 0.0), (read("NEW"), 1.0))
+
+    field.forget(until_s=0.5)
+
+    assert told(field, (read("NEW"), 1.1), (read("OLD"), 1.2)) == [Came(read("OLD"))]
+
+
+def test_a_tag_that_has_not_come_is_not_forgotten():
+    field = presence(reads_min=2)
     told(field, (read(), 0.0))
 
-    field.start_over()
+    field.forget(until_s=0.5)
 
-    assert told(field, (read(), 0.1)) == [Came(read())]
+    assert told(field, (read(), 1.1)) == [Came(read())]
 
 
 def test_more_tags_than_there_is_room_for_push_out_the_one_not_read_for_longest():
