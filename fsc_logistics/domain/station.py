@@ -68,6 +68,8 @@ class Station:
     """Who scans here and signs; a code of a party."""
     held: bool = False
     """The operator was told to stop, and has not said OK yet."""
+    missed: bool = False
+    """Something was scanned meanwhile, and waits to be scanned again."""
     since: datetime | None = None
     """When the mode, or what is chosen in it, was set last: when a count began."""
     used_at: datetime | None = None
@@ -83,6 +85,7 @@ def read_station(context: str) -> Station:
             condition=_told(Condition, told.get("condition")),
             reason=_told(ReturnReason, told.get("reason")),
             held=bool(told.get("held")),
+            missed=bool(told.get("missed")),
             since=_told(datetime.fromisoformat, told.get("since")),
             used_at=_told(datetime.fromisoformat, told.get("used_at")),
         )
@@ -99,6 +102,7 @@ def write_station(station: Station) -> str:
         "condition": station.condition.value if station.condition else None,
         "reason": station.reason.value if station.reason else None,
         "held": station.held,
+        "missed": station.missed,
         "since": station.since.isoformat() if station.since else None,
         "used_at": station.used_at.isoformat() if station.used_at else None,
     }
@@ -156,10 +160,11 @@ def advance(context: str, text: str, moment: datetime, *, idle: timedelta) -> st
     card = read_card(text)
     if card is not None:
         return write_station(after_card(station, card, moment))
-    if names_kit(station, text):
+    if names_kit(station, text) and not station.held:
         kit = without_aim(text.strip()).upper()
         return write_station(replace(station, kit=kit, since=moment, used_at=moment))
-    return write_station(replace(station, used_at=moment))
+    missed = station.missed or (station.held and station.mode is not Mode.LOOK)
+    return write_station(replace(station, missed=missed, used_at=moment))
 
 
 def hold(context: str) -> str:
@@ -190,6 +195,7 @@ def _anew(
         condition=condition,
         operator=station.operator,
         held=station.held,
+        missed=station.missed,
         since=now,
         used_at=now,
     )

@@ -177,6 +177,14 @@ def test_only_ok_lets_go_of_a_hand_that_was_told_to_stop():
     assert (freed.held, freed.party) == (False, "ANNA")
 
 
+def test_it_is_known_that_something_was_scanned_before_ok():
+    held = hold(write_station(after("%C:MODE:OUT", "%P:ANNA")))
+
+    assert after("%C:OK", context=held).missed is False
+    assert after("OXI-1", "%C:OK", context=held).missed is True
+    assert after("%C:END", "OXI-1", context=held).missed is False
+
+
 def test_a_hand_that_was_told_to_stop_long_ago_is_free():
     held = read_station(hold(write_station(after("%C:MODE:OUT"))))
 
@@ -197,6 +205,7 @@ def test_a_station_is_read_as_it_was_written():
         reason=ReturnReason.SWAP,
         operator="BO",
         held=True,
+        missed=True,
         since=NOON,
         used_at=NOON,
     )

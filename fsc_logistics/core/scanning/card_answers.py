@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.catalogue.parties import find_party
+from fsc_logistics.core.devices.finding import resolve_tagged
 from fsc_logistics.core.kits.state import kit_state
 from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.count_ends import end_count, with_ended
@@ -95,12 +96,15 @@ def _answer_badge(session: Session, code: str) -> Answer:
 
 def _answer_end(session: Session, scan: Scan, station: Station) -> Answer:
     """Answer END: with what a kit still lacks, or what was expected and not scanned."""
-    if station.mode is not Mode.BUILD or station.kit is None:
+    kit = None
+    if station.mode is Mode.BUILD and station.kit is not None:
+        kit = resolve_tagged(session, station.kit)
+    if kit is None:
         summary = sum_up(session, scan, station)
         if summary is None:
             return told(Say.DONE)
         return told(summary.key(), **summary.facts())
-    kit = kit_state(session, station.kit, at=scan.scanned_at)
-    if kit.is_whole():
-        return told(Say.KIT_WHOLE, device=kit.kit, count=str(len(kit.parts)))
-    return told(Say.KIT_WANTS, device=kit.kit, wants=kit.wants())
+    built = kit_state(session, kit.tag, at=scan.scanned_at)
+    if built.is_whole():
+        return told(Say.KIT_WHOLE, device=kit.tag, count=str(len(built.parts)))
+    return told(Say.KIT_WANTS, device=kit.tag, wants=built.wants())

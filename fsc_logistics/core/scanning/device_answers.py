@@ -19,6 +19,7 @@ from fsc_logistics.core.scanning.looking import (
     told_of,
     with_words,
 )
+from fsc_logistics.core.scanning.missed import close_missed
 from fsc_logistics.core.scanning.portals import Portals, check_direction
 from fsc_logistics.core.scanning.volley import Fired, close_unknown, same_box
 from fsc_logistics.domain.anomalies import BAD_TONE, ExceptionKind
@@ -66,12 +67,14 @@ def answer_device(
     held = custody_as_of(session, device, at=scan.scanned_at)
     if station.mode is Mode.LOOK:
         return look_up(session, scan, device, held)
-    if names_kit(station, scan.text):
+    if names_kit(station, scan.text) and not station.held:
         return _begun(device, held)
     check_device(station)
     done = record_act(session, scan, station, device, held, by, shop.owners)
     after = custody_as_of(session, device, at=scan.scanned_at)
     words = kit_words(session, device, done.devices, at=scan.scanned_at)
+    if station.missed:
+        close_missed(session, scan, device, by)
     answer = _answer(station, device, done, held, after, words)
     if station.mode is Mode.COUNT:
         return answer_sighting(session, scan, station, device, held, by, answer)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fsc_logistics.domain.cards import COMMANDS
+from fsc_logistics.domain.cards import COMMANDS, Mode
 from fsc_logistics.domain.station import hold
 from scanner.scan import Outcome
 
@@ -23,6 +23,7 @@ STATES = {
     "clean": ("%C:CARE:CLEANING",),
     "build": ("%C:MODE:BUILD",),
     "build a kit": ("%C:MODE:BUILD", "%K:KIT-1"),
+    "build no kit": ("%C:MODE:BUILD", "%K:KIT-9"),
 }
 SCANS = [
     *COMMANDS,
@@ -37,6 +38,7 @@ SCANS = [
     "KIT-1",
     "5701234567890",
 ]
+ALWAYS_SET = {"%C:OK", "%C:END", *(f"%C:MODE:{mode}" for mode in Mode)}
 CARD_OUTCOMES = {
     Outcome.SET,
     Outcome.LOOKED,
@@ -54,6 +56,8 @@ def test_every_scan_is_answered_whatever_is_set(dock, state):
         verdict = dock.scan(*STATES[state], text)
 
         assert verdict.message
+        if text in ALWAYS_SET:
+            assert verdict.outcome is Outcome.SET
         if text.startswith("%"):
             assert verdict.outcome in CARD_OUTCOMES
             assert not verdict.holds

@@ -85,6 +85,35 @@ def test_what_was_scanned_while_held_is_recorded_at_the_desk_as_it_was_meant(sto
     assert stopped.where("OXI-2") == "CIT-1@HOME-CIT-1"
 
 
+def test_what_is_scanned_again_after_ok_waits_no_longer(stopped):
+    stopped.scan("OXI-2", "OXI-3", "%C:OK")
+
+    again = stopped.scan("OXI-2")
+
+    assert again == Verdict(Outcome.OK, "OXI-2: CIT-1 @ HOME-CIT-1")
+    assert stopped.waiting() == [
+        ("OXI-1", "recalled_handed_out"),
+        ("OXI-3", "refused_scan"),
+    ]
+
+
+def test_what_was_refused_for_itself_waits_though_it_is_scanned_again(dock):
+    dock.say("OXI-1", Condition.SCRAPPED)
+    dock.scan("%C:CARE:READY", "OXI-1", "OXI-2", "%C:OK")
+
+    dock.scan("%C:MODE:IN", "OXI-1", "%C:OK")
+
+    assert ("OXI-1", "refused_scan") in dock.waiting()
+
+
+def test_the_first_device_of_a_kit_is_no_kit_while_somebody_is_told_to_stop(dock):
+    dock.say("OXI-1", Condition.SCRAPPED)
+    dock.scan("%C:CARE:READY", "OXI-1", "%C:MODE:BUILD")
+
+    assert dock.scan("KIT-1") == OK_FIRST
+    assert dock.scan("%C:OK", "KIT-1") == Verdict(Outcome.SET, "BUILD: KIT-1")
+
+
 def test_what_was_journaled_before_the_answer_is_not_held(dock):
     dock.say("OXI-1", Flag.RECALLED)
     made = [dock.make(text) for text in ("%C:MODE:OUT", "%P:CIT-1", "OXI-1", "OXI-2")]

@@ -1,0 +1,47 @@
+"""What was scanned while the operator had to stop; scanned again, it is done with."""
+
+from sqlalchemy import select, true
+from sqlalchemy.orm import Session
+
+from fsc_logistics.core.devices.finding import resolve_tagged
+from fsc_logistics.core.exceptions.resolving import close_held
+from fsc_logistics.core.ledger.seek import Tagged
+from fsc_logistics.core.tables import ScanRecord
+from fsc_logistics.core.tables import Station as StationRow
+from fsc_logistics.domain.custody import Signature
+from fsc_logistics.domain.errors import BadIdentifier
+from fsc_logistics.domain.station import read_station
+from scanner.scan import Outcome, Scan
+
+
+def close_missed(session: Session, scan: Scan, device: Tagged, by: Signature) -> None:
+    """End the wait of earlier scans of a recorded device that came before an OK."""
+    waiting = session.scalars(
+        select(ScanRecord)
+        .join(StationRow, StationRow.id == ScanRecord.station_id)
+        .where(
+            ScanRecord.waiting == true(),
+            StationRow.code == scan.station,
+            ScanRecord.read_point == scan.read_point,
+            ScanRecord.outcome == Outcome.REFUSED.value,
+            ScanRecord.event_id.is_(None),
+            ScanRecord.scanned_at <= scan.scanned_at,
+        )
+    ).all()
+    for one in waiting:
+        if read_station(one.context or "").held and _means(session, one, device):
+            close_held(
+                session,
+                one.scan_id,
+                f"Scanned again as {scan.scan_id}.",
+                uid=f"{one.scan_id}.closed",
+                by=by,
+            )
+
+
+def _means(session: Session, waiting: ScanRecord, device: Tagged) -> bool:
+    try:
+        named = resolve_tagged(session, waiting.payload)
+    except BadIdentifier:  # The serial of several devices.
+        return False
+    return named is not None and named.id == device.id
