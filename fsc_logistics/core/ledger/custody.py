@@ -132,9 +132,10 @@ def record_transfer(
     there -= _otherwise(event, known_of, left, as_fact=as_fact)
     moving = [line for line in lines if line.device.id not in there]
     if not moving:
-        said = session.get_one(Event, held[lines[0].device.id].event_id)
+        said = held[lines[0].device.id].event_id
         asked = tuple(sorted(line.device.code for line in lines))
-        return replace(recorded(session, said, added=False), devices=asked)
+        uid = seek.uid(session, said)
+        return Recorded(uid=uid, event=said, added=False, devices=asked)
     event = replace(event, lines=tuple(moving))
     contradicted: Found = {}
     if as_fact:

@@ -83,6 +83,13 @@ def event(session: Session, uid: str) -> int | None:
     return None if row is None else int(row[0])
 
 
+def uid(session: Session, number: int) -> str:
+    """Return the uid of the event of that number."""
+    row = _UID.first(session, number=number)
+    assert row is not None
+    return str(row[0])
+
+
 def device(session: Session, tag: str) -> Named | None:
     """Return the device of that very tag, or None."""
     known = remembered(session)
@@ -171,6 +178,9 @@ _HEAD = Statement(
     )
 )
 _EVENT = Statement(lambda: select(Event.id).where(Event.uid == bindparam("uid")))
+_UID = Statement(
+    lambda: select(Event.uid).where(Event.id == bindparam("number", type_=BigInteger))
+)
 _DEVICE = Statement(
     lambda: select(Device.id, Device.tag).where(Device.tag == bindparam("tag"))
 )
