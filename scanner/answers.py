@@ -62,7 +62,9 @@ class Answers:
         """Tell whether a scan is the last one sent again; note one that is new."""
         port, raw = arrival.scan.port, arrival.scan.raw
         with self._lock:
-            if self._resends.repeated(port, raw, now_s=arrival.at_s) is not None:
+            # A tag that goes in and out again is told of twice, by one read.
+            may_be = arrival.scan.direction is None
+            if may_be and self._resends.repeated(port, raw, now_s=arrival.at_s):
                 return True
             self._resends.scanned(port, raw, arrival.scan.scan_id)
             return False

@@ -59,6 +59,27 @@ def test_a_played_crate_of_tags_is_booked_as_it_was_set_at_the_scanner_beside(
         assert len(json.loads(fsc("history", device, "--json").out)) == 2
 
 
+def test_what_is_carried_through_a_gate_is_where_it_leads(centre, folder, started, fsc):
+    (folder / "fsc.toml").write_text(
+        f'database = "{centre}"\nstation = "DOCK"\n[[port]]\nread_point = "GATE"\n'
+        f'url = "{folder}/tags"\nprotocol = "a0-2"\nrssi_min_dbm = -90\n'
+        'portal_antennas = [1, 2]\ninside = "HORSENS"\noutside = "VAN-ANNA"\n'
+    )
+    epc = "E28011700000020D5F2E4A01"
+    fsc("device", "link", "OXI-000001", epc)
+    (folder / "tag.txt").write_text(epc)
+    started("scanner", "run")
+    play = (
+        *("scanner", "simulate", "tag.txt", "--link", "tags", "--protocol", "a0-2"),
+        *("--timeout", "30", "--hold", "3", "--through"),
+    )
+
+    fsc(*play, "out")
+    assert "ANNA @ VAN-ANNA" in fsc("who", "OXI-000001").out
+    fsc(*play, "in")
+    assert " @ HORSENS " in fsc("who", "OXI-000001").out
+
+
 @pytest.mark.parametrize(
     ("option", "error"),
     [
