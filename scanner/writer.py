@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 GROUP_MAX = 200
 """So many scans at most share a commit."""
-MARK_DELAY_S = 0.05
+MARK_DELAY_S = 0.5
 """So long marks wait for a scan whose commit they can share."""
 RETRY_S = 1.0
 """So often a spool that cannot be written is tried again, without a scan."""
