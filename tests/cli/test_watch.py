@@ -3,7 +3,7 @@
 import string
 
 import pytest
-from watching import MOVED, NOW, habits, port, scan, state, told
+from watching import MOVED, NOW, habits, port, scan, state, texts, told
 
 from fsc_logistics.cli.watch.letters import LETTERS, POINTS_HIGH, drawn, width_of
 from fsc_logistics.cli.watch.picture import Look
@@ -18,12 +18,6 @@ OUT = {"mode": "OUT", "party": "ANNA"}
 
 def view(*ports, language="en", watched=None, **changed):
     return view_of(state(*ports, **changed), NOW, habits(language, watched))
-
-
-def texts(items):
-    """Return what items say, the most important first."""
-    ranked = sorted(items, key=lambda item: item.rank)
-    return [item.text.replace("\u00a0", " ") for item in ranked if item.text]
 
 
 # What became of a scan

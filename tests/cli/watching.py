@@ -70,3 +70,9 @@ def habits(language="en", port=None):
     return Habits(
         language=language, timezone=ZoneInfo("Europe/Copenhagen"), idle=IDLE, port=port
     )
+
+
+def texts(items):
+    """Return what items say, the most important first."""
+    ranked = sorted(items, key=lambda item: item.rank)
+    return [item.text.replace("\u00a0", " ") for item in ranked if item.text]

@@ -18,6 +18,8 @@ from fsc_logistics.cli.watch.view import Habits, View, view_of
 
 ASK_EVERY_S = 0.25
 CLOCK = "%H:%M:%S"
+LINES_MIN = 20
+"""A terminal with fewer has room for the last scan, and not for all around it."""
 
 Ask = Callable[[], ServiceState | None]
 
@@ -47,7 +49,6 @@ class WatchScreen(App[None]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar = [("q", "quit", "")]
     CSS_PATH = "screen.tcss"
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class WatchScreen(App[None]):
     ) -> None:
         """`now` tells the time, aware."""
         super().__init__()
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (LINES_MIN, "-high")]
         self._ask = ask
         self._habits = habits
         self._now = now
