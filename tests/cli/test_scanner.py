@@ -140,11 +140,6 @@ PORT = {"url": "/dev/ttyNONE", "read_point": "HORSENS"}
             " itself. Name the port whose cards count for both.",
         ),
         (
-            [PORT | {"presence_s": 5}],
-            "fsc.toml: presence_s is for RFID readers, and protocol line reads codes"
-            " one by one. Take it out.",
-        ),
-        (
             [PORT | {"url": "smoke://hill"}],
             "fsc.toml: a [[port]] cannot be as it is set: invalid URL, protocol 'smoke'"
             " not known. Check its url, baud and framing.",
