@@ -1,4 +1,5 @@
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -7,10 +8,13 @@ from fsc_logistics.core.catalogue.device_models import Model, add_model
 from fsc_logistics.core.devices.codes import link_code, unlink_code
 from fsc_logistics.core.devices.commissioning import NewDevice, add_device
 from fsc_logistics.core.devices.finding import find_device, resolve_tagged, show_device
+from fsc_logistics.core.exceptions.resolving import record_held
+from fsc_logistics.core.scanning.recording import record_scans
 from fsc_logistics.core.tables import DeviceCode
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.identifiers.hibc import hibc_check_character
+from scanner.scan import Scan
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 BY = Signature(station="OFFICE", actor="BIRTE", record_time=NOW)
@@ -214,3 +218,50 @@ def test_no_table_of_devices_is_read_through(session, text):
     assert [
         plan for plan in plans if "SCAN device" in plan and "model" not in plan
     ] == []
+
+
+def test_a_scan_is_recorded_late_and_undone_as_the_symbol_it_was(centre):
+    giai = "800495011015"
+    scans = [
+        _scanned(seq, text, symbology, context)
+        for seq, text, symbology, context in (
+            (1, giai, "]C1", '{"mode": "IN", "place": "VAN-ANNA"}'),
+            (2, giai, "]C1", '{"mode": "IN", "place": "VAN-ANNA"}'),
+            (3, "%C:UNDO", "]C0", '{"mode": "IN", "place": "VAN-ANNA"}'),
+        )
+    ]
+    unknown, known, undo = scans
+
+    _record(centre, unknown)
+    with centre.begin() as session:
+        link_code(session, "OXI-1", f"(8004){giai[4:]}")
+        late = record_held(session, unknown.scan_id, uid="late", by=BY)
+    with centre.begin() as session:
+        link_code(session, "OXI-2", "(8004)95011016")
+    known = _record(centre, replace(known, text="800495011016"))
+    undone = _record(centre, undo)
+
+    assert late.devices == ("OXI-1",)
+    assert known.message == "OXI-2: ANNA @ VAN-ANNA"
+    assert undone.message == "Undone. OXI-2: DEPOT @ H-A"
+
+
+def _scanned(seq, text, symbology, context):
+    return Scan(
+        scan_id=f"scan-{seq}",
+        station="DOCK",
+        station_seq=seq,
+        port="GUN-1",
+        read_point="DOCK-1",
+        scanned_at=NOW + seq * timedelta(seconds=10),
+        raw=text.encode(),
+        text=text,
+        symbology=symbology,
+        context=context,
+    )
+
+
+def _record(sessions, scan):
+    idle = timedelta(minutes=10)
+    (verdict,) = record_scans(sessions, [scan], now=scan.scanned_at, idle=idle)
+    return verdict

@@ -395,3 +395,10 @@ def test_a_search_uses_the_index_of_the_normal_form(session):
     )
 
     assert "USING INDEX ix_device_tag_normal" in plan.one().detail
+
+
+def test_a_device_is_found_by_a_code_in_another_form_than_it_was_linked(session, find):
+    link_code(session, "OXI-1", "3474257BF40000000000162E")
+
+    linked = [("device", "OXI-1", "linked code exact")]
+    assert find("800406141415678") == find("(8004)06141415678") == linked

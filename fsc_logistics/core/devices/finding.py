@@ -65,14 +65,14 @@ def find_device(session: Session, text: str) -> Device:
     return session.get_one(Device, find_tagged(session, text).id)
 
 
-def find_tagged(session: Session, text: str) -> Tagged:
+def find_tagged(session: Session, text: str, symbology: str = "") -> Tagged:
     """Return number and tag of the device that `text` names, as `resolve_tagged`.
 
     Raises:
         NotFound: no device answers to it.
         BadIdentifier: more than one does.
     """
-    found = resolve_tagged(session, text)
+    found = resolve_tagged(session, text, symbology)
     if found is None:
         raise NotFound(
             f"{shown_code(text)} is not a device of this centre. See: fsc device list"

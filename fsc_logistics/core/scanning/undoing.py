@@ -32,8 +32,8 @@ def undo(session: Session, scan: Scan, by: Signature) -> Answer:
     Raises:
         Refused: there is nothing to undo.
     """
-    uid, payload = _last(session, scan)
-    device = find_tagged(session, payload)
+    uid, payload, symbology = _last(session, scan)
+    device = find_tagged(session, payload, symbology or "")
     before = custody_as_of(session, device, at=scan.scanned_at)
     wrong = [uid, *(other.uid for other in others_standing(session, uid))]
     for number, one in enumerate(wrong, start=1):
@@ -54,8 +54,10 @@ def undo(session: Session, scan: Scan, by: Signature) -> Answer:
     )
 
 
-def _last(session: Session, scan: Scan) -> tuple[str, str]:
+def _last(session: Session, scan: Scan) -> tuple[str, str, str | None]:
     """Return the uid of the event to be undone, and the code that was scanned for it.
+
+    With the kind of symbol that the code stood in.
 
     Raises:
         Refused: nothing was scanned, or what was recorded nothing.
@@ -64,6 +66,7 @@ def _last(session: Session, scan: Scan) -> tuple[str, str]:
         select(
             ScanRecord.scan_id,
             ScanRecord.payload,
+            ScanRecord.symbology,
             ScanRecord.station_id,
             ScanRecord.scanned_at,
             Event.uid,
@@ -84,19 +87,19 @@ def _last(session: Session, scan: Scan) -> tuple[str, str]:
     if last is None:
         raise Refused("Nothing was recorded here in the last two minutes.")
     if last.uid == last.scan_id:
-        return last.uid, last.payload
-    payload = None if last.uid is None else _on_the_same_box(session, scan, last)
-    if payload is None:
+        return last.uid, last.payload, last.symbology
+    first = None if last.uid is None else _on_the_same_box(session, scan, last)
+    if first is None:
         raise Refused("The last scan recorded nothing, so there is nothing to undo.")
-    return last.uid, payload
+    return last.uid, first.payload, first.symbology
 
 
 def _on_the_same_box(
     session: Session, scan: Scan, last: Row[*tuple[Any, ...]]
-) -> str | None:
+) -> Row[str, str | None] | None:
     """Return the code that was scanned for the event, if it was fired with `last`."""
-    return session.scalar(
-        select(ScanRecord.payload).where(
+    return session.execute(
+        select(ScanRecord.payload, ScanRecord.symbology).where(
             ScanRecord.scan_id == last.uid,
             ScanRecord.station_id == last.station_id,
             ScanRecord.read_point == scan.read_point,
@@ -104,4 +107,4 @@ def _on_the_same_box(
             ScanRecord.scanned_at >= last.scanned_at - TOGETHER,
             ScanRecord.scanned_at <= last.scanned_at,
         )
-    )
+    ).first()

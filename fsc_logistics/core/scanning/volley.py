@@ -45,6 +45,7 @@ class Fired(NamedTuple):
     message: str
     event_id: int | None
     waiting: bool
+    symbology: str | None
 
 
 def fired_before(
@@ -85,6 +86,7 @@ _FIRED = Statement(
             ScanRecord.message,
             ScanRecord.event_id,
             ScanRecord.waiting,
+            ScanRecord.symbology,
         )
         .where(
             ScanRecord.station_id == bindparam("station", type_=BigInteger),
@@ -153,6 +155,6 @@ def _may_mean(fired: Fired, device: Tagged | None) -> bool:
 
 def _device_of(session: Session, fired: Fired) -> Tagged | None:
     try:
-        return resolve_tagged(session, fired.payload)
+        return resolve_tagged(session, fired.payload, fired.symbology or "")
     except BadIdentifier:  # The serial of several devices.
         return None

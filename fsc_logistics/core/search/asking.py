@@ -20,7 +20,7 @@ from fsc_logistics.core.tables import Citizen, Device, DeviceModel
 from fsc_logistics.core.tables.normal import normal_form as sql_normal_form
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import BadInput, NotFound
-from fsc_logistics.domain.identifiers import GTIN_DIGITS, read_item, without_aim
+from fsc_logistics.domain.identifiers import GTIN_DIGITS, read_named, without_aim
 from fsc_logistics.domain.people import Cpr, looks_like_cpr
 from fsc_logistics.domain.searching import (
     Match,
@@ -206,8 +206,11 @@ def _containing(asked: _Asked) -> Iterator[Fit]:
 
 
 def _by_item(asked: _Asked) -> Iterator[Fit]:
-    """Yield what a GS1 code or an RFID tag names."""
-    item = read_item(asked.text)
+    """Yield what a code of a standard names, in whatever form it was linked."""
+    named = read_named(asked.text)
+    if named.key is not None:
+        yield from codes.same(asked.session, normal_form(named.key), asked.limit)
+    item = named.item
     if item is not None:
         models = [model.id for model in asked.models if model.gtin == item.gtin]
         yield from _by_serial(asked, models, item.serial)
