@@ -6,11 +6,16 @@ import pytest
 
 from fsc_logistics.domain.cards import CARE_CONDITIONS, Mode
 from fsc_logistics.domain.care import Condition, ReturnReason
-from fsc_logistics.domain.sayings import LANGUAGES, SAYINGS, WORDS, Say, say, word
+from fsc_logistics.domain.phrases import PHRASES, WORDS
+from fsc_logistics.domain.sayings import LANGUAGES, SAYINGS, Say, say, word
 
 
 def named(text):
     return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_there_is_no_text_that_nobody_says():
+    assert set(PHRASES) == set(Say)
 
 
 @pytest.mark.parametrize("key", Say)

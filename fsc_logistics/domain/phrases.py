@@ -1,0 +1,291 @@
+"""What stations say, in each language: the text behind each key of `domain.sayings`."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from fsc_logistics.domain.care import Condition, ReturnReason, in_words
+
+WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "en": {
+            "condition": {one.value: in_words(one) for one in Condition},
+            "reason": {one.value: one.replace("_", " ") for one in ReturnReason},
+        },
+        "da": {
+            "mode": {
+                "LOOK": "SLÅ OP",
+                "IN": "IND",
+                "OUT": "UD",
+                "MOVE": "FLYT",
+                "COUNT": "TÆL",
+                "CARE": "PLEJE",
+                "BUILD": "BYG",
+            },
+            "condition": {
+                "ready": "klar",
+                "returned": "returneret",
+                "cleaning": "til rengøring",
+                "quarantine": "i karantæne",
+                "repair": "til reparation",
+                "scrapped": "kasseret",
+            },
+            "reason": {
+                "end_of_loan": "lånet er slut",
+                "not_needed": "ikke længere brug for det",
+                "defect": "defekt",
+                "swap": "byttet",
+                "wrong_delivery": "fejlleveret",
+            },
+        },
+    }
+)
+"""What stands for a code in words, by the name of the fact, in each language."""
+
+
+def _both(en: str, da: str) -> Mapping[str, str]:
+    return MappingProxyType({"da": da, "en": en})
+
+
+PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "hint_looking": _both(
+            "Scan a device to see who has it, or a mode card to begin.",
+            "Scan udstyr for at se, hvem der har det, eller et kort for at begynde.",
+        ),
+        "hint_in": _both("Scan what comes in.", "Scan det, der kommer ind."),
+        "hint_out_where": _both(
+            "Scan where it goes: a person, a place, an order or a kit.",
+            "Scan, hvor det skal hen: en person, et sted, en ordre eller et sæt.",
+        ),
+        "hint_out": _both(
+            "Scan each device that goes out.", "Scan alt udstyr, der skal ud."
+        ),
+        "hint_move_where": _both(
+            "Scan the place it moves to.", "Scan stedet, det flyttes til."
+        ),
+        "hint_move": _both(
+            "Scan each device that moves.", "Scan alt udstyr, der flyttes."
+        ),
+        "hint_count": _both(
+            "Scan all that is here; END when done.",
+            "Scan alt, hvad der er her; SLUT, når du er færdig.",
+        ),
+        "hint_care_what": _both(
+            "Scan the condition: cleaning, quarantine, repair or ready.",
+            "Scan tilstanden: rengøring, karantæne, reparation eller klar.",
+        ),
+        "hint_care": _both(
+            "Scan each device that is so.", "Scan alt udstyr, der er i den tilstand."
+        ),
+        "hint_build_what": _both(
+            "Scan the kit: its card or its own tag.",
+            "Scan sættet: dets kort eller dets eget mærke.",
+        ),
+        "hint_build": _both(
+            "Scan each part; END when done.",
+            "Scan hver del; SLUT, når sættet er færdigt.",
+        ),
+        "hint_stopped": _both(
+            "Stop. Read what is wrong, then scan OK.",
+            "Stop. Læs, hvad der er galt, og scan så OK.",
+        ),
+        "in_takes": _both(
+            "IN takes a place card only; for a person, an order or a kit, scan OUT"
+            " first.",
+            "IND tager kun et sted; scan UD først for en person, en ordre eller et"
+            " sæt.",
+        ),
+        "move_takes": _both(
+            "MOVE takes a place card; for an order or a kit, scan OUT first.",
+            "FLYT tager et sted; scan UD først for en ordre eller et sæt.",
+        ),
+        "count_takes": _both(
+            "COUNT takes a place card only; for all else, scan END first.",
+            "TÆL tager kun et sted; scan SLUT først for alt andet.",
+        ),
+        "care_takes": _both(
+            "CARE moves nothing; scan IN, OUT or MOVE first.",
+            "PLEJE flytter intet; scan IND, UD eller FLYT først.",
+        ),
+        "build_takes": _both(
+            "BUILD takes a kit only; for all else, scan END first.",
+            "BYG tager kun et sæt; scan SLUT først for alt andet.",
+        ),
+        "reason_where": _both(
+            "A reason goes with IN or CARE: scan one of them first.",
+            "En årsag hører til IND eller PLEJE: scan et af dem først.",
+        ),
+        "out_where": _both(
+            "Scan where it goes first: a person, a place, an order or a kit.",
+            "Scan først, hvor det skal hen: en person, et sted, en ordre eller et sæt.",
+        ),
+        "move_where": _both(
+            "Scan the place it moves to first.", "Scan først stedet, det flyttes til."
+        ),
+        "place_first": _both(
+            "{read_point} is no place of this centre: scan the place first.",
+            "{read_point} er ikke et sted i dette center: scan stedet først.",
+        ),
+        "care_what": _both(
+            "Scan the condition first: cleaning, quarantine, repair or ready.",
+            "Scan først tilstanden: rengøring, karantæne, reparation eller klar.",
+        ),
+        "build_what": _both(
+            "Scan the kit first: its card or its own tag.",
+            "Scan først sættet: dets kort eller dets eget mærke.",
+        ),
+        "ok_first": _both(
+            "Scan OK first: a device before this one was in the wrong state.",
+            "Scan OK først: et udstyr før dette var i en forkert tilstand.",
+        ),
+        "mode_look": _both(
+            "LOOK: scan a device to see who has it.",
+            "SLÅ OP: scan udstyr for at se, hvem der har det.",
+        ),
+        "mode_in": _both("IN: scan what comes in.", "IND: scan det, der kommer ind."),
+        "mode_out": _both(
+            "OUT: scan where it goes, then each device.",
+            "UD: scan, hvor det skal hen, og så hvert stykke udstyr.",
+        ),
+        "mode_move": _both(
+            "MOVE: scan the place, then each device.",
+            "FLYT: scan stedet og så hvert stykke udstyr.",
+        ),
+        "mode_count": _both(
+            "COUNT: scan the place, then all that is there.",
+            "TÆL: scan stedet og så alt, hvad der er der.",
+        ),
+        "mode_care": _both(
+            "CARE: scan the condition, then each device.",
+            "PLEJE: scan tilstanden og så hvert stykke udstyr.",
+        ),
+        "mode_build": _both(
+            "BUILD: scan the kit, then each part.",
+            "BYG: scan sættet og så hver del.",
+        ),
+        "chosen": _both("{mode}: {target}", "{mode}: {target}"),
+        "care_set": _both(
+            "CARE: each device scanned now is {condition}.",
+            "PLEJE: alt udstyr, der scannes nu, er {condition}.",
+        ),
+        "reason_set": _both("{mode}, because: {reason}.", "{mode}, fordi: {reason}."),
+        "badge_set": _both("{operator} scans here now.", "{operator} scanner her nu."),
+        "badge_of_nobody": _both(
+            "{operator} does not work here, and cannot sign what is scanned.",
+            "{operator} arbejder ikke her og kan ikke stå for det, der scannes.",
+        ),
+        "done": _both("Done. Back to LOOK.", "Færdig. Tilbage til SLÅ OP."),
+        "kit_whole": _both(
+            "Done. {device} is whole: {count} in it.",
+            "Færdig. {device} er komplet: {count} i det.",
+        ),
+        "kit_wants": _both(
+            "Done. {device} is not whole: {wants}.",
+            "Færdig. {device} er ikke komplet: {wants}.",
+        ),
+        "order_whole": _both(
+            "Done. {target}: all {expected} devices are where they should be.",
+            "Færdig. {target}: alle {expected} stk. er, hvor de skal være.",
+        ),
+        "order_wants": _both(
+            "Done. {target}: {missing} of {expected} not scanned: {devices}.",
+            "Færdig. {target}: {missing} af {expected} ikke scannet: {devices}.",
+        ),
+        "came_whole": _both(
+            "Done. All {expected} fetched with {target} are in.",
+            "Færdig. Alle {expected}, der blev hentet med {target}, er kommet ind.",
+        ),
+        "came_wants": _both(
+            "Done. {missing} of {expected} fetched with {target} not scanned:"
+            " {devices}.",
+            "Færdig. {missing} af {expected}, der blev hentet med {target}, er ikke"
+            " scannet: {devices}.",
+        ),
+        "count_whole": _both(
+            "{place}: all {expected} found.", "{place}: alle {expected} fundet."
+        ),
+        "count_misses": _both(
+            "{place}: {found} of {expected} found, missing: {devices}.",
+            "{place}: {found} af {expected} fundet, mangler: {devices}.",
+        ),
+        "count_strays": _both(
+            "Not expected here: {strays}.", "Ikke ventet her: {strays}."
+        ),
+        "count_unknown": _both(
+            "Unknown codes: {unknown}.", "Ukendte koder: {unknown}."
+        ),
+        "understood": _both("Understood.", "Forstået."),
+        "undone": _both("Undone. {device}: {after}", "Fortrudt. {device}: {after}"),
+        "bad_card": _both(
+            "{card} is not a card of this centre.",
+            "{card} er ikke et kort fra dette center.",
+        ),
+        "device_there": _both("{target}: 1 device.", "{target}: 1 stk. udstyr."),
+        "devices_there": _both(
+            "{target}: {count} devices.", "{target}: {count} stk. udstyr."
+        ),
+        "held_by": _both("{device}: {after}", "{device}: {after}"),
+        "held_by_nobody": _both(
+            "{device}: nobody had it yet.", "{device}: ingen har haft det endnu."
+        ),
+        "cared_for": _both(
+            "{device} is {condition}: {after}", "{device} er {condition}: {after}"
+        ),
+        "counted": _both(
+            "{device}: {found} of {expected} at {place}.",
+            "{device}: {found} af {expected} på {place}.",
+        ),
+        "counted_stray": _both(
+            "{device} was not expected, and is here now: {after}."
+            " {found} of {expected} at {place}.",
+            "{device} var ikke ventet og er her nu: {after}."
+            " {found} af {expected} på {place}.",
+        ),
+        "counted_already": _both(
+            "{device} is counted already: {found} of {expected} at {place}.",
+            "{device} er talt allerede: {found} af {expected} på {place}.",
+        ),
+        "unknown_code": _both(
+            "This code is not known here; the scan waits for somebody.",
+            "Koden er ikke kendt her; scanningen venter på, at nogen ser på den.",
+        ),
+        "personal": _both(
+            "That is a personal number, not a device. It was not kept.",
+            "Det er et personnummer og ikke udstyr. Det blev ikke gemt.",
+        ),
+        "same_box": _both("Same box as {device}.", "Samme kasse som {device}."),
+        "contradicted": _both(
+            "{device}: recorded; somebody will look into it.",
+            "{device}: registreret; nogen ser på det.",
+        ),
+        "put_aside": _both(
+            "{device} is out of use. Put it aside.",
+            "{device} er taget ud af brug. Læg det til side.",
+        ),
+        "take_back": _both(
+            "{device} must not go out. Take it back.",
+            "{device} må ikke gå ud. Tag det tilbage.",
+        ),
+        "which_way": _both(
+            "{device} went through {read_point}, and nobody can say which way. See"
+            " where it is, and say so: fsc move {device} --to PLACE",
+            "{device} gik gennem {read_point}, og ingen ved hvilken vej. Se, hvor det"
+            " er, og sig det: fsc move {device} --to STED",
+        ),
+        "no_portal": _both(
+            "{port} is a portal, and its [[port]] does not say what is inside and"
+            " outside of it. Set both to a place.",
+            "{port} er en portal, og dens [[port]] siger ikke, hvad der er inden for"
+            " og uden for den. Sæt begge til et sted.",
+        ),
+        "clock_ahead": _both(
+            "The clock of this station is ahead of the ledger's; set it right.",
+            "Uret på denne station er foran; stil det.",
+        ),
+        "refused": _both(
+            "It cannot be recorded so.", "Det kan ikke registreres sådan."
+        ),
+        "not_known": _both("That is not known here.", "Det er ikke kendt her."),
+    }
+)
+"""What is said, by the key of the saying."""
