@@ -365,9 +365,9 @@ def test_any_code_with_one_mistyped_sign_is_found(session, vault, made):
     found = find_anything(session, text, vault=vault, limit=100)
     taken.rollback()
 
-    assert {hit.code for hit in found.hits} == {
-        tags[code] for code in slow_find(codes, text)
-    }
+    # The model of the small centre may be near, too.
+    devices = {hit.code for hit in found.hits if hit.kind == "device"}
+    assert devices == {tags[code] for code in slow_find(codes, text)}
 
 
 @given(inside=st.text(st.characters(codec="utf-8", exclude_characters="\x00")))
