@@ -4,12 +4,12 @@ import getpass
 import socket
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from fsc_logistics.core.config_table import filled
 from fsc_logistics.domain.errors import Misconfigured
 
 LANGUAGES = ("da", "en")
@@ -131,32 +131,8 @@ class Settings:
         return self.source is None and self.database == DATABASE
 
 
-T = TypeVar("T", Centre, Planning, Ledger, Scanner, PortSettings, Settings)
-DAY_S = 24 * HOUR_S
-RANGES: dict[str, tuple[float, float]] = {
-    "open_from_s": (0, DAY_S),
-    "open_to_s": (0, DAY_S),
-    "road_factor": (1, 10),
-    "time_limit_s": (1, DAY_S),
-    "per_hour": (0, 1_000_000),
-    "per_km": (0, 1_000_000),
-    "idle_s": (1, DAY_S),
-    "spool_mb_max": (1, 1_000_000),
-    "baud": (1, 4_000_000),
-    "gap_s": (0.01, 60),
-    "presence_s": (0.1, 3600),
-    "reads_min": (1, 100),
-    "rssi_min_dbm": (-120, 0),
-    "portal_apart_s": (0, 60),
-}
-"""From where to where a number may be set; what lies outside is a slip."""
-_ACCEPTED: dict[Any, tuple[tuple[type, ...], str]] = {
-    str: ((str,), "a text"),
-    int: ((int,), "a whole number"),
-    float: ((int, float), "a number"),
-    bool: ((bool,), "true or false"),
-}
-"""What TOML may say where this is wanted, and how a person calls it."""
+APART = {"ports": "port", "source": ""}
+"""What is not read with the other settings, and as what it is in the file."""
 
 
 def load_settings(
@@ -248,17 +224,17 @@ def _read_file(path: Path) -> Settings:
             " above its url and read_point."
         )
     ports = tuple(_port(port, path) for port in said)
-    centre = _section(Centre, read.pop("centre", {}), path)
-    planning = _section(Planning, read.pop("planning", {}), path)
-    ledger = _section(Ledger, read.pop("ledger", {}), path)
-    scanner = _section(Scanner, read.pop("scanner", {}), path)
+    centre = filled(Centre, read.pop("centre", {}), path)
+    planning = filled(Planning, read.pop("planning", {}), path)
+    ledger = filled(Ledger, read.pop("ledger", {}), path)
+    scanner = filled(Scanner, read.pop("scanner", {}), path)
     if scanner.log not in LOGS:
         raise Misconfigured(
             f"{path}: log = '{scanner.log}' is not a log; use {' or '.join(LOGS)}."
         )
     if planning.open_from_s >= planning.open_to_s:
         raise Misconfigured(f"{path}: open_from_s must be less than open_to_s.")
-    rest = _section(Settings, read, path)
+    rest = filled(Settings, read, path, apart=APART)
     folder = path.resolve().parent
     return replace(
         rest,
@@ -275,7 +251,7 @@ def _read_file(path: Path) -> Settings:
 
 
 def _port(read: dict[str, Any], path: Path) -> PortSettings:
-    port = _section(PortSettings, read, path)
+    port = filled(PortSettings, read, path)
     said = [bool(it) for it in (port.portal_antennas, port.inside, port.outside)]
     if any(said) and not all(said):
         raise Misconfigured(
@@ -283,73 +259,6 @@ def _port(read: dict[str, Any], path: Path) -> PortSettings:
             " portal_antennas, and the places inside and outside."
         )
     return port
-
-
-def _section(kind: type[T], read: Any, path: Path) -> T:
-    """Return `kind` filled from one table of the file; every key must be known."""
-    if not isinstance(read, dict):
-        raise Misconfigured(f"{path}: {kind.__name__.lower()} must be a table.")
-    known: dict[str, Field[Any]] = {
-        f.name: f for f in fields(kind) if f.name not in ("source", "ports")
-    }
-    for name, value in read.items():
-        if name not in known:
-            words = [*known, "port"] if kind is Settings else [*known]
-            raise Misconfigured(
-                f"{path}: '{name}' is not a setting. Known: {', '.join(words)}."
-            )
-        _check_kind(name, value, known[name].type, path)
-        _check_range(name, value, path)
-    said: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in read.items()
-    }
-    try:
-        return kind(**said)
-    except TypeError:
-        missing = [
-            f.name
-            for f in fields(kind)
-            if f.default is MISSING and f.default_factory is MISSING
-            if f.name not in read
-        ]
-        raise Misconfigured(
-            f"{path}: a [[port]] lacks {' and '.join(missing)}."
-        ) from None
-
-
-def _check_kind(name: str, value: Any, wanted: Any, path: Path) -> None:
-    if isinstance(wanted, UnionType):  # Such as `int | None`; TOML has no None.
-        wanted = next(it for it in get_args(wanted) if it is not NoneType)
-    if get_origin(wanted) is tuple:
-        _check_list(name, value, get_args(wanted)[0], path)
-        return
-    accepted, word = _ACCEPTED.get(wanted, ((object,), "a number"))
-    # True is a whole number to Python, and to nobody else.
-    is_bool = isinstance(value, bool) and bool not in accepted
-    if is_bool or not isinstance(value, accepted):
-        raise Misconfigured(f"{path}: {name} = {value!r} is not {word}.")
-
-
-def _check_list(name: str, value: Any, wanted: type, path: Path) -> None:
-    accepted, _ = _ACCEPTED[wanted]
-    wrong = not isinstance(value, (list, tuple)) or any(
-        isinstance(item, bool) or not isinstance(item, accepted) for item in value
-    )
-    if wrong:
-        words = {str: 'texts, such as ["A"]', int: "whole numbers, such as [1, 2]"}
-        raise Misconfigured(
-            f"{path}: {name} = {value!r} is not a list of {words[wanted]}."
-        )
-
-
-def _check_range(name: str, value: Any, path: Path) -> None:
-    if name not in RANGES:
-        return
-    low, high = RANGES[name]
-    # Not `value < low`: what is no number at all (nan) is out of every range.
-    if not low <= value <= high:
-        raise Misconfigured(f"{path}: {name} = {value!r} is not from {low} to {high}.")
 
 
 def _beside(folder: Path, name: str) -> str:
