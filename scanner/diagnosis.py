@@ -43,6 +43,8 @@ class Sample:
     port_protocol: str = ""
     """As the settings or whoever asks have it; empty where nobody said."""
     has_echo: bool = False
+    away: str = ""
+    """Why the port went away while it was listened to; empty while it was there."""
     keyboard: str = ""
     """What a scanner is called that is plugged in and types."""
 
@@ -70,6 +72,8 @@ class Diagnosis:
 def diagnose(sample: Sample) -> Diagnosis:
     """Return what `sample` tells about the scanner."""
     first = [findings.echo()] if sample.has_echo else []
+    if sample.away:
+        first.append(findings.away(sample.away))
     asked_as = sample.port_protocol
     is_asked = asked_as != "" and FAMILIES[asked_as].is_rfid
     if not any(sample.bursts):
@@ -97,9 +101,11 @@ def _of_frames(
         found.append(findings.protocol(protocol, sample.port_protocol))
     if sample.port_framing != PLAIN_FRAMING:
         found.append(findings.parity(PLAIN_FRAMING, sample.port_framing))
-    found.append(findings.codes(len(reads), protocol))
     compared = None
-    if not FAMILIES[protocol].is_rfid:
+    if FAMILIES[protocol].is_rfid:
+        found.append(findings.tags(len({read.text for read in reads}), len(reads)))
+    else:
+        found.append(findings.codes(len(reads), protocol))
         sent = [_as_sent(read) for read in reads]
         compared = compare(sent)
         found.append(findings.self_test(compared))

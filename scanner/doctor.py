@@ -22,8 +22,9 @@ GAP_S = 0.5
 """A pause of that ends a code, as in the settings; whoever scans twice takes longer."""
 ANSWER_S = 2.0
 """So long a reader that is asked at another speed is waited for."""
+LOOK_S = 1.0
 BURST_BYTES_MAX = 4096
-"""A reader that never pauses is looked at every so often."""
+"""A reader that never pauses is looked at after so long and so much."""
 SAMPLE_BYTES_MAX = 16384
 """Of what came the last is kept: more tells no more."""
 BEL = b"\x07"
@@ -123,25 +124,33 @@ def _listen(
 ) -> Sample:
     """Return what came at this speed."""
     ear = _Ear(patient, baud)
-    end_s = time.monotonic() + listen_s
+    end_s, look_s = time.monotonic() + listen_s, 0.0
     try:
         for chunk in ear.port.chunks():
+            now_s = time.monotonic()
             if chunk is None:
                 # The time it took to open is not for whoever is to scan.
-                end_s = time.monotonic() + listen_s
-            if burst := ear.take(chunk):
+                end_s = now_s + listen_s
+            burst = ear.take(chunk)
+            if burst:
                 hear(burst)
-                if _is_conclusive(diagnose(ear.sample())):
+            if burst and _is_conclusive(diagnose(ear.sample())):
+                break
+            if now_s >= look_s:
+                # Half a code may look wrong; tags that were read are read.
+                if _reads_tags(diagnose(ear.sample(is_over=False))):
                     break
-            if stop.is_set() or time.monotonic() >= end_s:
+                look_s = now_s + LOOK_S
+            if stop.is_set() or now_s >= end_s:
                 break
     finally:
         ear.port.close()
-    if ear.away:
-        raise PortAway(ear.away)
     if burst := ear.end():
         hear(burst)
-    return ear.sample()
+    sample = ear.sample()
+    if sample.away and not sample.bursts:
+        raise PortAway(sample.away)
+    return sample
 
 
 def _is_conclusive(diagnosis: Diagnosis) -> bool:
@@ -149,7 +158,11 @@ def _is_conclusive(diagnosis: Diagnosis) -> bool:
     wrong = [one.kind for one in diagnosis.found if one.is_wrong]
     if diagnosis.compared is not None or set(wrong) - {Kind.NO_TAG}:
         return True
-    return bool(diagnosis.protocol) and FAMILIES[diagnosis.protocol].is_rfid
+    return _reads_tags(diagnosis)
+
+
+def _reads_tags(diagnosis: Diagnosis) -> bool:
+    return diagnosis.codes_count > 0 and FAMILIES[diagnosis.protocol].is_rfid
 
 
 class _Ear:
@@ -196,15 +209,17 @@ class _Ear:
             del self._bursts[0]
         return burst
 
-    def sample(self) -> Sample:
-        """Return what came so far."""
+    def sample(self, *, is_over: bool = True) -> Sample:
+        """Return what came so far; with what has not paused yet where it goes on."""
+        rest = () if is_over else (bytes(self._burst),)
         return Sample(
-            bursts=tuple(self._bursts),
+            bursts=(*self._bursts, *rest),
             baud=self._baud,
             port_framing=self._patient.framing,
             port_protocol=self._patient.protocol,
             has_echo=bool(self._has_echo),
             keyboard=self._patient.keyboard,
+            away=self.away,
         )
 
     def _changed_to(self, is_open: bool, error: str) -> None:

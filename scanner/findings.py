@@ -13,6 +13,7 @@ class Kind(StrEnum):
     SELF_TEST = "self_test"
     NOTHING = "nothing"
     NO_TAG = "no_tag"
+    AWAY = "away"
     KEYBOARD = "keyboard"
     ECHO = "echo"
     PARITY = "parity"
@@ -41,6 +42,23 @@ def codes(count: int, protocol: str) -> Finding:
         kind=Kind.CODES,
         is_wrong=False,
         finding=f'{came} came whole, as protocol "{protocol}" has it.',
+    )
+
+
+def tags(count: int, reads_count: int) -> Finding:
+    """Say that a reader of tags reads them."""
+    came = "One tag was read" if count == 1 else f"{count} tags were read"
+    times = "once" if reads_count == 1 else f"{reads_count} times in all"
+    return Finding(kind=Kind.CODES, is_wrong=False, finding=f"{came}, {times}.")
+
+
+def away(why: str) -> Finding:
+    """Say that the port went away while it was listened to."""
+    return Finding(
+        kind=Kind.AWAY,
+        is_wrong=True,
+        finding=f"The port went away meanwhile: {why.rstrip('.')}.",
+        advice="Look at the cable, its plugs and the power of the USB hub.",
     )
 
 

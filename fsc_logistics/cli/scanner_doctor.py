@@ -1,5 +1,6 @@
 """`fsc scanner doctor`: one scanner, listened to; and the sheet to set it up by."""
 
+import logging
 import signal
 import threading
 from dataclasses import replace
@@ -186,6 +187,8 @@ def _examine(patient: "Patient", listen_s: float) -> "Examination":
         "What is scanned is shown here and kept nowhere. Scan no health card.",
         err=True,
     )
+    # What the port would log for whoever is on duty is told here as a finding.
+    logging.getLogger("scanner").addHandler(logging.NullHandler())
     stop = threading.Event()
     # Not an exception: it would fall into whatever is being imported or written.
     before = signal.signal(signal.SIGINT, lambda *_: stop.set())

@@ -71,6 +71,16 @@ def test_a_reader_that_answers_without_a_tag_is_no_garbage():
     assert not diagnosis.is_garbage
 
 
+def test_tags_are_counted_apart_from_their_reads():
+    # electron.id, protocol of EL-UHF-RMT01.
+    tag = bytes.fromhex("BB02220011C83400E20010710000529B0940B402163DD37E")
+
+    once, often = (seen(tag * times, port_protocol="r200") for times in (1, 3))
+
+    assert told(once, Kind.CODES)[0] == "One tag was read, once."
+    assert told(often, Kind.CODES)[0] == "One tag was read, 3 times in all."
+
+
 def test_silence_beside_a_scanner_that_types_is_keyboard_mode():
     diagnosis = seen(keyboard="Honeywell Xenon 1900")
 

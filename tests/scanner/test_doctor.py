@@ -2,7 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
@@ -209,9 +209,41 @@ def test_whoever_has_seen_enough_can_stop_it(gun):
 
 
 @pty_only
-def test_a_port_that_goes_away_meanwhile_is_told(visit, gun):
+def test_a_port_that_goes_away_before_anything_came_is_told(visit, gun):
     with pytest.raises(PortAway):
         visit.of(gun.unplug)
+
+
+@pty_only
+def test_a_port_that_goes_away_after_something_came_is_told_beside_it(visit, gun):
+    def scan_and_unplug():
+        gun.emit(b"OXI-000007\r")
+        wait_until(lambda: visit.heard)
+        gun.unplug()
+
+    examination = visit.of(scan_and_unplug)
+
+    assert wrong(examination) == [Kind.AWAY]
+    assert examination.diagnosis.codes_count == 1
+
+
+@pty_only
+def test_a_reader_that_never_pauses_is_heard_out_no_longer_than_needed(visit, gun):
+    # RDM6300: the card 62E3086CED, told of over and over while it is there.
+    card = b"\x0262E3086CED08\x03"
+    done = Event()
+
+    def hold():
+        while not done.wait(0.05):
+            gun.emit(card)
+
+    holding = Thread(target=hold)
+    examination = visit.of(holding.start)
+    done.set()
+    holding.join(PATIENCE_S)
+
+    assert examination.diagnosis.protocol == "rdm6300"
+    assert not examination.diagnosis.is_wrong
 
 
 def test_a_port_that_is_not_there_is_told_at_once():
