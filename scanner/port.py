@@ -11,6 +11,7 @@ import re
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
@@ -32,6 +33,8 @@ PAUSE_MIN_S = 0.05
 PAUSE_MAX_S = 2.0
 WRITE_TIMEOUT_S = 0.5
 """A scanner takes 20 bytes in 20 ms at 9600 baud; else it is not listening."""
+DEAF_S = 5.0
+"""Whoever did not listen is not told anything for so long."""
 
 _FRAMING = re.compile(r"([5-8])([NEOMS])([12])")
 
@@ -74,6 +77,7 @@ class Port:
         self._idle = threading.Event()
         self._idle.set()
         self._lock = threading.Lock()
+        self._deaf_until_s = 0.0
         self._is_open: bool | None = None
         self._new_line()  # For its checks, before any thread depends on it.
 
@@ -116,15 +120,22 @@ class Port:
     def write(self, data: bytes) -> None:
         """Send `data` whole, or not longer than `WRITE_TIMEOUT_S`.
 
+        A scanner that did not take it in time is not tried again for `DEAF_S`.
+
         Raises:
             PortAway: it could not be sent.
         """
         with self._lock:
             if self._line is None:
                 raise PortAway(self._url)
+            # Who did not listen would have everybody wait again at the next answer.
+            if time.monotonic() < self._deaf_until_s:
+                raise PortAway(f"{self._url}: it does not listen")
             try:
                 self._line.write(data)
             except LINE_ERRORS as error:
+                if isinstance(error, serial.SerialTimeoutException):
+                    self._deaf_until_s = time.monotonic() + DEAF_S
                 raise PortAway(f"{self._url}: {error}") from error
 
     def end_reading(self) -> None:
@@ -152,6 +163,7 @@ class Port:
         _keep_alive(line)
         with self._lock:
             self._line = line
+            self._deaf_until_s = 0.0
         return line
 
     def _new_line(self) -> serial.SerialBase:

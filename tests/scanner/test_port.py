@@ -221,3 +221,26 @@ def test_a_port_that_cannot_be_is_refused_at_once(url, settings, message):
         Port(url, **settings)
 
     assert str(refused.value) == message
+
+
+def write_until_full(port):
+    for _ in range(1000):
+        port.write(b"x" * 1000)
+
+
+def test_who_does_not_listen_is_not_waited_for_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("scanner.port.WRITE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("scanner.port.DEAF_S", 3600)
+    with SimulatedScanner(tmp_path / "tty") as scanner, Reading(scanner.device) as line:
+        line.next(None)
+        with pytest.raises(PortAway, match="timeout"):
+            write_until_full(line.port)
+        scanner.listen(timeout_s=30)
+        with pytest.raises(PortAway, match="it does not listen"):
+            line.port.write(b"x")
+        scanner.unplug()
+        scanner.replug()
+        line.next(None)
+
+        line.port.write(b"y")
+        assert scanner.listen(timeout_s=30) == b"y"

@@ -3,6 +3,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 
@@ -357,3 +358,135 @@ def test_reading_the_status_never_keeps_a_service_from_starting(path):
     for _ in range(20):
         read_status(path)
         Spool(path, station="HORSENS").close()
+
+
+# ---- the version before
+
+
+VERSION_1 = """
+CREATE TABLE scan (
+    station_seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    scan_id     TEXT NOT NULL UNIQUE,
+    station     TEXT NOT NULL,
+    port        TEXT NOT NULL,
+    read_point  TEXT NOT NULL,
+    scanned_at  TEXT NOT NULL,
+    raw         BLOB NOT NULL,
+    text        TEXT NOT NULL,
+    symbology   TEXT NOT NULL,
+    context     TEXT NOT NULL,
+    applied     TEXT NOT NULL DEFAULT 'waiting'
+                CHECK (applied IN ('waiting', 'applied', 'failed')),
+    outcome     TEXT,
+    message     TEXT,
+    answered_at TEXT
+);
+CREATE INDEX scan_of_port ON scan (port, station_seq);
+CREATE INDEX scan_applied ON scan (applied, station_seq);
+CREATE TABLE port (
+    port         TEXT PRIMARY KEY,
+    context      TEXT NOT NULL DEFAULT '',
+    is_open      INTEGER NOT NULL DEFAULT 0,
+    error        TEXT NOT NULL DEFAULT '',
+    scans_count  INTEGER NOT NULL DEFAULT 0,
+    noise_count  INTEGER NOT NULL DEFAULT 0,
+    last_scan_at TEXT
+);
+INSERT INTO scan (station_seq, scan_id, station, port, read_point, scanned_at, raw,
+    text, symbology, context) VALUES (7, 'id-7', 'HORSENS', 'P0', 'DOCK-1',
+    '2026-05-01T12:00:00+00:00', x'41', 'A', ']C1', '%C:MODE:IN');
+INSERT INTO port (port, context) VALUES ('P0', '%C:MODE:OUT');
+PRAGMA user_version = 1;
+"""
+
+
+def test_what_waited_in_a_spool_of_the_version_before_is_not_lost(path):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(VERSION_1)
+
+    with Spool(path, station="HORSENS") as spool:
+        (old,) = waiting(spool)
+        (new,) = spool.append([a_scan("B")], {})
+        context = spool.context_of("P0")
+
+    assert (old.station_seq, old.scan_id, old.text) == (7, "id-7", "A")
+    assert (old.context, context, old.direction) == ("%C:MODE:IN", "%C:MODE:OUT", None)
+    assert new.station_seq == 8
+    with Spool(path, station="HORSENS") as spool:
+        assert [scan.text for scan in waiting(spool)] == ["A", "B"]
+
+
+# ---- room
+
+
+def test_what_was_applied_longest_ago_makes_room_for_what_was_not(path):
+    with Spool(path, station="HORSENS", bytes_max=100_000) as spool:
+        saved = fill(spool)
+        spool.mark([Mark(scan=scan, verdict=OK) for scan in saved])
+
+        more = fill(spool)
+        spool.mark([Mark(scan=more[0], verdict=OK)])
+
+    assert len(more) >= len(saved) - 1
+    assert path.stat().st_size < 200_000
+
+
+def test_a_spool_full_of_what_waits_can_still_be_marked(path):
+    with Spool(path, station="HORSENS", bytes_max=100_000) as spool:
+        saved = fill(spool)
+        verdict = Verdict(Outcome.OK, "a longer message than there is room for")
+
+        spool.mark([Mark(scan=scan, verdict=verdict) for scan in saved])
+
+        assert waiting(spool) == []
+
+
+def test_only_so_many_rows_are_deleted_at_once(path, monkeypatch):
+    monkeypatch.setattr("scanner.spool.DELETE_MAX", 2)
+    later = NOON + timedelta(days=31)
+    with Spool(path, station="HORSENS") as spool:
+        saved = spool.append([a_scan(text) for text in "ABC"], {})
+        spool.mark([Mark(scan=scan, verdict=OK) for scan in saved])
+
+        assert [spool.prune(later) for _ in range(3)] == [2, 1, 0]
+
+
+def test_what_was_made_while_the_clock_was_ahead_does_not_keep_the_rest(path):
+    future = NOON + timedelta(days=3650)
+    with Spool(path, station="HORSENS") as spool:
+        saved = spool.append([a_scan("A", at=future), a_scan("B")], {})
+        spool.mark([Mark(scan=scan, verdict=OK) for scan in saved])
+
+        assert spool.prune(NOON + timedelta(days=31)) == 1
+
+
+# ---- several at once
+
+
+def test_what_waits_is_read_while_a_commit_waits(path, monkeypatch):
+    monkeypatch.setattr(spool_file, "BUSY_TIMEOUT_S", 60)
+    with (
+        Spool(path, station="HORSENS") as spool,
+        closing(sqlite3.connect(path, isolation_level=None)) as other,
+    ):
+        spool.append([a_scan("A")], {})
+        other.execute("BEGIN IMMEDIATE")
+        blocked = threading.Thread(target=spool.append, args=([a_scan("B")], {}))
+        blocked.start()
+        read = waiting(spool)
+        was_blocked = blocked.is_alive()
+        other.execute("ROLLBACK")
+        blocked.join(30)
+
+        assert was_blocked
+        assert [scan.text for scan in read] == ["A"]
+        assert [scan.text for scan in waiting(spool)] == ["A", "B"]
+
+
+def test_a_checkpoint_takes_what_was_appended_into_the_file(path):
+    with Spool(path, station="HORSENS") as spool:
+        spool.append([a_scan("x" * 50_000)], {})
+        before = path.stat().st_size
+        spool.checkpoint()
+
+        assert path.stat().st_size >= before + 50_000
