@@ -1,6 +1,6 @@
 """A read point, worked as the service works it: context, verdict, hold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +11,7 @@ from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.exceptions.waiting import list_matters
 from fsc_logistics.core.ledger.answers import custody_as_of
+from fsc_logistics.core.proof.verification import verify
 from fsc_logistics.core.scanning.recording import record_scans
 from fsc_logistics.core.tables import Event
 from fsc_logistics.domain.care import Condition, Flag
@@ -163,13 +164,15 @@ def check_sayable(verdict: Verdict) -> None:
 
 
 @pytest.fixture
-def docks(centre: Sessions) -> Callable[..., Dock]:
-    """Make a read point."""
+def docks(centre: Sessions) -> Iterator[Callable[..., Dock]]:
+    """Make a read point; whatever was scanned there, the ledger is sound after it."""
 
     def make(port: str = "GUN-1", read_point: str = "HORSENS") -> Dock:
         return Dock(centre, port, read_point)
 
-    return make
+    yield make
+    with centre.read() as session:
+        assert verify(session).mismatches == ()
 
 
 @pytest.fixture

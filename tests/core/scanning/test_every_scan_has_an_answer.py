@@ -1,8 +1,12 @@
 """Whatever is scanned, whatever is set: one answer, of a kind that fits."""
 
+from datetime import timedelta
+from random import Random
+
 import pytest
 
 from fsc_logistics.domain.cards import COMMANDS, Mode
+from fsc_logistics.domain.care import Condition, Flag
 from fsc_logistics.domain.station import hold
 from scanner.scan import Outcome
 
@@ -61,6 +65,20 @@ def test_every_scan_is_answered_whatever_is_set(dock, state):
         if text.startswith("%"):
             assert verdict.outcome in CARD_OUTCOMES
             assert not verdict.holds
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_scanned_after_whatever_the_ledger_is_sound(dock, seed):
+    chance = Random(seed)  # noqa: S311
+    dock.say("OXI-2", Condition.SCRAPPED)
+    dock.say("OXI-3", Flag.RECALLED)
+    texts = [*SCANS, *["OXI-1", "OXI-2", "OXI-3", "KIT-1", "%C:UNDO", "%C:OK"] * 5]
+
+    for _ in range(150):
+        gap = timedelta(milliseconds=chance.choice([40, 900, 5_000, 700_000]))
+        dock.scan(chance.choice(texts), gap=gap)
+
+    assert dock.scan("%C:OK").outcome is Outcome.SET
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state != "looking"])
