@@ -284,7 +284,11 @@ def test_the_read_point_is_counted_where_no_place_is_chosen(centre):
 
 @pytest.mark.parametrize(
     "codes",
-    [("%C:MODE:IN", "%L:H-A", "OXI-3"), (COUNT, "%L:H-A", "OXI-3")],
+    [
+        ("%C:MODE:IN", "%L:H-A", "OXI-3"),
+        (COUNT, "%L:H-A", "OXI-3"),
+        ("%C:CARE:CLEANING", "OXI-3"),
+    ],
 )
 def test_what_was_not_seen_ends_to_wait_when_it_is_scanned(dock, codes):
     dock.scan(COUNT, "%L:H-A", "OXI-1", "OXI-2", "KIT-1", END)

@@ -95,7 +95,7 @@ def _by_an_act() -> ColumnElement[bool]:
         and_(
             Anomaly.kind == ExceptionKind.NOT_SEEN.value,
             or_(
-                Event.kind == EventKind.OBJECT.value,
+                Event.kind.in_([EventKind.OBJECT.value, EventKind.CONDITION.value]),
                 and_(
                     Event.kind == EventKind.FLAG.value,
                     Event.flag == Flag.MISSING.value,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.care.conditions import record_condition
 from fsc_logistics.core.devices.finding import find_device
-from fsc_logistics.core.exceptions.anomalies import raise_anomalies
+from fsc_logistics.core.exceptions.anomalies import close_sought, raise_anomalies
 from fsc_logistics.core.kits.membership import record_kit
 from fsc_logistics.core.ledger import seek
 from fsc_logistics.core.ledger.answers import custody_as_of
@@ -89,6 +89,8 @@ def _care(
         read_point=scan.read_point,
         with_parts=_takes_parts(session, device),
     )
+    if done.added:
+        close_sought(session, done.event, [device.id])
     if not done.added or held is None or Flag.MISSING not in held.flags:
         return done
     found = Contradiction(

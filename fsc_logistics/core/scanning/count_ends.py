@@ -242,6 +242,7 @@ def _say_missing(
         biz_step=BizStep.CYCLE_COUNTING,
         location=Named(place.id, place.code),
         read_point=scan.read_point,
+        reason="not seen there",
         lines=tuple(Line(device=missing[number]) for number in sorted(missing)),
     )
     done = enter(session, station_id, event, by)
