@@ -149,6 +149,31 @@ def test_a_reader_that_must_be_asked_is_asked(visit, gun):
 
 
 @pty_only
+@pytest.mark.parametrize("protocol", ["r200", "a0", "a0-2", "chafon", "chafon-288-2"])
+def test_each_family_of_readers_is_asked_and_its_tags_are_told(tmp_path, protocol):
+    from scanner.simulate_rfid import SimulatedReader
+
+    with (
+        SimulatedReader(tmp_path / "tty-reader", protocol=protocol, seed=7) as reader,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        found = pool.submit(
+            examine,
+            Patient(url=reader.device, protocol=protocol),
+            listen_s=PATIENCE_S,
+            hear=[].append,
+            tell=[].append,
+            stop=Event(),
+        )
+        reader.hold(["E20010710000529B0940B402"], until=found.done)
+        examination = found.result(PATIENCE_S)
+
+    assert not examination.diagnosis.is_wrong
+    assert examination.diagnosis.protocol == protocol
+    assert examination.diagnosis.found[0].finding.startswith("One tag was read, ")
+
+
+@pty_only
 def test_an_ssi_scanner_is_confirmed(visit, gun):
     code = packed(DECODE_DATA, b"\x03OXI-000007", source=FROM_SCANNER)
     heard = []
