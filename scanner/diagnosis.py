@@ -10,6 +10,7 @@ from scanner.findings import Finding
 from scanner.protocols import FAMILIES, Family
 from scanner.protocols.read import Noise, Read
 from scanner.self_test import Compared, compare
+from scanner.self_test_findings import of_self_test
 
 LINE = "line"
 _SERIAL = frozenset(FAMILIES) - {"llrp"}
@@ -108,7 +109,7 @@ def _of_frames(
         found.append(findings.codes(len(reads), protocol))
         sent = [_as_sent(read) for read in reads]
         compared = compare(sent)
-        found.append(findings.self_test(compared))
+        found.append(of_self_test(compared))
     return Diagnosis(
         protocol=protocol,
         codes_count=len(reads),
@@ -146,7 +147,7 @@ def _of_text(sample: Sample, first: list[Finding]) -> Diagnosis:
         found.append(findings.codes(len(reads), LINE))
     compared = compare(list(_frames(bursts)))
     if reads or noises[Noise.BROKEN_OFF]:
-        found.append(findings.self_test(compared))
+        found.append(of_self_test(compared))
     else:
         found.append(findings.empty())
     return Diagnosis(

@@ -8,7 +8,7 @@ from threading import Event
 
 from scanner import findings
 from scanner.diagnosis import PLAIN_FRAMING, Diagnosis, Sample, diagnose
-from scanner.findings import Kind
+from scanner.findings import FindingKind
 from scanner.port import Port, PortAway
 from scanner.protocols import FAMILIES
 from scanner.protocols.feedback import PROFILES
@@ -156,7 +156,7 @@ def _listen(
 def _is_conclusive(diagnosis: Diagnosis) -> bool:
     """Return whether listening on would tell nothing new."""
     wrong = [one.kind for one in diagnosis.found if one.is_wrong]
-    if diagnosis.compared is not None or set(wrong) - {Kind.NO_TAG}:
+    if diagnosis.compared is not None or set(wrong) - {FindingKind.NO_TAG}:
         return True
     return _reads_tags(diagnosis)
 

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scanner.self_test import Compared, Difference
 
-
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """What was found; a script can go by it."""
 
     CODES = "codes"
@@ -29,7 +27,7 @@ class Kind(StrEnum):
 class Finding:
     """One thing that was found."""
 
-    kind: Kind
+    kind: FindingKind
     is_wrong: bool
     finding: str
     advice: str = ""
@@ -39,7 +37,7 @@ def codes(count: int, protocol: str) -> Finding:
     """Say that codes came whole."""
     came = "One code" if count == 1 else f"{count} codes"
     return Finding(
-        kind=Kind.CODES,
+        kind=FindingKind.CODES,
         is_wrong=False,
         finding=f'{came} came whole, as protocol "{protocol}" has it.',
     )
@@ -49,13 +47,13 @@ def tags(count: int, reads_count: int) -> Finding:
     """Say that a reader of tags reads them."""
     came = "One tag was read" if count == 1 else f"{count} tags were read"
     times = "once" if reads_count == 1 else f"{reads_count} times in all"
-    return Finding(kind=Kind.CODES, is_wrong=False, finding=f"{came}, {times}.")
+    return Finding(kind=FindingKind.CODES, is_wrong=False, finding=f"{came}, {times}.")
 
 
 def away(why: str) -> Finding:
     """Say that the port went away while it was listened to."""
     return Finding(
-        kind=Kind.AWAY,
+        kind=FindingKind.AWAY,
         is_wrong=True,
         finding=f"The port went away meanwhile: {why.rstrip('.')}.",
         advice="Look at the cable, its plugs and the power of the USB hub.",
@@ -65,7 +63,7 @@ def away(why: str) -> Finding:
 def nothing() -> Finding:
     """Say that not one byte came."""
     return Finding(
-        kind=Kind.NOTHING,
+        kind=FindingKind.NOTHING,
         is_wrong=True,
         finding="Nothing came.",
         advice=(
@@ -79,7 +77,7 @@ def nothing() -> Finding:
 def no_answer(asked_as: str) -> Finding:
     """Say that a reader that was asked said nothing."""
     return Finding(
-        kind=Kind.NOTHING,
+        kind=FindingKind.NOTHING,
         is_wrong=True,
         finding=f'Nothing came, though it was asked as protocol "{asked_as}" has it.',
         advice=(
@@ -92,7 +90,7 @@ def no_answer(asked_as: str) -> Finding:
 def no_tag(asked_as: str) -> Finding:
     """Say that a reader answered and told of no tag."""
     return Finding(
-        kind=Kind.NO_TAG,
+        kind=FindingKind.NO_TAG,
         is_wrong=True,
         finding="The reader answers, and no tag was read.",
         advice=(
@@ -105,7 +103,7 @@ def no_tag(asked_as: str) -> Finding:
 def empty() -> Finding:
     """Say that ends came and no code before them."""
     return Finding(
-        kind=Kind.NOTHING,
+        kind=FindingKind.NOTHING,
         is_wrong=True,
         finding="Ends of codes came, and no code.",
         advice="Scan again; if it stays so, look at the scanner's data formatting.",
@@ -115,7 +113,7 @@ def empty() -> Finding:
 def keyboard(called: str) -> Finding:
     """Say that nothing came while a scanner is there that types."""
     return Finding(
-        kind=Kind.KEYBOARD,
+        kind=FindingKind.KEYBOARD,
         is_wrong=True,
         finding=f"Nothing came, but {called} is plugged in and types as a keyboard.",
         advice=(
@@ -128,7 +126,7 @@ def keyboard(called: str) -> Finding:
 def echo() -> Finding:
     """Say that what is sent comes back."""
     return Finding(
-        kind=Kind.ECHO,
+        kind=FindingKind.ECHO,
         is_wrong=True,
         finding="What is sent to the port comes back from it.",
         advice=(
@@ -142,14 +140,14 @@ def parity(framing: str, port_framing: str) -> Finding:
     """Say that the scanner's framing is not the port's."""
     if framing == "8N1":
         return Finding(
-            kind=Kind.PARITY,
+            kind=FindingKind.PARITY,
             is_wrong=True,
             finding=f"The scanner sends 8N1, and the port is set to {port_framing}.",
             advice='Set the port to framing = "8N1".',
         )
     means = {"7E1": "even", "7O1": "odd", "7M1": "mark"}[framing]
     return Finding(
-        kind=Kind.PARITY,
+        kind=FindingKind.PARITY,
         is_wrong=True,
         finding=f"The scanner sends 7 bits and {means} parity ({framing}).",
         advice=f'Set the scanner to 8N1, or the port to framing = "{framing}".',
@@ -160,7 +158,7 @@ def speed(baud: int, right_baud: int | None) -> Finding:
     """Say that what came is no text and no frame: at this speed, that is."""
     if right_baud is None:
         return Finding(
-            kind=Kind.SPEED,
+            kind=FindingKind.SPEED,
             is_wrong=True,
             finding=f"What came at {baud} baud is no text and no frame of any family.",
             advice=(
@@ -170,7 +168,7 @@ def speed(baud: int, right_baud: int | None) -> Finding:
             ),
         )
     return Finding(
-        kind=Kind.SPEED,
+        kind=FindingKind.SPEED,
         is_wrong=True,
         finding=f"The scanner sends at {right_baud} baud, and not at {baud}.",
         advice=f"Set the port to baud = {right_baud}.",
@@ -180,7 +178,7 @@ def speed(baud: int, right_baud: int | None) -> Finding:
 def no_end() -> Finding:
     """Say that codes stop without an end."""
     return Finding(
-        kind=Kind.NO_END,
+        kind=FindingKind.NO_END,
         is_wrong=True,
         finding="The codes have no end.",
         advice=(
@@ -193,7 +191,7 @@ def no_end() -> Finding:
 def envelope() -> Finding:
     """Say that control characters stand around each code."""
     return Finding(
-        kind=Kind.ENVELOPE,
+        kind=FindingKind.ENVELOPE,
         is_wrong=True,
         finding="STX (02) or ETX (03) stands around the codes.",
         advice="Switch off the scanner's prefix or STX/ETX; CR behind is all it takes.",
@@ -203,7 +201,7 @@ def envelope() -> Finding:
 def flow_control() -> Finding:
     """Say that XON or XOFF is among what came."""
     return Finding(
-        kind=Kind.FLOW_CONTROL,
+        kind=FindingKind.FLOW_CONTROL,
         is_wrong=True,
         finding="XON (11) or XOFF (13) is among what came.",
         advice="Switch off the scanner's software flow control (XON/XOFF).",
@@ -213,7 +211,7 @@ def flow_control() -> Finding:
 def unpacketed() -> Finding:
     """Say that an SSI scanner sends bare text."""
     return Finding(
-        kind=Kind.UNPACKETED,
+        kind=FindingKind.UNPACKETED,
         is_wrong=True,
         finding="The scanner sends its codes as bare text, not in SSI packets.",
         advice=(
@@ -227,76 +225,8 @@ def unpacketed() -> Finding:
 def protocol(spoken: str, port_protocol: str) -> Finding:
     """Say that another family speaks than the settings name."""
     return Finding(
-        kind=Kind.PROTOCOL,
+        kind=FindingKind.PROTOCOL,
         is_wrong=True,
         finding=f'What came is of protocol "{spoken}", and not "{port_protocol}".',
         advice=f'Set the port to protocol = "{spoken}".',
     )
-
-
-def self_test(compared: Compared | None) -> Finding:
-    """Say how the self-test symbol came back."""
-    if compared is None:
-        return Finding(
-            kind=Kind.SELF_TEST,
-            is_wrong=False,
-            finding="The self-test symbol was not scanned.",
-            advice=(
-                "Print it and scan it while the doctor listens: fsc scanner doctor"
-                " --sheet line"
-            ),
-        )
-    shown = compared.came.hex(" ").upper() or "missing"
-    found, advice = _SELF_TEST[compared.difference]
-    return Finding(
-        kind=Kind.SELF_TEST,
-        is_wrong=compared.difference not in _HARMLESS,
-        finding=found.format(place=compared.place, came=shown),
-        advice=advice,
-    )
-
-
-_HARMLESS = (
-    Difference.NONE,
-    Difference.NO_IDENTIFIER,
-    Difference.OTHER_IDENTIFIER,
-)
-_KEEP_GS = (
-    "Have the scanner send GS (1D) for FNC1 as it is; look for FNC1, GS or group"
-    " separator in its manual. Without it a lot swallows the serial behind it."
-)
-_SELF_TEST = {
-    Difference.NONE: ("The self-test symbol came back byte for byte.", ""),
-    Difference.NO_IDENTIFIER: (
-        "The self-test symbol came back whole, without its AIM identifier ]d2.",
-        "Switch on AIM identifiers, if the scanner has them: then GS1 codes are told"
-        " from others by what they are.",
-    ),
-    Difference.OTHER_IDENTIFIER: (
-        "The self-test symbol came back whole, as {came} and not as ]d2 (5D 64 32).",
-        "Switch on AIM identifiers instead of the maker's own code letters.",
-    ),
-    Difference.NO_GS: (
-        "The self-test symbol came back without GS: byte {place} should be 1D.",
-        _KEEP_GS,
-    ),
-    Difference.OTHER_GS: (
-        "The self-test symbol came back with {came} for GS: byte {place} should be 1D.",
-        _KEEP_GS,
-    ),
-    Difference.CUT_AT_GS: (
-        "The self-test symbol came back in two pieces: GS (1D) was made an end.",
-        _KEEP_GS,
-    ),
-    Difference.ADDED: (
-        "The self-test symbol came back with more than it holds: {came} at byte"
-        " {place}.",
-        "Switch off the scanner's prefixes and suffixes, all but the AIM identifier"
-        " before and CR behind.",
-    ),
-    Difference.CHANGED: (
-        "The self-test symbol came back changed: byte {place} is {came}.",
-        "Switch off what edits the data: upper or lower case, national characters,"
-        " data formatting.",
-    ),
-}

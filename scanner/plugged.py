@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from scanner.usb import Guess, Kind, guess
+from scanner.usb import Guess, PortKind, guess
 
 BY_ID, BY_PATH = "/dev/serial/by-id", "/dev/serial/by-path"
 """Where Linux keeps names that stay when cables change places: of the device itself,
@@ -14,15 +14,15 @@ _KEYBOARD = "-event-kbd"
 _SCANNER_WORDS = ("barcode", "bar code", "scanner")
 
 _ADVICE = {
-    Kind.SCANNER: "",
-    Kind.ADAPTER: (
+    PortKind.SCANNER: "",
+    PortKind.ADAPTER: (
         "a serial adapter; what is behind it tells: fsc scanner doctor {device}"
     ),
-    Kind.KEYBOARD: (
+    PortKind.KEYBOARD: (
         "types as a keyboard; set it to COM emulation (USB serial, CDC), as its set-up"
         " sheet says: fsc scanner doctor --sheet {sheet}"
     ),
-    Kind.UNKNOWN: "listen to it: fsc scanner doctor {device}",
+    PortKind.UNKNOWN: "listen to it: fsc scanner doctor {device}",
 }
 
 
@@ -37,7 +37,7 @@ class PluggedIn:
     description: str
     maker: str
     serial: str
-    kind: Kind = Kind.UNKNOWN
+    kind: PortKind = PortKind.UNKNOWN
     make: str = ""
     """Whose it probably is; `maker` is what it says itself."""
     protocol: str = ""
@@ -87,7 +87,7 @@ def keyboards(names: Path | None = None, inputs: Path = INPUTS) -> list[PluggedI
         called = called.replace("_", " ")
         guessed = guess(vendor_id, product_id, called)
         named_so = any(word in called.lower() for word in _SCANNER_WORDS)
-        if (guessed.make and guessed.kind is not Kind.ADAPTER) or named_so:
+        if (guessed.make and guessed.kind is not PortKind.ADAPTER) or named_so:
             found.append(
                 _plugged_in(
                     url=f"evdev:{link}",
@@ -98,7 +98,7 @@ def keyboards(names: Path | None = None, inputs: Path = INPUTS) -> list[PluggedI
                     vendor_id=vendor_id,
                     product_id=product_id,
                     guessed=Guess(
-                        kind=Kind.KEYBOARD,
+                        kind=PortKind.KEYBOARD,
                         make=guessed.make,
                         protocol="line",
                         feedback="none",

@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 
-class Kind(StrEnum):
+class PortKind(StrEnum):
     """What a port leads to, as far as can be told without listening."""
 
     SCANNER = "scanner"
@@ -26,7 +26,7 @@ class Kind(StrEnum):
 class Guess:
     """What somebody's device probably is."""
 
-    kind: Kind
+    kind: PortKind
     make: str = ""
     protocol: str = ""
     feedback: str = ""
@@ -113,7 +113,7 @@ def guess(vendor_id: int | None, product_id: int | None, *texts: str) -> Guess:
     >>> guess(0x0C2E, None, "Xenon 1900").make
     'Honeywell'
     >>> guess(0x1A86, 0x7523, "USB Serial").kind
-    <Kind.ADAPTER: 'adapter'>
+    <PortKind.ADAPTER: 'adapter'>
     """
     said = " ".join(texts).lower()
     maker = MAKERS.get(vendor_id or 0) or next(
@@ -122,12 +122,12 @@ def guess(vendor_id: int | None, product_id: int | None, *texts: str) -> Guess:
     if maker is not None:
         types = (vendor_id, product_id) in _KEYBOARDS
         return Guess(
-            kind=Kind.KEYBOARD if types else Kind.SCANNER,
+            kind=PortKind.KEYBOARD if types else PortKind.SCANNER,
             make=maker.make,
             protocol="line",
             feedback=maker.feedback,
             sheet=maker.sheet,
         )
     if (vendor_id or 0) in ADAPTERS:
-        return Guess(kind=Kind.ADAPTER, make=ADAPTERS[vendor_id or 0])
-    return Guess(kind=Kind.UNKNOWN)
+        return Guess(kind=PortKind.ADAPTER, make=ADAPTERS[vendor_id or 0])
+    return Guess(kind=PortKind.UNKNOWN)

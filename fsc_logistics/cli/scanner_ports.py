@@ -16,11 +16,11 @@ def ports(toml: bool, form: Form) -> None:
     Scanners that type as a keyboard are listed too: no port, but what to do about it.
     """
     from scanner.plugged import PluggedIn, keyboards, plugged_in, port_block
-    from scanner.usb import Kind
+    from scanner.usb import PortKind
 
     found = plugged_in() + keyboards()
     if toml:
-        serial = [it for it in found if it.kind is not Kind.KEYBOARD]
+        serial = [it for it in found if it.kind is not PortKind.KEYBOARD]
         blocks = [port_block(it.url, it.protocol, it.feedback) for it in serial]
         click.echo("\n".join(blocks), nl=False)
     elif found or form is not Form.TEXT:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.diagnosis import Diagnosis, Sample, diagnose
-from scanner.findings import Kind
+from scanner.findings import FindingKind
 from scanner.self_test import EXPECTED, Difference
 
 from .fuzzing import fuzzed
@@ -19,11 +19,11 @@ def seen(*bursts: bytes, **settings: object) -> Diagnosis:
     return diagnose(Sample(bursts=bursts, **settings))
 
 
-def wrong(diagnosis: Diagnosis) -> list[Kind]:
+def wrong(diagnosis: Diagnosis) -> list[FindingKind]:
     return [one.kind for one in diagnosis.found if one.is_wrong]
 
 
-def told(diagnosis: Diagnosis, kind: Kind) -> tuple[str, str]:
+def told(diagnosis: Diagnosis, kind: FindingKind) -> tuple[str, str]:
     (one,) = [one for one in diagnosis.found if one.kind is kind]
     return one.finding, one.advice
 
@@ -40,7 +40,7 @@ def test_a_scanner_that_is_set_up_well_has_nothing_wrong():
 
 
 def test_silence_is_told_with_what_may_cause_it():
-    assert told(seen(), Kind.NOTHING) == (
+    assert told(seen(), FindingKind.NOTHING) == (
         "Nothing came.",
         "Scan while it listens. Then look at the cable, and whether the scanner is set"
         " to serial (USB COM, CDC, RS-232). An RFID reader says nothing until it is"
@@ -49,7 +49,7 @@ def test_silence_is_told_with_what_may_cause_it():
 
 
 def test_a_reader_that_was_asked_and_said_nothing_is_told_of():
-    assert told(seen(port_protocol="r200"), Kind.NOTHING) == (
+    assert told(seen(port_protocol="r200"), FindingKind.NOTHING) == (
         'Nothing came, though it was asked as protocol "r200" has it.',
         "Hold a tag before it. Then look at its power, the cable, whether another"
         " program has it, and whether it speaks another protocol.",
@@ -62,8 +62,8 @@ def test_a_reader_that_answers_without_a_tag_is_no_garbage():
 
     diagnosis = seen(no_tag * 3, port_protocol="r200")
 
-    assert wrong(diagnosis) == [Kind.NO_TAG]
-    assert told(diagnosis, Kind.NO_TAG) == (
+    assert wrong(diagnosis) == [FindingKind.NO_TAG]
+    assert told(diagnosis, FindingKind.NO_TAG) == (
         "The reader answers, and no tag was read.",
         "Hold a tag before it while it listens. If one was there, compare antenna,"
         ' power and speed, and whether it is of protocol "r200".',
@@ -77,15 +77,15 @@ def test_tags_are_counted_apart_from_their_reads():
 
     once, often = (seen(tag * times, port_protocol="r200") for times in (1, 3))
 
-    assert told(once, Kind.CODES)[0] == "One tag was read, once."
-    assert told(often, Kind.CODES)[0] == "One tag was read, 3 times in all."
+    assert told(once, FindingKind.CODES)[0] == "One tag was read, once."
+    assert told(often, FindingKind.CODES)[0] == "One tag was read, 3 times in all."
 
 
 def test_silence_beside_a_scanner_that_types_is_keyboard_mode():
     diagnosis = seen(keyboard="Honeywell Xenon 1900")
 
-    assert wrong(diagnosis) == [Kind.KEYBOARD]
-    assert told(diagnosis, Kind.KEYBOARD)[0] == (
+    assert wrong(diagnosis) == [FindingKind.KEYBOARD]
+    assert told(diagnosis, FindingKind.KEYBOARD)[0] == (
         "Nothing came, but Honeywell Xenon 1900 is plugged in and types as a keyboard."
     )
 
@@ -97,8 +97,8 @@ def test_silence_beside_a_scanner_that_types_is_keyboard_mode():
 def test_seven_bits_and_parity_are_told_and_read_all_the_same(parity, framing, means):
     diagnosis = seen(with_parity(EXPECTED + b"\r", parity))
 
-    assert wrong(diagnosis) == [Kind.PARITY]
-    assert told(diagnosis, Kind.PARITY) == (
+    assert wrong(diagnosis) == [FindingKind.PARITY]
+    assert told(diagnosis, FindingKind.PARITY) == (
         f"The scanner sends 7 bits and {means} parity ({framing}).",
         f'Set the scanner to 8N1, or the port to framing = "{framing}".',
     )
@@ -114,7 +114,7 @@ def test_a_port_that_is_set_to_the_scanners_parity_is_right():
 def test_a_port_that_is_set_to_a_parity_the_scanner_does_not_send_is_wrong():
     diagnosis = seen(EXPECTED + b"\r", port_framing="7E1")
 
-    assert told(diagnosis, Kind.PARITY) == (
+    assert told(diagnosis, FindingKind.PARITY) == (
         "The scanner sends 8N1, and the port is set to 7E1.",
         'Set the port to framing = "8N1".',
     )
@@ -131,8 +131,8 @@ def test_another_speed_is_garbage(data, other):
 
     assert slower.is_garbage
     assert faster.is_garbage
-    assert wrong(faster) == [Kind.SPEED]
-    assert told(slower, Kind.SPEED)[0] == (
+    assert wrong(faster) == [FindingKind.SPEED]
+    assert told(slower, FindingKind.SPEED)[0] == (
         "What came at 9600 baud is no text and no frame of any family."
     )
 
@@ -144,8 +144,8 @@ def test_the_same_speed_is_no_garbage():
 def test_an_echo_is_told_beside_the_rest():
     diagnosis = seen(EXPECTED + b"\r", has_echo=True)
 
-    assert wrong(diagnosis) == [Kind.ECHO]
-    assert told(diagnosis, Kind.ECHO)[0] == (
+    assert wrong(diagnosis) == [FindingKind.ECHO]
+    assert told(diagnosis, FindingKind.ECHO)[0] == (
         "What is sent to the port comes back from it."
     )
 
@@ -153,8 +153,8 @@ def test_an_echo_is_told_beside_the_rest():
 def test_codes_without_an_end_are_told_and_still_compared():
     diagnosis = seen(EXPECTED)
 
-    assert wrong(diagnosis) == [Kind.NO_END]
-    assert told(diagnosis, Kind.NO_END) == (
+    assert wrong(diagnosis) == [FindingKind.NO_END]
+    assert told(diagnosis, FindingKind.NO_END) == (
         "The codes have no end.",
         "Have the scanner add CR (0D) behind each code: its suffix, terminator or"
         " postamble.",
@@ -207,18 +207,18 @@ def test_codes_without_an_end_are_told_and_still_compared():
 def test_what_the_self_test_symbol_lacks_is_told_to_the_byte(data, finding):
     diagnosis = seen(data + b"\r")
 
-    assert told(diagnosis, Kind.SELF_TEST)[0] == finding
-    assert wrong(diagnosis) == [Kind.SELF_TEST]
+    assert told(diagnosis, FindingKind.SELF_TEST)[0] == finding
+    assert wrong(diagnosis) == [FindingKind.SELF_TEST]
 
 
 def test_a_missing_or_foreign_identifier_is_told_and_not_wrong():
     bare = seen(BARE + b"\r")
     foreign = seen(b"]d1" + BARE + b"\r")
 
-    assert told(bare, Kind.SELF_TEST)[0] == (
+    assert told(bare, FindingKind.SELF_TEST)[0] == (
         "The self-test symbol came back whole, without its AIM identifier ]d2."
     )
-    assert told(foreign, Kind.SELF_TEST)[0] == (
+    assert told(foreign, FindingKind.SELF_TEST)[0] == (
         "The self-test symbol came back whole, as 5D 64 31 and not as ]d2 (5D 64 32)."
     )
     assert not bare.is_wrong
@@ -235,7 +235,7 @@ def test_a_code_that_is_not_the_symbol_asks_for_the_symbol():
     diagnosis = seen(b"OXI-000007\r")
 
     assert not diagnosis.is_wrong
-    assert told(diagnosis, Kind.SELF_TEST) == (
+    assert told(diagnosis, FindingKind.SELF_TEST) == (
         "The self-test symbol was not scanned.",
         "Print it and scan it while the doctor listens: fsc scanner doctor --sheet"
         " line",
@@ -246,8 +246,8 @@ def test_flow_control_and_envelopes_are_told_and_taken_off():
     stopped = seen(b"\x13" + EXPECTED + b"\r\x11")
     wrapped = seen(b"\x02" + EXPECTED + b"\x03\r")
 
-    assert wrong(stopped) == [Kind.FLOW_CONTROL]
-    assert wrong(wrapped) == [Kind.ENVELOPE]
+    assert wrong(stopped) == [FindingKind.FLOW_CONTROL]
+    assert wrong(wrapped) == [FindingKind.ENVELOPE]
     assert stopped.compared.difference is Difference.NONE
     assert wrapped.compared.difference is Difference.NONE
 
@@ -255,8 +255,8 @@ def test_flow_control_and_envelopes_are_told_and_taken_off():
 def test_an_ssi_scanner_that_sends_bare_text_is_told_which_parameter():
     diagnosis = seen(EXPECTED + b"\r", port_protocol="ssi")
 
-    assert wrong(diagnosis) == [Kind.UNPACKETED]
-    assert told(diagnosis, Kind.UNPACKETED)[1] == (
+    assert wrong(diagnosis) == [FindingKind.UNPACKETED]
+    assert told(diagnosis, FindingKind.UNPACKETED)[1] == (
         'Set parameter 238 (EEh, "Decode Data Packet Format") to packeted and 159 (9Fh,'
         ' "Software Handshaking") to ACK/NAK; or set the port to protocol = "line" and'
         ' feedback = "bel".'
@@ -266,16 +266,19 @@ def test_an_ssi_scanner_that_sends_bare_text_is_told_which_parameter():
 def test_text_where_an_rfid_reader_was_expected_is_told():
     diagnosis = seen(b"OXI-000007\r", port_protocol="r200")
 
-    assert wrong(diagnosis) == [Kind.PROTOCOL]
-    assert told(diagnosis, Kind.PROTOCOL) == (
+    assert wrong(diagnosis) == [FindingKind.PROTOCOL]
+    assert told(diagnosis, FindingKind.PROTOCOL) == (
         'What came is of protocol "line", and not "r200".',
         'Set the port to protocol = "line".',
     )
 
 
 def test_ends_without_a_code_are_told():
-    assert wrong(seen(b"\r\n")) == [Kind.NOTHING]
-    assert told(seen(b"\r\n"), Kind.NOTHING)[0] == "Ends of codes came, and no code."
+    assert wrong(seen(b"\r\n")) == [FindingKind.NOTHING]
+    assert (
+        told(seen(b"\r\n"), FindingKind.NOTHING)[0]
+        == "Ends of codes came, and no code."
+    )
 
 
 @fuzzed
@@ -284,4 +287,6 @@ def test_no_bytes_confuse_it_and_something_is_always_said(bursts):
     diagnosis = seen(*bursts)
 
     assert diagnosis.found
-    assert diagnosis.is_garbage == (Kind.SPEED in [one.kind for one in diagnosis.found])
+    assert diagnosis.is_garbage == (
+        FindingKind.SPEED in [one.kind for one in diagnosis.found]
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from scanner import doctor
 from scanner.doctor import Patient, examine
-from scanner.findings import Kind
+from scanner.findings import FindingKind
 from scanner.port import PortAway
 from scanner.protocols.feedback import PROFILES
 from scanner.protocols.ssi_packet import DECODE_DATA, FROM_SCANNER, packed
@@ -85,11 +85,11 @@ def test_a_scanner_that_is_set_up_well_passes(visit):
 @pytest.mark.parametrize(
     ("sent", "kind"),
     [
-        (with_parity(EXPECTED + b"\r", "E"), Kind.PARITY),
-        (EXPECTED, Kind.NO_END),
-        (EXPECTED.replace(GS, b"") + b"\r", Kind.SELF_TEST),
-        (b"\x02" + EXPECTED + b"\x03\r", Kind.ENVELOPE),
-        (b"\x11" + EXPECTED + b"\r", Kind.FLOW_CONTROL),
+        (with_parity(EXPECTED + b"\r", "E"), FindingKind.PARITY),
+        (EXPECTED, FindingKind.NO_END),
+        (EXPECTED.replace(GS, b"") + b"\r", FindingKind.SELF_TEST),
+        (b"\x02" + EXPECTED + b"\x03\r", FindingKind.ENVELOPE),
+        (b"\x11" + EXPECTED + b"\r", FindingKind.FLOW_CONTROL),
     ],
 )
 def test_what_is_set_wrong_ends_the_listening_and_is_told(visit, sent, kind):
@@ -104,7 +104,7 @@ def test_an_echo_is_seen_though_a_code_comes_too(visit, gun):
 
     examination = visit.of(echo_then_scan, feedback="honeywell")
 
-    assert wrong(examination) == [Kind.ECHO]
+    assert wrong(examination) == [FindingKind.ECHO]
     assert examination.diagnosis.compared.difference is Difference.NONE
     assert b"".join(visit.heard) == EXPECTED + b"\r"
 
@@ -128,7 +128,7 @@ def test_a_code_is_answered_with_the_sound_that_promises_nothing(visit, gun):
 def test_a_reader_of_another_family_is_recognised_by_its_frames(visit):
     examination = visit.sending(R200_TAG, protocol="line")
 
-    assert wrong(examination) == [Kind.PROTOCOL]
+    assert wrong(examination) == [FindingKind.PROTOCOL]
     assert examination.diagnosis.protocol == "r200"
     assert "E20010710000529B0940B402" not in str(examination)
 
@@ -193,7 +193,7 @@ def test_an_ssi_scanner_is_confirmed(visit, gun):
 def test_an_ssi_scanner_without_packets_is_told_of(visit):
     examination = visit.sending(EXPECTED + b"\r", protocol="ssi")
 
-    assert wrong(examination) == [Kind.UNPACKETED]
+    assert wrong(examination) == [FindingKind.UNPACKETED]
 
 
 def acked(heard):
@@ -204,7 +204,7 @@ def acked(heard):
 def test_nothing_at_all_ends_when_the_time_is_over(gun):
     examination = looked_at(gun.device)
 
-    assert wrong(examination) == [Kind.NOTHING]
+    assert wrong(examination) == [FindingKind.NOTHING]
 
 
 @pty_only
@@ -248,7 +248,7 @@ def test_a_port_that_goes_away_after_something_came_is_told_beside_it(visit, gun
 
     examination = visit.of(scan_and_unplug)
 
-    assert wrong(examination) == [Kind.AWAY]
+    assert wrong(examination) == [FindingKind.AWAY]
     assert examination.diagnosis.codes_count == 1
 
 
@@ -322,7 +322,7 @@ def test_another_speed_is_found_by_asking_for_more_scans(wire, baud, monkeypatch
     examination = looked_at("/dev/any", told=told)
 
     assert examination.baud == baud
-    assert wrong(examination) == [Kind.SPEED]
+    assert wrong(examination) == [FindingKind.SPEED]
     assert examination.diagnosis.found[0].finding == (
         f"The scanner sends at {baud} baud, and not at 9600."
     )
@@ -353,7 +353,7 @@ def test_a_reader_that_must_be_asked_is_asked_at_other_speeds_by_itself(
     examination = looked_at("/dev/any", protocol="r200", told=told)
 
     assert examination.baud == 57600
-    assert wrong(examination) == [Kind.SPEED]
+    assert wrong(examination) == [FindingKind.SPEED]
     assert told == [
         "No answer. Now it is asked at 9600 baud.",
         "No answer. Now it is asked at 57600 baud.",

@@ -10,7 +10,7 @@ from scanner import plugged
 from scanner.plugged import keyboards, plugged_in, port_block
 from scanner.protocols import FAMILIES
 from scanner.protocols.feedback import PROFILES
-from scanner.usb import MAKERS, Kind, guess
+from scanner.usb import MAKERS, PortKind, guess
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_scanner_is_known_by_its_maker_and_named_by_what_lasts(ports, tmp_path
     )
 
     assert (found.url, found.device) == (lasting, str(device))
-    assert (found.kind, found.make) == (Kind.SCANNER, "Honeywell")
+    assert (found.kind, found.make) == (PortKind.SCANNER, "Honeywell")
     assert (found.protocol, found.feedback) == ("line", "honeywell")
     assert (found.vendor_id, found.product_id) == ("0c2e", "0b6a")
     assert found.advice == ""
@@ -64,7 +64,7 @@ def test_what_has_no_serial_number_is_named_by_its_socket(ports, tmp_path):
 
     assert found.url == by_socket
     assert (found.kind, found.make, found.protocol) == (
-        Kind.ADAPTER,
+        PortKind.ADAPTER,
         "WCH CH340",
         "",
     )
@@ -80,7 +80,7 @@ def test_windows_has_no_lasting_names_and_needs_none(ports):
         info("COM3", description="Communications Port (COM3)"),
     )[::-1]
 
-    assert (com3.url, com3.kind) == ("COM3", Kind.UNKNOWN)
+    assert (com3.url, com3.kind) == ("COM3", PortKind.UNKNOWN)
     assert com3.advice == "listen to it: fsc scanner doctor COM3"
     assert (com9.url, com9.make, com9.feedback) == ("COM9", "Zebra", "bel")
 
@@ -106,7 +106,7 @@ def test_a_scanner_that_types_is_found_among_the_keyboards(tmp_path):
     honeywell, other = keyboards(tmp_path / "by-id", inputs)
 
     assert honeywell.description == "Honeywell Xenon 1900 123"
-    assert (honeywell.kind, honeywell.make) == (Kind.KEYBOARD, "Honeywell")
+    assert (honeywell.kind, honeywell.make) == (PortKind.KEYBOARD, "Honeywell")
     assert honeywell.url == (
         f"evdev:{tmp_path}/by-id/usb-Honeywell_Xenon_1900_123-event-kbd"
     )
@@ -134,9 +134,9 @@ def test_a_keyboard_whose_maker_cannot_be_read_is_judged_by_its_name(tmp_path):
 
 def test_a_maker_is_also_known_by_what_its_device_calls_itself():
     assert guess(None, None, "CipherLab 1500 Virtual COM").make == "CipherLab"
-    assert guess(0x0403, 0x6001, "FT232R USB UART").kind is Kind.ADAPTER
-    assert guess(0x05F9, 0x2206).kind is Kind.KEYBOARD
-    assert guess(None, None, "ttyS0").kind is Kind.UNKNOWN
+    assert guess(0x0403, 0x6001, "FT232R USB UART").kind is PortKind.ADAPTER
+    assert guess(0x05F9, 0x2206).kind is PortKind.KEYBOARD
+    assert guess(None, None, "ttyS0").kind is PortKind.UNKNOWN
 
 
 @pytest.mark.parametrize("maker", set(MAKERS.values()), ids=lambda maker: maker.make)
