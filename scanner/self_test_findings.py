@@ -3,6 +3,9 @@
 from scanner.findings import Finding, FindingKind
 from scanner.self_test import Compared, Difference
 
+SHOWN_MAX = 8
+"""More than a prefix is another code run together with it, and perhaps somebody's."""
+
 
 def of_self_test(compared: Compared | None) -> Finding:
     """Say how the self-test symbol came back."""
@@ -17,6 +20,8 @@ def of_self_test(compared: Compared | None) -> Finding:
             ),
         )
     shown = compared.came.hex(" ").upper() or "missing"
+    if len(compared.came) > SHOWN_MAX:
+        shown = f"{len(compared.came)} bytes"
     found, advice = _SELF_TEST[compared.difference]
     return Finding(
         kind=FindingKind.SELF_TEST,

@@ -191,6 +191,11 @@ def test_codes_without_an_end_are_told_and_still_compared():
             "The self-test symbol came back with more than it holds: 23 23 at byte 1.",
         ),
         (
+            b"OXI-000007" + EXPECTED,
+            "The self-test symbol came back with more than it holds: 10 bytes at byte"
+            " 1.",
+        ),
+        (
             EXPECTED + b"!",
             "The self-test symbol came back with more than it holds: 21 at byte 31.",
         ),
