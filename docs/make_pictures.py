@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pypdfium2
+from make_screens import screens
 from PIL import Image, ImageOps
 
 HERE = Path(__file__).parent / "pictures"
@@ -43,6 +44,7 @@ def main(folder: Path) -> None:
         "run-sheet.png": beside([page(run, 0), page(run, with_kit)]),
         "labels.png": page(folder / "labels.pdf", 0, 1.0),
         "cards.png": page(folder / "cards.pdf", 0, 1.0),
+        **screens(folder),
     }
     for name, picture in pictures.items():
         picture.quantize(32).save(HERE / name, optimize=True)

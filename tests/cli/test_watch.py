@@ -10,7 +10,8 @@ from fsc_logistics.cli.watch.picture import Look
 from fsc_logistics.cli.watch.poster import Item, laid_out
 from fsc_logistics.cli.watch.state import read_state
 from fsc_logistics.cli.watch.view import view_of
-from fsc_logistics.cli.watch.words import COUNTED, OUTCOMES, WORDS, Word
+from fsc_logistics.cli.watch.words import COUNTED, OUTCOMES, WORDS, WRONG, Word
+from fsc_logistics.domain.anomalies import BAD_TONE
 from scanner.scan import Outcome
 
 OUT = {"mode": "OUT", "party": "ANNA"}
@@ -130,7 +131,8 @@ def test_a_saying_that_is_not_known_is_told_as_it_was_written(facts):
 
 
 def test_a_stop_stays_until_somebody_says_ok():
-    why = scan("refused", "OXI-000007 is recalled.", 30, **MOVED | {"say": "take_back"})
+    facts = MOVED | {"say": "take_back", "rule": "recalled_handed_out"}
+    why = scan("refused", "OXI-000007 is recalled.", 30, **facts)
     ignored = scan("refused", "Scan OK first.", 2, say="ok_first", device="OXI-000008")
 
     shown = view(port(ignored, why, held=True, **OUT))
@@ -139,6 +141,7 @@ def test_a_stop_stays_until_somebody_says_ok():
     assert texts(shown.picture) == [
         "STOP",
         "OXI-000007",
+        "RECALLED",
         "OXI-000007 is recalled.",
         "SCAN OK",
     ]
@@ -325,8 +328,9 @@ def test_what_is_too_long_to_be_drawn_stands_written_above_what_is_drawn_for_it(
 
 
 def test_every_word_is_there_in_every_language():
-    assert set(WORDS) == set(OUTCOMES) == set(COUNTED) == {"da", "en"}
+    assert set(WORDS) == set(OUTCOMES) == set(COUNTED) == set(WRONG) == {"da", "en"}
     for language in WORDS:
+        assert set(WRONG[language]) == BAD_TONE
         assert set(WORDS[language]) == set(Word)
         assert set(OUTCOMES[language]) == set(Outcome)
         # What was only set is not counted.

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from fsc_logistics.cli.watch.poster import NO_BREAK, Item
 from fsc_logistics.cli.watch.state import LastScan, PortState, ServiceState
-from fsc_logistics.cli.watch.words import OUTCOMES, Word, word
+from fsc_logistics.cli.watch.words import OUTCOMES, WRONG, Word, word
 from fsc_logistics.domain.sayings import Say, say
 from fsc_logistics.domain.sayings import word as in_words
 from fsc_logistics.domain.scenarios import Scene, scene_of
@@ -150,7 +150,8 @@ def _stop(port: PortState, language: str) -> tuple[Item, ...]:
     return (
         stop,
         Item(_whole(wrong.facts.get("device", "")), 2),
-        Item(said(wrong, language), 3, 1),
+        Item(WRONG[language].get(wrong.facts.get("rule", ""), ""), 3, 1),
+        Item(said(wrong, language), 4, 1),
         scan_ok,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from fsc_logistics.domain.anomalies import ExceptionKind
 from scanner.scan import Outcome
 
 LANGUAGES = ("da", "en")
@@ -160,3 +161,19 @@ COUNTED: Mapping[str, Mapping[Outcome, str]] = MappingProxyType(
     }
 )
 """The same behind a number.  What was only set is not counted."""
+
+WRONG: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "da": {
+            ExceptionKind.SCRAPPED_ALIVE: "KASSERET",
+            ExceptionKind.RECALLED_HANDED_OUT: "TILBAGEKALDT",
+            ExceptionKind.NOT_READY_HANDED_OUT: "IKKE KLAR",
+        },
+        "en": {
+            ExceptionKind.SCRAPPED_ALIVE: "SCRAPPED",
+            ExceptionKind.RECALLED_HANDED_OUT: "RECALLED",
+            ExceptionKind.NOT_READY_HANDED_OUT: "NOT READY",
+        },
+    }
+)
+"""Why somebody is told to stop, by the kind of the exception that it became."""
