@@ -2,6 +2,10 @@
 
 import pytest
 
+from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.exceptions.resolving import record_held
+from fsc_logistics.core.tables import DeviceCode
+from fsc_logistics.domain.custody import Signature
 from scanner.scan import Direction, Outcome, Verdict
 
 
@@ -67,3 +71,19 @@ def test_a_portal_does_what_it_does_whatever_is_set_there(gate):
     gate.scan("OXI-1", direction=Direction.IN)
 
     assert gate.where("OXI-1") == "DEPOT@HORSENS"
+
+
+@pytest.mark.parametrize(
+    ("direction", "where"),
+    [(Direction.IN, "DEPOT@HORSENS"), (Direction.OUT, "ANNA@VAN-ANNA")],
+)
+def test_a_tag_linked_later_is_recorded_where_it_went(gate, direction, where):
+    gate.scan("E2801160600002", direction=direction)
+    with gate.sessions.begin() as session:
+        device = find_device(session, "OXI-1")
+        session.add(DeviceCode(code="E2801160600002", device_id=device.id))
+    with gate.sessions.begin() as session:
+        by = Signature(station="OFFICE", actor="EVA", record_time=gate.clock)
+        record_held(session, gate.made[-1].scan_id, uid="desk", by=by)
+
+    assert gate.where("OXI-1") == where
