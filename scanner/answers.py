@@ -144,9 +144,15 @@ class Answers:
             changed = self._board.house_away != away
             self._board.house_away = away
         if changed and away:
-            log.warning("the database is away; scans are stored until it is back")
+            log.warning(
+                "the database is away; scans are stored until it is back",
+                extra={"event": "house_away"},
+            )
         elif changed:
-            log.info("the database is back; stored scans are being recorded")
+            log.info(
+                "the database is back; stored scans are being recorded",
+                extra={"event": "house_back"},
+            )
         self._answer_stored()
 
     def _answer_stored(self) -> None:

@@ -67,6 +67,7 @@ class Port:
         on_change: OnChange | None = None,
     ) -> None:
         self._url = url
+        self._name = name
         self._called = f"{name} ({url})" if name else url
         self._baud = baud
         self._framing = framing
@@ -200,7 +201,7 @@ class Port:
         if self._is_open:
             return
         if self._is_open is False:
-            log.info("port %s is back", self._called)
+            log.info("port %s is back", self._called, extra=self._event("back"))
         self._is_open = True
         if self._on_change is not None:
             self._on_change(True, "")
@@ -209,12 +210,26 @@ class Port:
         reason = _reason(error, self._url)
         # Once; a port left unplugged overnight must not fill the log.
         if self._is_open:
-            log.warning("port %s is away, trying again: %s", self._called, reason)
+            log.warning(
+                "port %s is away, trying again: %s",
+                self._called,
+                reason,
+                extra=self._event("away"),
+            )
         elif self._is_open is None:
-            log.info("waiting for port %s: %s", self._called, reason)
+            log.info(
+                "waiting for port %s: %s",
+                self._called,
+                reason,
+                extra=self._event("awaited"),
+            )
         if self._is_open is not False and self._on_change is not None:
             self._on_change(False, reason)
         self._is_open = False
+
+    def _event(self, what: str) -> dict[str, str]:
+        """Return by what a program tells this line of the log from others."""
+        return {"event": f"port_{what}", "port": self._name}
 
 
 def _reason(error: Exception, url: str) -> str:

@@ -194,7 +194,13 @@ class Scanner:
         # Each kind once as a warning; a wrong setting comes with every scan.
         level = logging.DEBUG if noise in self._noise_told else logging.WARNING
         self._noise_told.add(noise)
-        log.log(level, "scanner %s: %s", self._settings.name, noise.value)
+        log.log(
+            level,
+            "scanner %s: %s",
+            self._settings.name,
+            noise.value,
+            extra={"event": "noise", "port": self._settings.name},
+        )
 
     def _changed_to(self, is_open: bool, error: str) -> None:
         with self._lock:

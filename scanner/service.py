@@ -13,7 +13,6 @@ The journal is the queue between writer and applier, so a scan that was journale
 same to the applier whether it came a moment or a power cut ago.
 """
 
-import json
 import logging
 import os
 import queue
@@ -26,14 +25,14 @@ from datetime import UTC, datetime
 from scanner.answers import Answers, Listener
 from scanner.applier import Applier
 from scanner.board import Board
-from scanner.health import health, in_a_line
+from scanner.health import in_a_line
 from scanner.inbox import Flush, Inbox
-from scanner.metrics import metrics
-from scanner.pages import Page, Pages
 from scanner.resend import Resends
 from scanner.scan import Advance, Hold, Outcome, Record
 from scanner.served import Served
 from scanner.settings import DEFAULT_TIMING, PortSettings, Timing
+from scanner.showing import CannotListen as CannotListen  # part of this door
+from scanner.showing import show
 from scanner.spool import DELETE_MAX, PortNote, Spool, SpoolUnusable
 from scanner.threads import IDLE_TICK_S, Threads
 from scanner.watchdog import Watchdog
@@ -52,10 +51,6 @@ Reload = Callable[[], Sequence[PortSettings] | None]
 
 class ServiceFailed(Exception):
     """A thread of the service died; what was answered is in the spool."""
-
-
-class CannotListen(Exception):
-    """The pages cannot be shown where they should be."""
 
 
 def serve(
@@ -192,7 +187,9 @@ class _Service:
         listen: str | None,
     ) -> None:
         """Run the threads until the stop, and end them in order."""
-        pages = self._pages(listen)
+        pages = None
+        if listen is not None:
+            pages = show(listen, self._board, self._threads, self._spool)
         writer = applier = None
         try:
             self._change_to(ports)
@@ -215,27 +212,6 @@ class _Service:
                 f"The scanner service stopped: {kind} in one of its threads."
             ) from failure
 
-    def _pages(self, listen: str | None) -> Pages | None:
-        if listen is None:
-            return None
-        try:
-            pages = Pages(
-                listen,
-                {
-                    "/health": lambda: health(self._board, self._threads.late()),
-                    "/metrics": lambda: metrics(
-                        self._board, spool_bytes=self._spool.bytes_on_disk()
-                    ),
-                    "/state": lambda: Page(json.dumps(self._board.as_json())),
-                },
-            )
-            self._spool.publish(pages.address)
-        except OSError as error:
-            raise CannotListen(
-                f"Nothing can listen at {listen}: {error.strerror}."
-            ) from error
-        return pages
-
     def _change_to(self, ports: Sequence[PortSettings]) -> None:
         self._served.change_to(ports, begin=self._begin, end=self._board.drop)
 
@@ -246,6 +222,11 @@ class _Service:
             context = self._spool.context_of(port.set_at)
         if self._writer.serve(port.name, set_at=port.set_at, context=context):
             self._answers.expect_again(port.name, self._spool)
+            # It stands in the status from the first moment.
+            self._notes.append(
+                PortNote(port=port.name, is_open=False, error="", noise_added_count=0)
+            )
+            self._note_ports()
         self._board.serve(port, context)
 
     def _keep_house(self, reload: Reload | None) -> None:

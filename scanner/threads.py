@@ -48,7 +48,11 @@ class Threads:
             # A service with a dead thread looks alive and is not: end it as a whole.
             except BaseException as error:
                 self.failure = self.failure or error
-                log.error("the thread '%s' of the scanner service died", name)
+                log.error(
+                    "the thread '%s' of the scanner service died",
+                    name,
+                    extra={"event": "thread_died"},
+                )
                 self._stop.set()
             finally:
                 with self._lock:

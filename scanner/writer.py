@@ -201,9 +201,14 @@ class Writer:
         # Once as an error; a full disk must not be filled with the news of it.
         level = logging.ERROR if self._board.is_saving else logging.DEBUG
         self._board.is_saving = False
-        log.log(level, "the spool cannot be written, scans are not saved: %s", error)
+        log.log(
+            level,
+            "the spool cannot be written, scans are not saved: %s",
+            error,
+            extra={"event": "not_saving"},
+        )
 
     def _is_fine(self) -> None:
         if not self._board.is_saving:
-            log.info("the spool can be written again")
+            log.info("the spool can be written again", extra={"event": "saving"})
         self._board.is_saving = True
