@@ -3,8 +3,6 @@ import random
 import pytest
 from epcpy.epc_schemes.giai import GIAI, GIAIFilterValue
 from epcpy.epc_schemes.sgtin import SGTIN, SGTINFilterValue
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from fsc_logistics.domain.identifiers import (
     SerialisedItem,
@@ -161,44 +159,3 @@ def test_a_code_is_looked_for_as_it_is_before_its_key():
         "(8004)9501101ABC",
     )
     assert forms("OXI-000007") == ("OXI-000007",)
-
-
-_SEEDS = [
-    ITEM,
-    f"]d201{GTIN}21SN-7\x1d10LOT9",
-    f"https://id.gs1.org/01/{GTIN}/21/SN-7?17=270131",
-    "+A99912345/$$52001510X3/16D20111212/S77DE1G45-",
-    "3474257BF40000000000162E",
-    "8003006141411234526789",
-    "62E3086CED",
-]
-_ANY = st.one_of(
-    st.text(max_size=600),
-    st.binary(max_size=600).map(lambda data: data.decode("utf-8", "surrogateescape")),
-    st.text(alphabet="0123456789ABCDEFabcdef()+$/]\x1d ", max_size=60),
-    # A known code with something put in, taken out or cut off.
-    st.builds(
-        lambda seed, at, out, put: seed[:at] + put + seed[at + out :],
-        st.sampled_from(_SEEDS),
-        st.integers(0, 60),
-        st.integers(0, 5),
-        st.text(alphabet="0189AFx()/$+%?&=:]\x1d\n\udcff", max_size=5),
-    ),
-)
-
-
-@settings(max_examples=1_000, deadline=None)
-@given(_ANY, st.sampled_from(["", "]C1", "]d2", "]E0", "]C0", "]zz"]))
-def test_whatever_is_scanned_is_read_or_is_nothing(text, symbology):
-    named = read_named(text, symbology)
-
-    assert (named.item is not None) <= (named.key is not None)
-    assert len(forms(text, symbology)) <= 4
-    assert len(named.key or "") <= 420
-    # A key names itself: what is linked by it is found by it.
-    assert named.key is None or _is_its_own(named.key)
-    read_trade_item_lot(text)
-
-
-def _is_its_own(key):
-    return key in forms(key)
