@@ -4,23 +4,10 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from scanner.scan import Outcome
+from scanner.scan import WORST_FIRST, Outcome
 
 SETTLE_S = 0.3
 """Answers that come within so long are one; a person hears no pause in it."""
-
-_WORST_FIRST = (
-    Outcome.NOT_SAVED,
-    Outcome.REFUSED,
-    Outcome.UNKNOWN,
-    Outcome.STORED,
-    Outcome.SET,
-    Outcome.LOOKED,
-    Outcome.OK,
-    Outcome.ALREADY,
-)
-"""Of a crate that was recorded but for one device, that one is what must be heard; of
-one where nothing was new but one device, that something was recorded."""
 
 
 class Later(Protocol):
@@ -58,7 +45,7 @@ class Chorus:
         """Have an outcome heard soon, or one that is worse."""
         with self._lock:
             known = [it for it in (self._worst, outcome) if it is not None]
-            self._worst = min(known, key=_WORST_FIRST.index)
+            self._worst = min(known, key=WORST_FIRST.index)
             if self._waiting is None:
                 self._waiting = self._later(SETTLE_S, self._sing)
                 self._waiting.start()

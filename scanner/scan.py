@@ -33,6 +33,21 @@ class Outcome(StrEnum):
     """Not saved anywhere; it must be scanned again.  Never a good tone."""
 
 
+WORST_FIRST = (
+    Outcome.NOT_SAVED,
+    Outcome.REFUSED,
+    Outcome.UNKNOWN,
+    Outcome.STORED,
+    Outcome.SET,
+    Outcome.LOOKED,
+    Outcome.OK,
+    Outcome.ALREADY,
+)
+"""Where one sound stands for many: of a crate that was recorded but for one device,
+that one is what must be heard; of one where nothing was new but one device, that
+something was recorded."""
+
+
 class Direction(StrEnum):
     """Which way something went through a portal."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self, TypeAlias
 
-from scanner.scan import Outcome
+from scanner.scan import WORST_FIRST, Outcome
 from scanner.tones import SAMPLES_PER_S, samples
 
 log = logging.getLogger(__name__)
@@ -29,16 +29,6 @@ PATIENCE_S = 2.0
 """A sound card that has not played a sound so long after its end never will."""
 RETRY_S = 60.0
 """How long a missing loudspeaker is not asked for again."""
-_WORST_FIRST = (
-    Outcome.NOT_SAVED,
-    Outcome.REFUSED,
-    Outcome.UNKNOWN,
-    Outcome.STORED,
-    Outcome.SET,
-    Outcome.LOOKED,
-    Outcome.ALREADY,
-    Outcome.OK,
-)
 
 
 class NoSound(Exception):
@@ -212,4 +202,4 @@ def _frames(sound: "array[int]", played: threading.Event) -> Frames:
 
 
 def _is_worse(one: Outcome, other: Outcome) -> bool:
-    return _WORST_FIRST.index(one) < _WORST_FIRST.index(other)
+    return WORST_FIRST.index(one) < WORST_FIRST.index(other)
