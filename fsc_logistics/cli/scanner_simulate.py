@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Row = dict[str, str | int | None]
 """A scan of the simulator, and what was heard."""
 HOLD_S = 5.0
+PACE_S = 0.4
+"""No hand scans two boxes faster; codes that come together are those of one box."""
 
 
 @click.command()
@@ -34,6 +36,11 @@ HOLD_S = 5.0
     help="How it is answered, as in fsc.toml.  [default: bel, or as the protocol]",
 )
 @click.option("--ack", is_flag=True, help="Send again what is not answered.")
+@click.option(
+    "--pace",
+    type=click.FloatRange(0),
+    help=f"Seconds between scans; 0 fires them as one box.  [default: {PACE_S:g}]",
+)
 @click.option(
     "--hold",
     type=click.FloatRange(0, min_open=True),
@@ -58,6 +65,7 @@ def simulate(
     protocol: str,
     feedback: str | None,
     ack: bool,
+    pace: float | None,
     hold: float | None,
     through: str | None,
     timeout: float,
@@ -83,7 +91,7 @@ def simulate(
     is_reader = protocol in READER_VOICES
     _check_options(
         protocol,
-        {"--feedback": feedback, "--ack": ack}
+        {"--feedback": feedback, "--ack": ack, "--pace": pace}
         if is_reader
         else {"--hold": hold, "--through": through},
     )
@@ -101,7 +109,8 @@ def simulate(
             )
         except ValueError as error:
             raise BadInput(str(error)) from None
-        rows = _scanned(device, file, timeout, form)
+        pace_s = PACE_S if pace is None else pace
+        rows = _scanned(device, file, pace_s, timeout, form)
     _play(rows, file, form)
 
 
@@ -132,12 +141,18 @@ def _play(rows: Iterator[Row], file: TextIO, form: Form) -> None:
 
 
 def _scanned(
-    device: "SimulatedScanner", file: TextIO, timeout: float, form: Form
+    device: "SimulatedScanner",
+    file: TextIO,
+    pace_s: float,
+    timeout: float,
+    form: Form,
 ) -> Iterator[Row]:
     """Yield each line as it was scanned and answered."""
     with device as pretended:
         click.echo(f"A scanner is plugged in at {pretended.device}", err=True)
-        for text in _lines(file):
+        for number, text in enumerate(_lines(file)):
+            if number:
+                time.sleep(pace_s)
             pretended.wait_for_listener(timeout_s=timeout)
             row = _row(text, pretended.send(text))
             if form is Form.TEXT:

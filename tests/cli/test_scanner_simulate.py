@@ -71,7 +71,7 @@ def test_what_is_carried_through_a_gate_is_where_it_leads(centre, folder, starte
     started("scanner", "run")
     play = (
         *("scanner", "simulate", "tag.txt", "--link", "tags", "--protocol", "a0-2"),
-        *("--timeout", "30", "--hold", "3", "--through"),
+        *("--timeout", "30", "--hold", "5", "--through"),
     )
 
     fsc(*play, "out")
@@ -92,6 +92,10 @@ def test_what_is_carried_through_a_gate_is_where_it_leads(centre, folder, starte
         (
             ("--protocol", "r200", "--ack"),
             "Error: --ack says nothing to protocol r200. Leave it out.\n",
+        ),
+        (
+            ("--protocol", "r200", "--pace", "1"),
+            "Error: --pace says nothing to protocol r200. Leave it out.\n",
         ),
         (
             ("--through", "in"),
