@@ -187,3 +187,28 @@ def test_a_log_of_objects_names_scans_and_holds_no_payload(
     (away,) = (line for line in logged if "is away" in line["message"])
     assert (away["level"], away["station"]) == ("warning", "DOCK")
     assert "0201609995" not in ended.out + ended.err
+
+
+def test_who_scans_a_recalled_device_stops_until_he_says_ok(
+    settle, gun, centre, fsc, started
+):
+    raised = fsc(
+        *("--database", centre, "flag", "raise", "recalled", "OXI-000001"),
+        *("--why", "Battery."),
+    )
+    settle((gun, "A"))
+    started("scanner", "run")
+
+    heard = [
+        gun.send(text).outcome
+        for text in [
+            *("%C:MODE:OUT", "%P:CIT-1", "OXI-000001", "OXI-000002"),
+            *("%C:OK", "OXI-000002"),
+        ]
+    ]
+
+    assert raised.code == 0
+    assert heard == [
+        *(Outcome.SET, Outcome.SET, Outcome.REFUSED, Outcome.REFUSED),
+        *(Outcome.SET, Outcome.OK),
+    ]
