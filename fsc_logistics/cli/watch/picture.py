@@ -143,7 +143,7 @@ def _stop(port: PortState, language: str) -> tuple[Item, ...]:
         ),
         None,
     )
-    stop = Item(OUTCOMES[language][Outcome.REFUSED], 1)
+    stop = Item(word(Word.STOP, language), 1)
     scan_ok = Item(word(Word.SCAN_OK, language), 5)
     if wrong is None:
         return stop, scan_ok

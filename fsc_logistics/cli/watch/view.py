@@ -89,7 +89,7 @@ def view_of(state: ServiceState | None, now: datetime, habits: Habits) -> View:
         hint=hint(station, language),
         alerts=_alerts(state, port, now, habits),
         count=str(port.counts.get(Outcome.OK, 0)),
-        tally=_tally(port, habits),
+        tally=_tally(port, state.waiting_count, habits),
         lights=tuple(_light(one, port, language) for one in state.ports),
     )
 
@@ -125,8 +125,8 @@ def _mode(station: Station, now: datetime, habits: Habits) -> tuple[Item, ...]:
     language = habits.language
     to = station.kit or station.order or station.party or station.place
     if station.condition is not None:
-        to = in_words("condition", station.condition, language).upper()
-    mode = in_words("mode", station.mode, language)
+        to = in_words("condition", station.condition.value, language).upper()
+    mode = in_words("mode", station.mode.value, language)
     first = f"{mode} {ARROW}{NO_BREAK}{to}" if to else mode
     # Where a narrow terminal cannot have the whole large, it has the mode large, and
     # no line to spare for who scans.
@@ -161,15 +161,16 @@ def _alerts(
     ]
     if state.house_away:
         alerts.append(word(Word.HOUSE_AWAY, language, count=state.waiting_count))
-    elif state.waiting_count:
-        alerts.append(word(Word.WAITING, language, count=state.waiting_count))
     if state.failed_count:
         alerts.append(word(Word.FAILED, language, count=state.failed_count))
     return tuple(alerts)
 
 
-def _tally(port: PortState, habits: Habits) -> tuple[str, ...]:
-    """Return what is counted since something was set, and when codes were unknown."""
+def _tally(port: PortState, waiting_count: int, habits: Habits) -> tuple[str, ...]:
+    """Return what is counted since something was set, and when codes were unknown.
+
+    A scan waits for a moment even while all is well, so that waiting is no alert.
+    """
     language, zone = habits.language, habits.timezone
     since = port.counts_since
     if since is None:
@@ -180,6 +181,8 @@ def _tally(port: PortState, habits: Habits) -> tuple[str, ...]:
         for outcome, text in COUNTED[language].items()
         if outcome is not Outcome.OK and port.counts.get(outcome)
     ]
+    if waiting_count:
+        others.append(word(Word.WAITING, language, count=waiting_count))
     times = [
         scan.moment.astimezone(zone).strftime(CLOCK)
         for scan in port.last

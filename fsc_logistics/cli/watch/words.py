@@ -21,6 +21,7 @@ class Word(StrEnum):
     PORT_AWAY = "port_away"
     PORT_AWAY_HOW = "port_away_how"
     READY = "ready"
+    STOP = "stop"
     SCAN_OK = "scan_ok"
     SCAN_AGAIN = "scan_again"
     STORED_HOW = "stored_how"
@@ -59,6 +60,7 @@ _EN = {
     Word.PORT_AWAY: "SCANNER AWAY",
     Word.PORT_AWAY_HOW: "{port} does not answer. Check its cable and its power.",
     Word.READY: "READY",
+    Word.STOP: "STOP",
     Word.SCAN_OK: "SCAN OK",
     Word.SCAN_AGAIN: "Scan it again.",
     Word.STORED_HOW: "Saved here. It is checked when the database is back.",
@@ -90,6 +92,7 @@ _DA = {
     Word.PORT_AWAY: "SCANNER VÆK",
     Word.PORT_AWAY_HOW: "{port} svarer ikke. Se efter kabel og strøm.",
     Word.READY: "KLAR",
+    Word.STOP: "STOP",
     Word.SCAN_OK: "SCAN OK",
     Word.SCAN_AGAIN: "Scan det igen.",
     Word.STORED_HOW: "Gemt her. Det kontrolleres, når databasen er tilbage.",
@@ -119,8 +122,8 @@ OUTCOMES: Mapping[str, Mapping[Outcome, str]] = MappingProxyType(
             Outcome.ALREADY: "VAR DER ALLEREDE",
             Outcome.SET: "VALGT",
             Outcome.LOOKED: "SLÅET OP",
-            Outcome.UNKNOWN: "UKENDT KODE",
-            Outcome.REFUSED: "STOP",
+            Outcome.UNKNOWN: "UKENDT",
+            Outcome.REFUSED: "AFVIST",
             Outcome.STORED: "GEMT",
             Outcome.NOT_SAVED: "IKKE GEMT",
         },
@@ -129,8 +132,8 @@ OUTCOMES: Mapping[str, Mapping[Outcome, str]] = MappingProxyType(
             Outcome.ALREADY: "WAS THERE ALREADY",
             Outcome.SET: "CHOSEN",
             Outcome.LOOKED: "LOOKED UP",
-            Outcome.UNKNOWN: "UNKNOWN CODE",
-            Outcome.REFUSED: "STOP",
+            Outcome.UNKNOWN: "UNKNOWN",
+            Outcome.REFUSED: "REFUSED",
             Outcome.STORED: "SAVED",
             Outcome.NOT_SAVED: "NOT SAVED",
         },
@@ -145,7 +148,7 @@ COUNTED: Mapping[str, Mapping[Outcome, str]] = MappingProxyType(
             Outcome.ALREADY: "var der allerede",
             Outcome.LOOKED: "slået op",
             Outcome.UNKNOWN: "ukendt",
-            Outcome.REFUSED: "stoppet",
+            Outcome.REFUSED: "afvist",
             Outcome.STORED: "gemt, ikke kontrolleret",
             Outcome.NOT_SAVED: "ikke gemt",
         },
@@ -154,7 +157,7 @@ COUNTED: Mapping[str, Mapping[Outcome, str]] = MappingProxyType(
             Outcome.ALREADY: "there already",
             Outcome.LOOKED: "looked up",
             Outcome.UNKNOWN: "unknown",
-            Outcome.REFUSED: "stopped",
+            Outcome.REFUSED: "refused",
             Outcome.STORED: "saved, not checked",
             Outcome.NOT_SAVED: "not saved",
         },
