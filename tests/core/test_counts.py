@@ -1,5 +1,6 @@
 """What was seen against what should have been: a place counted, what END says."""
 
+import random
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -431,6 +432,23 @@ def test_unknown_tags_are_listed_with_the_count_and_wait_for_nobody(dock):
     assert dock.open() == []
 
 
+def test_unknown_tags_that_were_read_first_belong_to_the_count(dock):
+    dock.scan("%C:MODE:IN", "E28011606000020500000001")  # not of the count
+    end = dock.scan(COUNT, "%L:H-A", "E28011606000020500000002", "OXI-1", END)
+
+    assert end.facts["unknown"] == "1"
+
+
+def test_the_card_of_the_place_that_is_counted_already_ends_nothing(centre):
+    dock = Dock(centre, read_point="H-A")
+
+    dock.scan(COUNT, "OXI-1", "OXI-2", "%L:H-A")
+    end = dock.scan("%L:H-A", END)
+
+    assert end.facts["found"] == "2"
+    assert dock.counts() == [(2, 4, 2, 0)]
+
+
 def test_an_unknown_barcode_waits_as_elsewhere(dock):
     end = dock.scan(COUNT, "%L:H-A", "OXI-1", "OXI-2", "OXI-3", "KIT-1", "4711-X", END)
 
@@ -554,3 +572,32 @@ def test_end_says_what_was_fetched_and_is_still_in_the_vehicle(dock):
     assert dock.scan("%C:MODE:IN", "%L:H-A", "OXI-2", END).message == (
         "Done. All 1 fetched with VAN-ANNA are in."
     )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_count_says_what_one_would_find_by_asking_for_each_device(dock, seed):
+    drawn = random.Random(seed)  # noqa: S311 - the same made-up day every time
+    tags = ["OXI-1", "OXI-2", "OXI-3", "KIT-1"]
+    places = ["H-A", "H-B", "VAN-ANNA", "HOME-CIT-1"]
+    inside = {"HORSENS", "H-A", "H-B"}
+    for tag in tags:
+        moved(dock, tag, drawn.choice(places), NOON - timedelta(hours=5))
+    dock.scan(COUNT, "%L:HORSENS")
+    seen, touched, here = set(), set(), {tag: dock.where(tag) for tag in tags}
+    for _ in range(drawn.randrange(1, 9)):
+        tag = drawn.choice(tags)
+        if drawn.random() < 0.5:
+            dock.scan(tag)
+            seen.add(tag)
+        else:
+            dock.clock += SECOND
+            before = dock.where(tag)
+            moved(dock, tag, drawn.choice(places), dock.clock)
+            touched |= {tag} if dock.where(tag) != before else set()
+    dock.scan(tags[0])
+    seen.add(tags[0])
+    end = dock.scan(END)
+
+    missing = {tag for tag in tags if tag not in seen | touched and here[tag] in inside}
+    assert end.facts["missing"] == str(len(missing))
+    assert {device for _, device, _ in dock.open()} == missing

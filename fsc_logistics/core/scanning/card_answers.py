@@ -47,7 +47,7 @@ def answer_card(
     answer = _answer(session, scan, station, card, by)
     if not ends_count(station, card):
         return answer
-    return with_ended(answer, end_count(session, scan, station, by))
+    return with_ended(answer, end_count(session, scan, station, card, by))
 
 
 def _answer(

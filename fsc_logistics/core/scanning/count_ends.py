@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.catalogue.codes import in_parts
+from fsc_logistics.core.catalogue.places import place_named
 from fsc_logistics.core.exceptions.anomalies import raise_anomalies
 from fsc_logistics.core.ledger.appending import Line, Named, NewEvent, lock_station
 from fsc_logistics.core.ledger.custody import (
@@ -16,11 +17,13 @@ from fsc_logistics.core.ledger.custody import (
     named_devices,
     spans_at,
 )
+from fsc_logistics.core.ledger.seek import Place
 from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.counting import Count, devices_within, open_count
 from fsc_logistics.core.scanning.destinations import in_place
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
+    CustodySpan,
     Kit,
     KitSpan,
     Location,
@@ -29,14 +32,17 @@ from fsc_logistics.core.tables import (
     StocktakeLine,
 )
 from fsc_logistics.domain.anomalies import Contradiction, ExceptionKind
-from fsc_logistics.domain.cards import Mode
+from fsc_logistics.domain.cards import Card, Mode, TargetCard
 from fsc_logistics.domain.counting import Packed, Result, found_with_kit, some_of
 from fsc_logistics.domain.custody import BizStep, EventKind, Signature
-from fsc_logistics.domain.errors import Refused
+from fsc_logistics.domain.errors import NotFound, Refused
 from fsc_logistics.domain.kits import MovesBy
 from fsc_logistics.domain.sayings import Say, say
 from fsc_logistics.domain.station import Station
 from scanner.scan import Outcome, Scan
+
+BACK_MAX = 10_000
+"""So many scans are looked through for what came before the first device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,22 +75,24 @@ class Ended:
 
 
 def end_count(
-    session: Session, scan: Scan, station: Station, by: Signature
+    session: Session, scan: Scan, station: Station, card: Card, by: Signature
 ) -> Ended | None:
     """End the count that is set, and let what it has not seen wait for somebody.
 
     An event of the ledger says which devices those are.  None where no device was
-    scanned: a place is not empty because nobody looked.
+    scanned: a place is not empty because nobody looked.  Nor where `card` is that of
+    the very place, which was counted as the place of the read point.
     """
     station_id = lock_station(session, scan.station)
     count = open_count(session, station_id, scan.read_point)
-    if count is None or (station.since is not None and count.seen_at < station.since):
-        return None
-    place = session.get_one(Location, count.location)
     try:
-        if in_place(session, scan, station) != place.code:
-            return None
-    except Refused:
+        place = place_named(session, in_place(session, scan, station))
+    except (NotFound, Refused):  # Whoever scanned there was told so.
+        return None
+    begun_at = station.since or scan.scanned_at
+    if count is None or not count.goes_on(place.id, begun_at, scan.scanned_at):
+        return None
+    if isinstance(card, TargetCard) and card.code == place.code:
         return None
     ended_at = max(scan.scanned_at, count.seen_at)
     missing, found, strays = _settle_lines(session, count, ended_at)
@@ -136,18 +144,22 @@ def with_ended(answer: Answer, ended: Ended | None) -> Answer:
 
 
 def unknown_codes(session: Session, count: Stocktake) -> list[str]:
-    """Return the codes that were scanned in a count and that nobody knew."""
+    """Return the codes that were scanned in a count and that nobody knew.
+
+    Those before the first device belong to it too, back to when its place was set.
+    """
     last = count.ended_seq
     return list(
         session.scalars(
             select(ScanRecord.payload)
             .where(
                 ScanRecord.station_id == count.station_id,
-                ScanRecord.station_seq >= count.begun_seq,
+                ScanRecord.station_seq >= count.begun_seq - BACK_MAX,
                 ScanRecord.station_seq <= (last if last is not None else 2**62),
                 ScanRecord.read_point == count.read_point,
                 ScanRecord.mode == Mode.COUNT.value,
                 ScanRecord.outcome == Outcome.UNKNOWN.value,
+                ScanRecord.scanned_at >= count.begun_at,
                 ScanRecord.scanned_at <= (count.ended_at or OPEN_ENDED),
                 ~ScanRecord.payload.startswith("%", autoescape=True),
             )
@@ -162,10 +174,14 @@ def _settle_lines(
 ) -> tuple[list[int], int, int]:
     """Write down what is missing; return it, and how many were found and strays.
 
-    What came after the count began, or had gone before it ended, is not missing.
+    Missing is only what lay there all the time: somebody has seen since what came,
+    went or was put elsewhere after the count began.
     """
-    before = set(session.scalars(devices_within(count.location, count.begun_at)))
-    now = set(session.scalars(devices_within(count.location, at)))
+    here = devices_within(count.location, at)
+    now = set(session.scalars(here))
+    all_the_time = set(
+        session.scalars(here.where(CustodySpan.valid_from <= count.begun_at))
+    )
     lines = session.execute(
         select(StocktakeLine.device_id, StocktakeLine.result).where(
             StocktakeLine.stocktake_id == count.id
@@ -181,7 +197,7 @@ def _settle_lines(
                 StocktakeLine.device_id.in_(part),
             )
         )
-    unseen = (before & now) - set(seen)
+    unseen = all_the_time - set(seen)
     packed = found_with_kit(seen, unseen, _packed(session, unseen, at))
     missing = unseen - packed
     rows = [
@@ -225,7 +241,7 @@ def _say_missing(
     session: Session,
     station_id: int,
     scan: Scan,
-    place: Location,
+    place: Place,
     missing: dict[int, Named],
     at: datetime,
     by: Signature,

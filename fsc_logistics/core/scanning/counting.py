@@ -54,6 +54,12 @@ class Count:
     found: int
     strays: int
 
+    def goes_on(self, place: int, begun_at: datetime, at: datetime) -> bool:
+        """Return whether a count of `place`, set at `begun_at`, is this one at `at`."""
+        if self.location != place:
+            return False
+        return self.begun_at == begun_at or at - self.seen_at <= CONTINUED_WITHIN
+
 
 def record_sighting(
     session: Session,
@@ -193,9 +199,7 @@ def _count_of(
     begun_at = station.since or scan.scanned_at
     last = open_count(session, station_id, scan.read_point)
     if last is not None:
-        is_same = last.begun_at == begun_at
-        is_recent = scan.scanned_at - last.seen_at <= CONTINUED_WITHIN
-        if last.location == place.id and (is_same or is_recent):
+        if last.goes_on(place.id, begun_at, scan.scanned_at):
             return last
         # Nobody said that all was seen: it ends, and what was not is not missing.
         session.execute(
