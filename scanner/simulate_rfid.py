@@ -4,7 +4,7 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from scanner.cable import LISTENER_TIMEOUT_S, POLL_S, Cable
@@ -109,11 +109,12 @@ class SimulatedReader(Cable):
             ConnectionError: it is not plugged in, or nobody reads what is told.
         """
         there = [Seen(epc) for epc in epcs]
-        return self._play(
-            lambda _: [it for it in there if self._chance.random() < read_rate],
-            until,
-            round_s,
-        )
+
+        def rounds() -> Iterator[list[Seen]]:
+            while not until():
+                yield [it for it in there if self._chance.random() < read_rate]
+
+        return self._play(rounds(), round_s)
 
     def carry_through(
         self,
@@ -131,36 +132,27 @@ class SimulatedReader(Cable):
             ConnectionError: it is not plugged in, or nobody reads what is told.
         """
         carried = list(epcs)
-        begun_s: list[float] = []
+        # By rounds and not by the clock: who is slow carries slowly, and misses none.
+        rounds_count = max(1, round(over_s / round_s))
 
-        def part() -> float:
-            # From the first round on: before it, nobody may have listened yet.
-            return (time.monotonic() - begun_s[0]) / over_s if begun_s else 0.0
+        def rounds() -> Iterator[list[Seen]]:
+            for number in range(rounds_count):
+                part = number / rounds_count
+                at = part if inwards else 1 - part
+                yield [
+                    Seen(epc, antenna, round(-45 - 80 * abs(at - passed_at)))
+                    for antenna, passed_at in _PASSED_AT.items()
+                    for epc in carried
+                    if self._chance.random() < read_rate - abs(at - passed_at)
+                ]
 
-        def seen(now_s: float) -> list[Seen]:
-            if not begun_s:
-                begun_s.append(now_s)
-            at = part() if inwards else 1 - part()
-            return [
-                Seen(epc, antenna, round(-45 - 80 * abs(at - passed_at)))
-                for antenna, passed_at in _PASSED_AT.items()
-                for epc in carried
-                if self._chance.random() < read_rate - abs(at - passed_at)
-            ]
+        return self._play(rounds(), round_s)
 
-        return self._play(seen, lambda: part() >= 1, round_s)
-
-    def _play(
-        self,
-        seen: Callable[[float], list[Seen]],
-        until: Callable[[], bool],
-        round_s: float,
-    ) -> Counter[str]:
+    def _play(self, rounds: Iterable[list[Seen]], round_s: float) -> Counter[str]:
         counts: Counter[str] = Counter()
-        while not until():
-            now = seen(time.monotonic())
-            self.round(now)
-            counts.update(it.epc for it in now)
+        for seen in rounds:
+            self.round(seen)
+            counts.update(it.epc for it in seen)
             time.sleep(round_s)
         self._hear(0.0)
         return counts
