@@ -41,7 +41,7 @@ def close_missed(session: Session, scan: Scan, device: Tagged, by: Signature) ->
 
 def _means(session: Session, waiting: ScanRecord, device: Tagged) -> bool:
     try:
-        named = resolve_tagged(session, waiting.payload)
+        named = resolve_tagged(session, waiting.payload, waiting.symbology or "")
     except BadIdentifier:  # The serial of several devices.
         return False
     return named is not None and named.id == device.id

@@ -17,7 +17,7 @@ from fsc_logistics.core.scanning.card_answers import answer_card
 from fsc_logistics.core.scanning.device_answers import Shop, answer_device
 from fsc_logistics.core.scanning.portals import Portals, station_of
 from fsc_logistics.core.scanning.signing import actor_of
-from fsc_logistics.core.scanning.volley import fired_before
+from fsc_logistics.core.scanning.volley import Fired, fired_before, same_box
 from fsc_logistics.core.statements import Statement, attempt
 from fsc_logistics.core.tables import ScanRecord
 from fsc_logistics.domain.cards import BadCard, code_on, read_card
@@ -93,9 +93,14 @@ def _record(session: Session, scan: Scan, rules: _Rules) -> Verdict:
         return Verdict(Outcome(outcome), message, forget=forget)
     station = _station(scan, rules)
     private = _is_private(session, scan.text)
-    answer = _PRIVATE
-    if not private:
-        answer = _answered(session, scan, station, station_id, rules)
+    fired: Sequence[Fired] = ()
+    if read_card(scan.text) is None and not _is_bulk(scan, rules):
+        fired = fired_before(session, scan, station, station_id)
+    if private:
+        # Some makers' numbers begin with a date; beside a device it is one of those.
+        answer = same_box(session, scan, None, fired) or _PRIVATE
+    else:
+        answer = _answered(session, scan, station, fired, rules)
     waits = _waits(answer, scan)
     _ADD.run(
         session,
@@ -121,6 +126,11 @@ def _record(session: Session, scan: Scan, rules: _Rules) -> Verdict:
         holds=answer.holds,
         facts=_set_after(scan, station) | dict(answer.facts),
     )
+
+
+def _is_bulk(scan: Scan, rules: _Rules) -> bool:
+    """Tell whether many things are read at once where it was scanned."""
+    return scan.direction is not None or scan.port in rules.bulk
 
 
 def _station(scan: Scan, rules: _Rules) -> Station:
@@ -205,7 +215,11 @@ def _masked(text: str) -> str:
 
 
 def _answered(
-    session: Session, scan: Scan, station: Station, station_id: int, rules: _Rules
+    session: Session,
+    scan: Scan,
+    station: Station,
+    fired: Sequence[Fired],
+    rules: _Rules,
 ) -> Answer:
     """Do what the scan asks for; a refusal leaves nothing of it done."""
     if scan.scanned_at - rules.now > CLOCK_SKEW_MAX:
@@ -220,10 +234,6 @@ def _answered(
             )
             if card is not None:
                 return answer_card(session, scan, station, card, by)
-            is_single = scan.direction is None and scan.port not in rules.bulk
-            fired = (
-                fired_before(session, scan, station, station_id) if is_single else []
-            )
             return answer_device(session, scan, station, by, rules.shop, fired)
     except NotFound as error:
         key = Say.UNKNOWN_CODE if card is None else Say.NOT_KNOWN

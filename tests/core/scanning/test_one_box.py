@@ -14,6 +14,8 @@ from scanner.scan import Outcome, Verdict
 
 MAKER = "05701234567890"
 """What a maker prints on every box of a kind: it names nothing here."""
+DATED = "0201609995"
+"""A number of a maker's that could as well be a person's; a fictive one of MedCom's."""
 SAME = Verdict(Outcome.ALREADY, "Same box as OXI-1.")
 CAME_IN = Verdict(Outcome.OK, "OXI-1: DEPOT @ HORSENS")
 
@@ -172,6 +174,20 @@ def test_the_serial_of_several_devices_is_settled_by_our_tag(coming):
     )
     assert ours.outcome is Outcome.OK
     assert coming.waiting() == []
+
+
+@pytest.mark.parametrize("codes", [("OXI-1", DATED), (DATED, "OXI-1")])
+def test_a_makers_number_that_begins_with_a_date_is_of_the_box_and_not_kept(
+    coming, codes
+):
+    verdicts = dict(zip(codes, coming.fire(*codes), strict=True))
+
+    assert verdicts["OXI-1"] == CAME_IN
+    assert verdicts[DATED].forget
+    assert coming.waiting() == []
+    with coming.sessions.read() as session:
+        kept = set(session.scalars(select(ScanRecord.payload)))
+    assert kept == {"%C:MODE:IN", "OXI-1", "020160-****"}
 
 
 def test_what_many_tags_at_once_send_is_many_things(docks):
