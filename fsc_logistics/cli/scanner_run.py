@@ -4,6 +4,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -66,6 +67,7 @@ def run(desk: Desk, quiet: bool) -> None:
                 bytes_max=settings.scanner.spool_mb_max * MB,
             ) as spool,
             Speaker() as speaker,
+            _checkpoints(desk),
         ):
             serve(
                 ports,
@@ -109,6 +111,16 @@ def _greet(desk: Desk) -> None:
         click.echo(f"Scans go to {shown(desk.sessions.engine)}.", err=True)
     except TryLater as error:
         click.echo(f"{error} Scans are kept here until then.", err=True)
+
+
+def _checkpoints(desk: Desk) -> AbstractContextManager[None]:
+    """Have no scan wait for SQLite to shorten its log."""
+    from fsc_logistics.core.database_checkpoint import checkpoints_beside
+
+    try:
+        return checkpoints_beside(desk.sessions.engine)
+    except TryLater:  # Away at the start; then scans wait for more than that.
+        return nullcontext()
 
 
 def _record(
