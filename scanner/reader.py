@@ -100,6 +100,8 @@ class Scanner:
         """
         if self._tags is None:
             return self._answer(outcome)
+        if outcome is not Outcome.NOT_SAVED:
+            self._tags.saved()
         self._chorus.add(outcome)
         return True
 

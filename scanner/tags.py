@@ -13,8 +13,13 @@ from scanner.settings import PortSettings
 
 SET_S = 2.0
 """What tags mean is set with a few cards; until the last of them they mean nothing."""
-AGAIN_S = 1.0
-"""What could not be saved is offered again after so long."""
+AGAIN_MIN_S = 1.0
+AGAIN_MAX_S = 15.0
+"""What could not be saved is offered again after so long at least, and at most.
+
+In between, as long as nothing could be saved already: each time is told, and a disk
+that is full must not be filled with the news of it.
+"""
 
 
 class Tags:
@@ -28,6 +33,7 @@ class Tags:
         """When it was last set what tags mean, if that is news to them."""
         # If it overflows the disk has been full for long, and each was told NOT_SAVED.
         self._unsaved: deque[tuple[float, Scan]] = deque(maxlen=TAGS_MAX)
+        self._failing_since_s: float | None = None
 
     def sightings(
         self,
@@ -55,7 +61,16 @@ class Tags:
 
     def offer_again(self, scan: Scan) -> None:
         """Take back a scan that could not be saved; nobody is there to scan again."""
-        self._unsaved.append((time.monotonic() + AGAIN_S, scan))
+        now_s = time.monotonic()
+        if self._failing_since_s is None:
+            self._failing_since_s = now_s
+        failing_s = now_s - self._failing_since_s
+        wait_s = min(max(failing_s, AGAIN_MIN_S), AGAIN_MAX_S)
+        self._unsaved.append((now_s + wait_s, scan))
+
+    def saved(self) -> None:
+        """Take note that a scan was saved: others may be too."""
+        self._failing_since_s = None
 
     def start_over(self) -> None:
         """Have the tags that are there by now come again, once no more is set."""

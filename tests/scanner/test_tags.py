@@ -7,7 +7,7 @@ import pytest
 from scanner.field import Sighting
 from scanner.protocols.read import Noise, Read, Reply
 from scanner.settings import PortSettings
-from scanner.tags import AGAIN_S, SET_S, Tags
+from scanner.tags import AGAIN_MAX_S, AGAIN_MIN_S, SET_S, Tags
 
 
 @pytest.fixture
@@ -72,15 +72,39 @@ def test_a_tag_that_came_after_it_was_set_what_it_means_does_not_come_again(
 
 def test_what_could_not_be_saved_is_offered_again_after_a_while(seen, now_s):
     seen.tags.offer_again("SCAN 1")
-    now_s[0] += AGAIN_S / 2
+    now_s[0] += AGAIN_MIN_S / 2
     seen.tags.offer_again("SCAN 2")
     assert seen() == []
 
-    now_s[0] += AGAIN_S / 2
+    now_s[0] += AGAIN_MIN_S / 2
     assert seen() == ["SCAN 1"]
-    now_s[0] += AGAIN_S
+    now_s[0] += AGAIN_MIN_S
     assert seen() == ["SCAN 2"]
     assert seen() == []
+
+
+def waits(seen, now_s, count):
+    """Return how long a scan that is never saved waits each time."""
+    found = []
+    for _ in range(count):
+        seen.tags.offer_again("SCAN")
+        begun_s = now_s[0]
+        while not seen():
+            now_s[0] += 0.5
+        found.append(now_s[0] - begun_s)
+    return found
+
+
+def test_what_can_never_be_saved_is_offered_ever_more_seldom(seen, now_s):
+    assert waits(seen, now_s, 7) == [1.0, 1.0, 2.0, 4.0, 8.0, AGAIN_MAX_S, AGAIN_MAX_S]
+
+
+def test_once_a_scan_is_saved_others_are_offered_soon_again(seen, now_s):
+    waits(seen, now_s, 7)
+
+    seen.tags.saved()
+
+    assert waits(seen, now_s, 1) == [AGAIN_MIN_S]
 
 
 def test_what_else_a_reader_says_passes_by(seen, now_s):
