@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from scanner.board import Board
 from scanner.pages import Page
 
+DISK_FREE_MIN = 100_000_000
+"""With fewer bytes left, somebody must come before scans are not saved any more."""
 
-def health(board: Board, late: Sequence[str]) -> Page:
+
+def health(board: Board, late: Sequence[str], *, disk_free_bytes: int) -> Page:
     """Return the health page: 503 with reasons where somebody must come, else 200.
 
     A database that is away is no reason: scans are kept meanwhile, and whoever watches
@@ -19,6 +22,11 @@ def health(board: Board, late: Sequence[str]) -> Page:
     reasons = [f"the thread '{name}' hangs" for name in late]
     if not board.is_saving:
         reasons.append("the spool cannot be written, scans are not saved")
+    if disk_free_bytes < DISK_FREE_MIN:
+        reasons.append(
+            f"the disk of the spool is nearly full, {disk_free_bytes // 1_000_000} MB"
+            " are left"
+        )
     if panels and len(away) == len(panels):
         reasons.append(f"none of {len(panels)} ports is open")
     said = {

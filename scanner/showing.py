@@ -31,7 +31,9 @@ def show(listen: str, board: Board, threads: Threads, spool: Spool) -> Pages:
         pages = Pages(
             listen,
             {
-                "/health": lambda: health(board, threads.late()),
+                "/health": lambda: health(
+                    board, threads.late(), disk_free_bytes=spool.disk_free_bytes()
+                ),
                 "/metrics": metrics,
                 "/state": lambda: Page(json.dumps(board.as_json())),
             },

@@ -126,6 +126,10 @@ class Spool:
         """Return how much room the spool takes."""
         return self._file.bytes_on_disk()
 
+    def disk_free_bytes(self) -> int:
+        """Return how much room there is left on its disk."""
+        return self._file.disk_free_bytes()
+
     def append(
         self,
         scans: Sequence[Scan],

@@ -1,6 +1,7 @@
 """The spool's file: its tables, and how it is opened to write and to read."""
 
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -155,6 +156,10 @@ class SpoolFile:
             finally:
                 connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
             return not busy
+
+    def disk_free_bytes(self) -> int:
+        """Return how much room there is left on its disk."""
+        return shutil.disk_usage(self._path.parent).free
 
     def bytes_on_disk(self) -> int:
         """Return how much room it takes."""

@@ -61,6 +61,8 @@ WorkingDirectory={_escaped(str(unit.settings.parent))}
 EnvironmentFile=-{_escaped(str(environment))}
 # Nobody else reads the spool.
 UMask=0077
+# An operator waits for it: it comes before a plan that is being searched for.
+Nice=-5
 # When memory is short, others go first.
 OOMScoreAdjust=-500
 

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from scanner.board import Board
+from scanner.health import health
 from scanner.pages import ANY_PORT, Page, Pages
 from scanner.scan import Outcome, Unavailable, Verdict
 from scanner.settings import Timing
@@ -262,6 +264,25 @@ def test_one_port_of_two_that_is_away_is_named_and_all_of_them_are_a_reason(
         assert page("/health")["reasons"] == ["none of 2 ports is open"]
         other.replug()
         wait_until(lambda: get(address, "/health")[0] == 200)
+
+
+@pytest.mark.parametrize(
+    ("free_bytes", "reasons"),
+    [
+        (100_000_000, []),
+        (
+            99_000_000,
+            ["the disk of the spool is nearly full, 99 MB are left"],
+        ),
+    ],
+)
+def test_a_disk_that_is_nearly_full_is_a_reason(free_bytes, reasons):
+    board = Board("HORSENS", waiting_count=0, failed_count=0)
+
+    page = health(board, [], disk_free_bytes=free_bytes)
+
+    assert json.loads(page.body)["reasons"] == reasons
+    assert page.status == (503 if reasons else 200)
 
 
 def test_a_thread_that_hangs_is_a_reason(station, gun, show, wait_until):
