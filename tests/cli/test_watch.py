@@ -77,6 +77,30 @@ def test_what_waited_says_so():
     assert texts(shown.picture)[-1].endswith("checked later")
 
 
+def test_care_shows_the_condition_it_is_in_now():
+    facts = MOVED | {"say": "cared_for", "condition": "cleaning"}
+
+    shown = view(port(scan("ok", **facts), mode="CARE"), language="da")
+
+    assert texts(shown.picture)[:2] == ["✓ OXI-000007", "TIL RENGØRING"]
+
+
+def test_what_was_undone_is_not_said_to_be_recorded():
+    facts = MOVED | {"say": "undone", "before": ""}
+
+    shown = view(port(scan("ok", "Undone. OXI-000007: ANNA", **facts)))
+
+    assert texts(shown.picture)[:3] == ["✓ OXI-000007", "ANNA @ VAN-ANNA", "UNDONE"]
+
+
+def test_what_there_is_to_say_of_a_kit_stands_below():
+    facts = MOVED | {"kit_words": "a part of KIT-000002"}
+
+    shown = view(port(scan("ok", **facts), **OUT))
+
+    assert texts(shown.picture)[-1].endswith("a part of KIT-000002")
+
+
 def test_a_count_shows_how_many_of_how_many():
     facts = MOVED | {"say": "counted", "found": "12", "expected": "14", "place": "H"}
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from fsc_logistics.cli.watch.picture import ARROW, Look, picture_of
+from fsc_logistics.cli.watch.device import ARROW
+from fsc_logistics.cli.watch.picture import Look, picture_of
 from fsc_logistics.cli.watch.poster import NO_BREAK, Item, fits_large
 from fsc_logistics.cli.watch.state import PortState, ServiceState
 from fsc_logistics.cli.watch.words import COUNTED, Word, word

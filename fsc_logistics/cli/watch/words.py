@@ -36,6 +36,7 @@ class Word(StrEnum):
     SINCE = "since"
     UNKNOWN_CODES = "unknown_codes"
     LATE = "late"
+    UNDONE = "undone"
     AWAY = "away"
 
 
@@ -78,6 +79,7 @@ _EN = {
     Word.SINCE: "since {time}",
     Word.UNKNOWN_CODES: "Unknown codes {times}",
     Word.LATE: "checked later",
+    Word.UNDONE: "UNDONE",
     Word.AWAY: "away",
 }
 _DA = {
@@ -110,6 +112,7 @@ _DA = {
     Word.SINCE: "siden {time}",
     Word.UNKNOWN_CODES: "Ukendte koder {times}",
     Word.LATE: "kontrolleret senere",
+    Word.UNDONE: "FORTRUDT",
     Word.AWAY: "væk",
 }
 WORDS: Mapping[str, Mapping[Word, str]] = MappingProxyType({"da": _DA, "en": _EN})
