@@ -172,8 +172,12 @@ class Scanner:
 
     def _arrival(self, sighting: Sighting) -> Arrival:
         now_s, read = time.monotonic(), sighting.read
-        # A tag is told of when it has gone through, and was there before that.
-        moment = datetime.now(UTC) - timedelta(seconds=now_s - sighting.at_s)
+        moment = datetime.now(UTC)
+        if self._tags is not None:
+            # A tag is told of when it has gone through, and was there before that.  Not
+            # so a code: two clocks less each other would put those of a burst, which
+            # are a microsecond apart, into another order than they came in.
+            moment -= timedelta(seconds=now_s - sighting.at_s)
         scan = Scan(
             scan_id=new_scan_id(moment),
             station=self._station,
