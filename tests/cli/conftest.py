@@ -31,7 +31,12 @@ COMMAND = (
 
 # Windows has no pseudo-terminals to play a scanner on.
 collect_ignore = (
-    ["test_scanner.py", "test_scanner_doctor.py", "test_scanner_kill.py"]
+    [
+        "test_scanner.py",
+        "test_scanner_doctor.py",
+        "test_scanner_kill.py",
+        "test_scanner_watch.py",
+    ]
     if os.name == "nt"
     else []
 )

@@ -8,8 +8,10 @@ import select
 import struct
 import subprocess
 import sys
+import termios
 import time
 from datetime import UTC, datetime
+from fcntl import ioctl
 from functools import partial
 
 import pytest
@@ -21,12 +23,6 @@ from fsc_logistics.cli.watch.service import ask_state
 from scanner.scan import Outcome
 from scanner.simulate import SimulatedScanner
 from scanner.status import read_address
-
-if os.name != "nt":
-    import termios
-    from fcntl import ioctl
-
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="plays on pseudo-terminals")
 
 WAIT_S = 60
 COMMAND = (

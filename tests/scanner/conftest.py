@@ -34,6 +34,7 @@ collect_ignore = (
         "test_served.py",
         "test_service.py",
         "test_simulate.py",
+        "test_speaker_at_ports.py",
         "test_ssi_served.py",
         "test_watchdog.py",
     ]

@@ -1,6 +1,5 @@
 """When the loudspeaker is heard: as the scanner is, at the ports that are set so."""
 
-import os
 import queue
 import threading
 
@@ -11,8 +10,6 @@ from scanner.service import serve
 from scanner.settings import PortSettings
 from scanner.simulate import SimulatedScanner
 from scanner.spool import Spool
-
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="plays on pseudo-terminals")
 
 WAIT_S = 30
 
