@@ -289,7 +289,10 @@ def test_a_service_without_scanners_is_no_riddle():
     assert texts(view().picture) == ["NO SCANNERS"]
 
 
-@pytest.mark.parametrize("wrong", [None, [], {}, told() | {"ports": [{"name": "P"}]}])
+@pytest.mark.parametrize(
+    "wrong",
+    [None, [], {}, told() | {"ports": [{"name": "P"}]}, told(port() | {"counts": 3})],
+)
 def test_a_state_of_another_form_is_refused(wrong):
     with pytest.raises(ValueError, match="tells its state in another form"):
         read_state(wrong)

@@ -54,7 +54,9 @@ def device_items(scan: LastScan, language: str) -> tuple[Item, ...]:
     if key in COUNTED:
         large = Item(counted_of(scan), 2)
     elif key == Say.CARED_FOR:
-        large = Item(in_words("condition", facts["condition"], language).upper(), 2)
+        large = Item(
+            in_words("condition", facts.get("condition", ""), language).upper(), 2
+        )
     elif before != after:
         large = Item(_way(*_changed(before, after)), 2)
     told = "" if key in _DRAWN else said(scan, language)

@@ -64,7 +64,7 @@ def read_state(told: Any) -> ServiceState:
             failed_count=told["failed_count"],
             ports=tuple(_port(port) for port in told["ports"]),
         )
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError("The service tells its state in another form.") from error
 
 
