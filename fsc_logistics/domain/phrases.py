@@ -249,6 +249,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "This code is not known here; the scan waits for somebody.",
             "Koden er ikke kendt her; scanningen venter på, at nogen ser på den.",
         ),
+        "unknown_listed": _both(
+            "This tag is not known here; it is listed with the count.",
+            "Mærket er ikke kendt her; det står på optællingens liste.",
+        ),
         "personal": _both(
             "That is a personal number, not a device. It was not kept.",
             "Det er et personnummer og ikke udstyr. Det blev ikke gemt.",

@@ -79,6 +79,7 @@ class Say(StrEnum):
     COUNTED_STRAY = "counted_stray"
     COUNTED_ALREADY = "counted_already"
     UNKNOWN_CODE = "unknown_code"
+    UNKNOWN_LISTED = "unknown_listed"
     PERSONAL = "personal"
     SAME_BOX = "same_box"
     CONTRADICTED = "contradicted"

@@ -427,7 +427,12 @@ def test_unknown_tags_are_listed_with_the_count_and_wait_for_nobody(dock):
     verdicts = dock.apply([dock.made(code) for code in strangers])
     end = dock.scan(END)
 
-    assert {verdict.outcome for verdict in verdicts} == {Outcome.UNKNOWN}
+    assert {(verdict.outcome, verdict.message) for verdict in verdicts} == {
+        (
+            Outcome.UNKNOWN,
+            "This tag is not known here; it is listed with the count.",
+        )
+    }
     assert end.message == "H-A: all 4 found. Unknown codes: 300."
     assert dock.open() == []
 

@@ -236,12 +236,16 @@ def _answered(
                 return answer_card(session, scan, station, card, by)
             return answer_device(session, scan, station, by, rules.shop, fired)
     except NotFound as error:
+        if is_listed_only(station, scan.text):
+            return Answer(
+                outcome=Outcome.UNKNOWN,
+                message=say(Say.UNKNOWN_LISTED),
+                is_dealt_with=True,
+                facts={"say": Say.UNKNOWN_LISTED.value},
+            )
         key = Say.UNKNOWN_CODE if card is None else Say.NOT_KNOWN
         return Answer(
-            outcome=Outcome.UNKNOWN,
-            message=str(error),
-            is_dealt_with=is_listed_only(station, scan.text),
-            facts={"say": key.value},
+            outcome=Outcome.UNKNOWN, message=str(error), facts={"say": key.value}
         )
     except OutOfTurn as error:
         return _refused(str(error), error.facts, holds=error.stops)
