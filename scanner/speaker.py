@@ -25,7 +25,7 @@ Frames: TypeAlias = "Generator[array[int], int, None]"
 BUFFER_MS = 30
 TAIL_S = 0.15
 """Silence behind a sound, until the last of it has left the buffers."""
-PATIENCE_S = 2.0
+PATIENCE_S = 5.0
 """A sound card that has not played a sound so long after its end never will."""
 RETRY_S = 60.0
 """How long a missing loudspeaker is not asked for again."""

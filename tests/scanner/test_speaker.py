@@ -35,10 +35,11 @@ class FakeCard:
             except StopIteration:
                 self.heard.append(heard)
 
-        threading.Thread(target=play).start()
+        self._player = threading.Thread(target=play)
+        self._player.start()
 
     def stop(self):
-        pass
+        self._player.join(WAIT_S)
 
     def close(self):
         self.is_open = False
