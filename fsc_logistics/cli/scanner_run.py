@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -50,6 +51,8 @@ def run(desk: Desk, quiet: bool) -> None:
     _check_listen(settings)
     start_log(settings.scanner.log, settings.station, settings.timezone)
     _greet(desk)
+    # Now, and not when the first operator waits for it.
+    import_module("fsc_logistics.core.scanning.recording")
     live = LiveSettings(desk)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
