@@ -2,9 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.ledger import seek
@@ -12,6 +21,7 @@ from fsc_logistics.core.ledger.appending import NewEvent
 from fsc_logistics.core.ledger.known import JUST_BEFORE, Known, known_at
 from fsc_logistics.core.ledger.seek import Held
 from fsc_logistics.core.ledger.spans import BATCH
+from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     Anomaly,
@@ -275,39 +285,47 @@ def _points(session: Session, places: set[int]) -> dict[int, _Spot]:
 
     A home is where its citizen lives, which is used for the distance and told nobody.
     """
+    found = {place: _point(session, place) for place in places}
+    return {place: spot for place, spot in found.items() if spot is not None}
+
+
+def _point(session: Session, place: int) -> _Spot | None:
+    """Return where a place is; None where nobody knows, or it moves."""
+    around = _OUTWARDS.all(session, place=place)
+    if any(kind in NOWHERE for _, kind, _, _ in around):
+        return None
+    spots = (_Spot(code, lat, lon) for code, _, lat, lon in around if lat is not None)
+    return next(spots, None)
+
+
+def _outwards() -> Select[*tuple[Any, ...]]:
+    """Return the query for a place and what is around it, from the inside out."""
     outwards = (
         select(
-            Location.id.label("place"),
             Location.code,
             Location.id.label("around"),
             literal(0).label("depth"),
         )
-        .where(Location.id.in_(places))
+        .where(Location.id == bindparam("place", type_=BigInteger))
         .cte("outwards", recursive=True)
     )
     around = aliased(Location)
     outwards = outwards.union_all(
-        select(
-            outwards.c.place, outwards.c.code, around.parent_id, outwards.c.depth + 1
-        )
+        select(outwards.c.code, around.parent_id, outwards.c.depth + 1)
         .join(around, around.id == outwards.c.around)
         .where(around.parent_id.is_not(None))
     )
-    rows = session.execute(
+    return (
         select(
-            outwards.c.place,
             outwards.c.code,
             Location.kind,
-            func.coalesce(Citizen.lat, Location.lat).label("lat"),
-            func.coalesce(Citizen.lon, Location.lon).label("lon"),
+            func.coalesce(Citizen.lat, Location.lat),
+            func.coalesce(Citizen.lon, Location.lon),
         )
         .join(Location, Location.id == outwards.c.around)
         .outerjoin(Citizen, Citizen.home_id == Location.id)
-        .order_by(outwards.c.place, outwards.c.depth)
-    ).all()
-    moving = {row.place for row in rows if row.kind in NOWHERE}
-    found: dict[int, _Spot] = {}
-    for row in rows:
-        if row.lat is not None and row.place not in moving:
-            found.setdefault(row.place, _Spot(row.code, row.lat, row.lon))
-    return found
+        .order_by(outwards.c.depth)
+    )
+
+
+_OUTWARDS = Statement(_outwards)
