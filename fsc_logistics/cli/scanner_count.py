@@ -38,5 +38,5 @@ def counts(desk: Desk, place: str | None, limit: int, form: Form) -> None:
     from fsc_logistics.core.scanning.counts import CountListed, list_counts
 
     with desk.sessions.read() as session:
-        found = list_counts(session, place=place, limit=limit)
+        found = list_counts(session, now=desk.now(), place=place, limit=limit)
     echo(found, form, columns=_COLUMNS, of=CountListed)

@@ -40,7 +40,7 @@ class CountState(StrEnum):
     """It goes on with the next scan."""
     ENDED = "ended"
     LEFT = "left"
-    """Nobody ended it, and another began: it says nothing of what it has not seen."""
+    """Nobody ended it, and it is too late: it says nothing of what it has not seen."""
 
 
 @dataclass(frozen=True, slots=True)

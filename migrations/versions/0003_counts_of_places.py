@@ -47,7 +47,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_stocktake_open",
         "stocktake",
-        ["station_id", "read_point"],
+        ["station_id", "location_id"],
         unique=True,
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),

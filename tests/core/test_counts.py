@@ -1,6 +1,7 @@
 """What was seen against what should have been: a place counted, what END says."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -454,6 +455,17 @@ def test_the_card_of_the_place_that_is_counted_already_ends_nothing(centre):
     assert dock.counts() == [(2, 4, 2, 0)]
 
 
+def test_the_reader_of_tags_beside_a_scanner_counts_with_it(dock):
+    dock.scan(COUNT, "%L:H-A", "OXI-1")
+    seen = [dock.made(x) for x in ("OXI-2", "E28011606000020500000002", "OXI-3")]
+
+    dock.apply([replace(x, port="RFID", read_point="SHELVES") for x in seen])
+    end = dock.scan(END)
+
+    assert (end.facts["found"], end.facts["unknown"]) == ("3", "1")
+    assert [device for _, device, _ in dock.open()] == ["KIT-1"]
+
+
 def test_an_unknown_barcode_waits_as_elsewhere(dock):
     end = dock.scan(COUNT, "%L:H-A", "OXI-1", "OXI-2", "OXI-3", "KIT-1", "4711-X", END)
 
@@ -486,9 +498,9 @@ def test_the_counts_there_were_say_what_they_found(dock):
     dock.scan(COUNT, "%L:H-B", "OXI-1")
 
     with dock.sessions.read() as session:
-        second, first = list_counts(session, limit=10)
-        assert list_counts(session, place="h-b", limit=10) == [second]
-        assert list_counts(session, limit=1) == [second]
+        second, first = list_counts(session, now=dock.clock, limit=10)
+        assert list_counts(session, now=dock.clock, place="h-b", limit=10) == [second]
+        assert list_counts(session, now=dock.clock, limit=1) == [second]
 
     assert (first.place, first.by, first.state) == ("H-A", "GUN-1", CountState.ENDED)
     assert (first.found, first.expected, first.missing, first.strays) == (1, 3, 2, 1)
@@ -509,7 +521,7 @@ def test_who_showed_a_badge_has_counted(dock):
     dock.scan("%C:WHO:ANNA", COUNT, "%L:H-A", "OXI-2", END)
 
     with dock.sessions.read() as session:
-        (count,) = list_counts(session, limit=10)
+        (count,) = list_counts(session, now=dock.clock, limit=10)
 
     assert count.by == "ANNA"
 

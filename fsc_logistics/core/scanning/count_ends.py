@@ -84,13 +84,13 @@ def end_count(
     the very place, which was counted as the place of the read point.
     """
     station_id = lock_station(session, scan.station)
-    count = open_count(session, station_id, scan.read_point)
     try:
         place = place_named(session, in_place(session, scan, station))
     except (NotFound, Refused):  # Whoever scanned there was told so.
         return None
+    count = open_count(session, station_id, place.id)
     begun_at = station.since or scan.scanned_at
-    if count is None or not count.goes_on(place.id, begun_at, scan.scanned_at):
+    if count is None or not count.goes_on(begun_at, scan.scanned_at):
         return None
     if isinstance(card, TargetCard) and card.code == place.code:
         return None
@@ -156,7 +156,6 @@ def unknown_codes(session: Session, count: Stocktake) -> list[str]:
                 ScanRecord.station_id == count.station_id,
                 ScanRecord.station_seq >= count.begun_seq - BACK_MAX,
                 ScanRecord.station_seq <= (last if last is not None else 2**62),
-                ScanRecord.read_point == count.read_point,
                 ScanRecord.mode == Mode.COUNT.value,
                 ScanRecord.outcome == Outcome.UNKNOWN.value,
                 ScanRecord.scanned_at >= count.begun_at,

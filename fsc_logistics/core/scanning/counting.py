@@ -54,10 +54,8 @@ class Count:
     found: int
     strays: int
 
-    def goes_on(self, place: int, begun_at: datetime, at: datetime) -> bool:
-        """Return whether a count of `place`, set at `begun_at`, is this one at `at`."""
-        if self.location != place:
-            return False
+    def goes_on(self, begun_at: datetime, at: datetime) -> bool:
+        """Return whether a count that was set at `begun_at` is this one at `at`."""
         return self.begun_at == begun_at or at - self.seen_at <= CONTINUED_WITHIN
 
 
@@ -157,9 +155,9 @@ def answer_sighting(
     )
 
 
-def open_count(session: Session, station_id: int, read_point: str) -> Count | None:
-    """Return the count at a read point that nobody has ended, if there is one."""
-    row = _OPEN.first(session, station=station_id, read_point=read_point)
+def open_count(session: Session, station_id: int, place: int) -> Count | None:
+    """Return the count of a place by a station that nobody has ended, if any."""
+    row = _OPEN.first(session, station=station_id, place=place)
     if row is None:
         return None
     number, location, begun, seen, expected, found, strays = row
@@ -197,9 +195,9 @@ def _count_of(
     """Return the count that a scan belongs to; a new one where it is the first."""
     station_id = lock_station(session, scan.station)
     begun_at = station.since or scan.scanned_at
-    last = open_count(session, station_id, scan.read_point)
+    last = open_count(session, station_id, place.id)
     if last is not None:
-        if last.goes_on(place.id, begun_at, scan.scanned_at):
+        if last.goes_on(begun_at, scan.scanned_at):
             return last
         # Nobody said that all was seen: it ends, and what was not is not missing.
         session.execute(
@@ -252,7 +250,7 @@ _OPEN = Statement(
         Stocktake.stray_count,
     ).where(
         Stocktake.station_id == bindparam("station", type_=BigInteger),
-        Stocktake.read_point == bindparam("read_point"),
+        Stocktake.location_id == bindparam("place", type_=BigInteger),
         Stocktake.ended_at.is_(None),
     )
 )

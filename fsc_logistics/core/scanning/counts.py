@@ -16,7 +16,7 @@ from fsc_logistics.core.tables import (
     Stocktake,
     StocktakeLine,
 )
-from fsc_logistics.domain.counting import CountState, Result
+from fsc_logistics.domain.counting import CONTINUED_WITHIN, CountState, Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class CountListed:
 
 
 def list_counts(
-    session: Session, *, place: str | None = None, limit: int
+    session: Session, *, now: datetime, place: str | None = None, limit: int
 ) -> list[CountListed]:
     """Return the last `limit` counts, of one place where it is given, newest first.
 
@@ -64,11 +64,16 @@ def list_counts(
     )
     if place is not None:
         query = query.where(Stocktake.location_id == find_location(session, place).id)
-    return [_listed(session, *row) for row in session.execute(query).all()]
+    return [_listed(session, now, *row) for row in session.execute(query).all()]
 
 
 def _listed(
-    session: Session, count: Stocktake, place: str, station: str, event: str | None
+    session: Session,
+    now: datetime,
+    count: Stocktake,
+    place: str,
+    station: str,
+    event: str | None,
 ) -> CountListed:
     lines: dict[str, list[str]] = {}
     for tag, result in session.execute(
@@ -86,7 +91,7 @@ def _listed(
         by=count.actor,
         station=station,
         read_point=count.read_point,
-        state=_state(count),
+        state=_state(count, now),
         expected=count.expected_count,
         found=count.found_count,
         missing=count.missing_count,
@@ -99,7 +104,8 @@ def _listed(
     )
 
 
-def _state(count: Stocktake) -> CountState:
-    if count.ended_at is None:
-        return CountState.OPEN
-    return CountState.LEFT if count.ended_seq is None else CountState.ENDED
+def _state(count: Stocktake, now: datetime) -> CountState:
+    if count.ended_seq is not None:
+        return CountState.ENDED
+    goes_on = count.ended_at is None and now - count.seen_at <= CONTINUED_WITHIN
+    return CountState.OPEN if goes_on else CountState.LEFT

@@ -9,10 +9,11 @@ from fsc_logistics.core.tables.base import STRICT, Base, Key
 
 
 class Stocktake(Base):
-    """A count of the devices at a place, by the scans at one read point.
+    """A count of the devices at a place, by the scanners of one station together.
 
-    Of those that nobody ended the last one of a read point can be gone on with; one
-    that is followed by another ends with nothing said of what it has not seen.
+    The reader of tags beside a scanner counts with it.  One that nobody ended can be
+    gone on with; where another follows it ends with nothing said of what it has not
+    seen.
     """
 
     __tablename__ = "stocktake"
@@ -20,7 +21,7 @@ class Stocktake(Base):
         Index(
             "ix_stocktake_open",
             "station_id",
-            "read_point",
+            "location_id",
             unique=True,
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
@@ -31,6 +32,7 @@ class Stocktake(Base):
     id: Mapped[Key]
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))
     read_point: Mapped[str]
+    """Where the first device was seen."""
     location_id: Mapped[int] = mapped_column(ForeignKey("location.id"), index=True)
     actor: Mapped[str]
     """Who counted: an operator's badge, or the scanner's port."""
