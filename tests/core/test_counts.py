@@ -466,6 +466,17 @@ def test_the_reader_of_tags_beside_a_scanner_counts_with_it(dock):
     assert [device for _, device, _ in dock.open()] == ["KIT-1"]
 
 
+def test_what_somebody_else_counts_meanwhile_is_seen(dock):
+    other = Dock(dock.sessions, port="GUN-2")
+
+    dock.scan(COUNT, "%L:H-A", "OXI-1")
+    other.scan(COUNT, "%L:HORSENS", "OXI-2", "OXI-3")
+
+    assert dock.scan(END).message == "H-A: 3 of 4 found, missing: KIT-1."
+    assert other.scan("KIT-1", END).message == "HORSENS: all 4 found."
+    assert dock.open() == []
+
+
 def test_an_unknown_barcode_waits_as_elsewhere(dock):
     end = dock.scan(COUNT, "%L:H-A", "OXI-1", "OXI-2", "OXI-3", "KIT-1", "4711-X", END)
 

@@ -198,6 +198,7 @@ def _settle_lines(
         )
     unseen = all_the_time - set(seen)
     packed = found_with_kit(seen, unseen, _packed(session, unseen, at))
+    packed |= unseen & _seen_by_others(session, count, at)
     missing = unseen - packed
     rows = [
         {"stocktake_id": count.id, "device_id": device, "result": result.value}
@@ -209,6 +210,22 @@ def _settle_lines(
     found = sum(result is Result.FOUND for result in seen.values()) + len(packed)
     strays = sum(result is Result.STRAY for result in seen.values()) - len(gone)
     return sorted(missing), found, strays
+
+
+def _seen_by_others(session: Session, count: Count, at: datetime) -> set[int]:
+    """Return what other counts have seen meanwhile: several may go through a place."""
+    return set(
+        session.scalars(
+            select(StocktakeLine.device_id)
+            .join(Stocktake, Stocktake.id == StocktakeLine.stocktake_id)
+            .where(
+                Stocktake.id != count.id,
+                Stocktake.begun_at <= at,
+                Stocktake.seen_at >= count.begun_at,
+                StocktakeLine.result != Result.MISSING.value,
+            )
+        )
+    )
 
 
 def _packed(
