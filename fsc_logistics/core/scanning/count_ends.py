@@ -1,42 +1,35 @@
 """The end of a count: what should have been there and was not seen."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.catalogue.codes import in_parts
 from fsc_logistics.core.catalogue.places import place_named
 from fsc_logistics.core.exceptions.anomalies import raise_anomalies
 from fsc_logistics.core.ledger.appending import Line, Named, NewEvent, lock_station
 from fsc_logistics.core.ledger.custody import (
-    covers,
     enter,
     named_devices,
     spans_at,
 )
 from fsc_logistics.core.ledger.seek import Place
 from fsc_logistics.core.scanning.answer import Answer
-from fsc_logistics.core.scanning.counting import Count, devices_within, open_count
+from fsc_logistics.core.scanning.count_lines import settle_lines
+from fsc_logistics.core.scanning.counting import open_count
 from fsc_logistics.core.scanning.destinations import in_place
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
-    CustodySpan,
-    Kit,
-    KitSpan,
     Location,
     ScanRecord,
     Stocktake,
-    StocktakeLine,
 )
 from fsc_logistics.domain.anomalies import Contradiction, ExceptionKind
 from fsc_logistics.domain.cards import Card, Mode, TargetCard
-from fsc_logistics.domain.counting import Packed, Result, found_with_kit, some_of
+from fsc_logistics.domain.counting import some_of
 from fsc_logistics.domain.custody import BizStep, EventKind, Signature
 from fsc_logistics.domain.errors import NotFound, Refused
-from fsc_logistics.domain.kits import MovesBy
 from fsc_logistics.domain.sayings import Say, say
 from fsc_logistics.domain.station import Station
 from scanner.scan import Outcome, Scan
@@ -95,7 +88,7 @@ def end_count(
     if isinstance(card, TargetCard) and card.code == place.code:
         return None
     ended_at = max(scan.scanned_at, count.seen_at)
-    missing, found, strays = _settle_lines(session, count, ended_at)
+    missing, found, strays = settle_lines(session, count, ended_at)
     named = named_devices(session, missing)
     event = None
     if missing:
@@ -166,91 +159,6 @@ def unknown_codes(session: Session, count: Stocktake) -> list[str]:
             .order_by(ScanRecord.payload)
         )
     )
-
-
-def _settle_lines(
-    session: Session, count: Count, at: datetime
-) -> tuple[list[int], int, int]:
-    """Write down what is missing; return it, and how many were found and strays.
-
-    Missing is only what lay there all the time: somebody has seen since what came,
-    went or was put elsewhere after the count began.
-    """
-    here = devices_within(count.location, at)
-    now = set(session.scalars(here))
-    all_the_time = set(
-        session.scalars(here.where(CustodySpan.valid_from <= count.begun_at))
-    )
-    lines = session.execute(
-        select(StocktakeLine.device_id, StocktakeLine.result).where(
-            StocktakeLine.stocktake_id == count.id
-        )
-    )
-    seen = {device: Result(result) for device, result in lines}
-    # A stray that is not here any more was undone.
-    gone = {d for d, result in seen.items() if result is Result.STRAY and d not in now}
-    for part in in_parts(sorted(gone)):
-        session.execute(
-            delete(StocktakeLine).where(
-                StocktakeLine.stocktake_id == count.id,
-                StocktakeLine.device_id.in_(part),
-            )
-        )
-    unseen = all_the_time - set(seen)
-    packed = found_with_kit(seen, unseen, _packed(session, unseen, at))
-    packed |= unseen & _seen_by_others(session, count, at)
-    missing = unseen - packed
-    rows = [
-        {"stocktake_id": count.id, "device_id": device, "result": result.value}
-        for devices, result in ((packed, Result.FOUND), (missing, Result.MISSING))
-        for device in sorted(devices)
-    ]
-    if rows:
-        session.execute(insert(StocktakeLine), rows)
-    found = sum(result is Result.FOUND for result in seen.values()) + len(packed)
-    strays = sum(result is Result.STRAY for result in seen.values()) - len(gone)
-    return sorted(missing), found, strays
-
-
-def _seen_by_others(session: Session, count: Count, at: datetime) -> set[int]:
-    """Return what other counts have seen meanwhile: several may go through a place."""
-    return set(
-        session.scalars(
-            select(StocktakeLine.device_id)
-            .join(Stocktake, Stocktake.id == StocktakeLine.stocktake_id)
-            .where(
-                Stocktake.id != count.id,
-                Stocktake.begun_at <= at,
-                Stocktake.seen_at >= count.begun_at,
-                StocktakeLine.result != Result.MISSING.value,
-            )
-        )
-    )
-
-
-def _packed(
-    session: Session, devices: Collection[int], at: datetime
-) -> Sequence[Packed]:
-    """Return the parts of each kit that one of `devices` belongs to or is."""
-    found: set[Packed] = set()
-    for batch in in_parts(sorted(devices)):
-        kits = select(KitSpan.kit_id).where(
-            KitSpan.device_id.in_(batch), covers(KitSpan, at)
-        )
-        rows = session.execute(
-            select(KitSpan.device_id, KitSpan.kit_id, Kit.moves_by)
-            .outerjoin(Kit, Kit.device_id == KitSpan.kit_id)
-            .where(
-                or_(KitSpan.kit_id.in_(kits), KitSpan.kit_id.in_(batch)),
-                covers(KitSpan, at),
-            )
-        )
-        found.update(
-            Packed(part, kit, MovesBy(moves or MovesBy.CASE))
-            for part, kit, moves in rows
-            if kit is not None
-        )
-    return list(found)
 
 
 def _say_missing(
