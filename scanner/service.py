@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 TICK_S = 0.25
 RELOAD_EVERY_S = 1.0
-CHECKPOINT_EVERY_S = 5.0
+CHECKPOINT_EVERY_S = 30.0
 PRUNE_EVERY_S = 3600.0
 
 Reload = Callable[[], Sequence[PortSettings] | None]

@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 BUSY_TIMEOUT_S = 2.0
-CHECKPOINT_PAGES_MAX = 4000
-"""The write-ahead log is at most so long, 16 MB, before a commit must shorten it."""
+CHECKPOINT_PAGES_MAX = 16_000
+"""The write-ahead log is at most so long, 64 MB, before a commit must shorten it."""
 
 
 class SpoolUnusable(Exception):

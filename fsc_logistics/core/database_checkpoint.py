@@ -15,9 +15,9 @@ import sqlalchemy as sa
 
 from fsc_logistics.core.database import sqlite_path
 
-EVERY_S = 5.0
-PAGES_MAX = 4000
-"""The log is at most so long, 16 MB, before a commit must shorten it all the same."""
+EVERY_S = 30.0
+PAGES_MAX = 16_000
+"""The log is at most so long, 64 MB, before a commit must shorten it all the same."""
 
 
 @contextmanager
