@@ -52,7 +52,9 @@ def test_counts_are_listed_with_what_they_missed(fsc, counted):
 
 
 def test_counts_can_be_those_of_one_place(fsc, counted):
-    assert json.loads(fsc("scanner", "counts", "--place", "VAN-ANNA", "--json").out) == []
+    assert (
+        json.loads(fsc("scanner", "counts", "--place", "VAN-ANNA", "--json").out) == []
+    )
     assert len(json.loads(fsc("scanner", "counts", "--place", "horsens", "--json").out))
 
 

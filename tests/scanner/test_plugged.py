@@ -139,7 +139,9 @@ def test_a_maker_is_also_known_by_what_its_device_calls_itself():
     assert guess(None, None, "ttyS0").kind is PortKind.UNKNOWN
 
 
-@pytest.mark.parametrize("maker", set(MAKERS.values()), ids=lambda maker: maker.make)
+@pytest.mark.parametrize(
+    "maker", list(dict.fromkeys(MAKERS.values())), ids=lambda maker: maker.make
+)
 def test_what_is_guessed_can_be_set(maker):
     assert maker.feedback in PROFILES
     assert "line" in FAMILIES
