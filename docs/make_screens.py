@@ -21,8 +21,8 @@ from fsc_logistics.cli.watch.picture import Look
 from fsc_logistics.cli.watch.screen import WatchScreen
 from fsc_logistics.cli.watch.service import ask_state
 from fsc_logistics.cli.watch.view import Habits
-from scanner.simulate import SimulatedScanner
-from scanner.status import read_address
+from scanner.journal.status import read_address
+from scanner.playing.simulate import SimulatedScanner
 
 SIZE = (80, 24)
 CELL = (9, 18)

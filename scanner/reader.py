@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from scanner.chorus import Chorus
-from scanner.field import Sighting
+from scanner.journal.spool import PortNote
 from scanner.port import Port, PortAway
 from scanner.protocols.read import Decoder, Noise, Read, Reply
+from scanner.rfid.chorus import Chorus
+from scanner.rfid.field import Sighting
+from scanner.rfid.tags import Tags
 from scanner.scan import Outcome, Scan, new_scan_id
 from scanner.settings import PortSettings
-from scanner.spool import PortNote
-from scanner.tags import Tags
 
 log = logging.getLogger(__name__)
 

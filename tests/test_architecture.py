@@ -70,11 +70,11 @@ DOORS: dict[str, set[str]] = {
 }
 FRONT_DOORS = {
     "ortools": ("routes/",),
-    "serial": ("scanner/port.py", "scanner/plugged.py"),
+    "serial": ("scanner/port.py", "scanner/fitting/plugged.py"),
     "evdev": ("scanner/wedge.py",),
     "pyllrp": ("scanner/protocols/llrp_requests.py",),
-    "miniaudio": ("scanner/speaker.py",),
-    "prometheus_client": ("scanner/metrics.py",),
+    "miniaudio": ("scanner/sound/speaker.py",),
+    "prometheus_client": ("scanner/telling/metrics.py",),
     "alembic": ("fsc_logistics/core/database.py", "migrations/"),
     "click": ("fsc_logistics/cli/",),
     "typst": ("fsc_logistics/core/printing/",),

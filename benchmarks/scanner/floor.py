@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.ledger.plain import Move, Plain
 from fsc_logistics.core.ledger.event_hash import microseconds
 from fsc_logistics.domain.uids import new_uid
-from scanner.spool_file import SCHEMA
+from scanner.journal.spool_file import SCHEMA
 
 _JOURNAL = """INSERT INTO scan (scan_id, station, port, read_point, scanned_at, raw,
     text, symbology, context) VALUES (?, 'BENCH', 'GUN-0', 'DOCK-0', ?, ?, ?, '', ?)"""

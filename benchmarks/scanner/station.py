@@ -15,7 +15,7 @@ from benchmarks.ledger.build import build
 from benchmarks.ledger.life import Size, lives
 from benchmarks.ledger.rows import tag
 from benchmarks.scanner.line import PATIENCE_S, Line
-from scanner.status import read_status
+from scanner.journal.status import read_status
 
 DEVICES = 10_000
 PLACES = ("VAN-00", "VAN-01")

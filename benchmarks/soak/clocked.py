@@ -10,11 +10,11 @@ from pathlib import Path
 
 CLOCKS = (
     "fsc_logistics.cli.desk",
-    "scanner.answers",
-    "scanner.board",
+    "scanner.serving.answers",
+    "scanner.telling.board",
     "scanner.reader",
-    "scanner.resend",
-    "scanner.service",
+    "scanner.serving.resend",
+    "scanner.serving.service",
 )
 """The modules that ask what time it is."""
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from random import Random
 from time import sleep
 
+from scanner.playing.simulate import SimulatedScanner
 from scanner.scan import Outcome
-from scanner.simulate import SimulatedScanner
 
 ANSWER_TIMEOUT_S = 30.0
 SENDS_MAX = 1_000

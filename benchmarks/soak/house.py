@@ -17,7 +17,7 @@ from benchmarks.ledger.life import Size, lives
 from fsc_logistics.core.database import make_engine, open_sessions
 from fsc_logistics.core.proof.verification import verify
 from fsc_logistics.core.tables import Event, ScanRecord, Station
-from scanner.status import Status, read_status
+from scanner.journal.status import Status, read_status
 
 ROOT = Path(__file__).parents[2]
 STATION = "SOAK"

@@ -218,7 +218,7 @@ def _scan_morning(folder: Path, settings: Settings, script: Path) -> int:
     if not hasattr(os, "openpty"):
         click.echo("No pseudo-terminals here: the scans are left out.", err=True)
         return 0
-    from scanner.simulate import SimulatedScanner
+    from scanner.playing.simulate import SimulatedScanner
 
     lines = script.read_text("utf-8").splitlines()
     scans = [line for line in lines if line and not line.startswith("#")]

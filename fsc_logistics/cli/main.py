@@ -43,7 +43,7 @@ COMMANDS = {
     "region": ("region", "region", "Municipalities and postcodes of a region."),
     "route": ("route", "route", "Solve and check route problems without a database."),
     "run": ("run", "run", "Runs: show, issue, print, load, close."),
-    "scanner": ("scanner", "scanner", "The scanner service and its exceptions."),
+    "scanner": ("scanner.group", "scanner", "The scanner service and its exceptions."),
     "stock": ("stock", "stock", "Stock of consumables: receive, move, count."),
     "technician": ("technician", "technician", "Technicians and their working days."),
 }

@@ -16,10 +16,10 @@ import sqlalchemy as sa
 from fsc_logistics.core.database import REVISION, Sessions, make_engine
 from fsc_logistics.core.scanning.recording import record_scans
 from fsc_logistics.core.tables import ScanRecord
+from scanner.playing.simulate import SimulatedScanner
 from scanner.protocols import FAMILIES
 from scanner.protocols.feedback import PROFILES, outcome_heard
 from scanner.scan import Outcome, Scan
-from scanner.simulate import SimulatedScanner
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NO_LIMIT = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)

@@ -8,10 +8,10 @@ import pypdfium2
 import pytest
 from serial.tools.list_ports_common import ListPortInfo
 
-from scanner import plugged
+from scanner.fitting import plugged
+from scanner.fitting.self_test import EXPECTED
+from scanner.playing.simulate import SimulatedScanner
 from scanner.protocols.feedback import PROFILES
-from scanner.self_test import EXPECTED
-from scanner.simulate import SimulatedScanner
 
 NO_GS = EXPECTED.replace(b"\x1d", b"")
 VOICES = [name for name in PROFILES if name != "none"]

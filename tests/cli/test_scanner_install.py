@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from fsc_logistics.cli.scanner_rules import rules_text
-from fsc_logistics.cli.scanner_unit import WATCHDOG_S, Unit, unit_text
-from fsc_logistics.cli.scanner_windows import windows_steps
+from fsc_logistics.cli.scanner.rules import rules_text
+from fsc_logistics.cli.scanner.unit import WATCHDOG_S, Unit, unit_text
+from fsc_logistics.cli.scanner.windows import windows_steps
+from scanner.fitting.usb import MAKERS
 from scanner.settings import DEFAULT_TIMING
-from scanner.usb import MAKERS
 
-UNIT, RULES = "fsc-scanner.service", "70-fsc-scanner.rules"
+UNIT, RULES = "fsc-scanner.serving.service", "70-fsc-scanner.rules"
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from fsc_logistics.core.database import make_engine
 from fsc_logistics.core.tables import Device, Event, EventLine, Party, ScanRecord
+from scanner.journal.status import read_status
+from scanner.playing.simulate import SimulatedScanner
 from scanner.scan import Outcome
-from scanner.simulate import SimulatedScanner
-from scanner.status import read_status
 
 TAGS = [f"OXI-{number:06}" for number in range(1, 26)]
 

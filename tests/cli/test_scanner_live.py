@@ -9,9 +9,9 @@ from contextlib import closing
 
 import pytest
 
+from scanner.journal.status import read_address
+from scanner.playing.simulate import SimulatedScanner
 from scanner.scan import Outcome
-from scanner.simulate import SimulatedScanner
-from scanner.status import read_address
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fsc_logistics.cli.scanner_sounds import MEANINGS, SCREENS, TONES
+from fsc_logistics.cli.scanner.sounds import MEANINGS, SCREENS, TONES
 from scanner.protocols.feedback import PROFILES, describe
 from scanner.scan import Outcome
 
@@ -20,9 +20,9 @@ def no_sound_card(monkeypatch):
     def open_nothing():
         raise NoSound("This machine has no sound card.")
 
-    from scanner.speaker import NoSound
+    from scanner.sound.speaker import NoSound
 
-    monkeypatch.setattr("scanner.speaker.open_loudspeaker", open_nothing)
+    monkeypatch.setattr("scanner.sound.speaker.open_loudspeaker", open_nothing)
 
 
 @pytest.fixture
@@ -34,9 +34,9 @@ def played(monkeypatch):
             heard.append("closed")
 
     heard = []
-    monkeypatch.setattr("scanner.speaker.open_loudspeaker", Card)
+    monkeypatch.setattr("scanner.sound.speaker.open_loudspeaker", Card)
     monkeypatch.setattr(
-        "scanner.speaker.play_whole", lambda _, outcome: heard.append(outcome)
+        "scanner.sound.speaker.play_whole", lambda _, outcome: heard.append(outcome)
     )
     return heard
 

@@ -20,9 +20,9 @@ from watching import habits, texts
 from fsc_logistics.cli.watch.picture import Look
 from fsc_logistics.cli.watch.screen import WatchScreen
 from fsc_logistics.cli.watch.service import ask_state
+from scanner.journal.status import read_address
+from scanner.playing.simulate import SimulatedScanner
 from scanner.scan import Outcome
-from scanner.simulate import SimulatedScanner
-from scanner.status import read_address
 
 WAIT_S = 60
 COMMAND = (

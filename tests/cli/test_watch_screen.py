@@ -11,8 +11,8 @@ from watching import MOVED, NOW, habits, port, scan, state, told
 from fsc_logistics.cli.watch.picture import Look
 from fsc_logistics.cli.watch.screen import Poster, WatchScreen
 from fsc_logistics.cli.watch.service import ask_state
-from scanner.pages import Page, Pages
 from scanner.scan import Outcome
+from scanner.telling.pages import Page, Pages
 
 OUT = {"mode": "OUT", "party": "ANNA", "operator": "METTE"}
 COLOURS = {

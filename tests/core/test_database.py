@@ -165,7 +165,7 @@ def test_another_programs_file_is_named_and_not_touched(tmp_path, statements):
 
 
 def test_a_scanners_spool_is_no_database(tmp_path):
-    from scanner.spool import Spool
+    from scanner.journal.spool import Spool
 
     with Spool(tmp_path / "spool.db", station="DOCK"):
         pass

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from scanner.journal.spool import Spool
+from scanner.journal.status import Status, read_status
+from scanner.playing.simulate import SimulatedScanner
 from scanner.scan import Outcome, Record, Scan, Unavailable, Verdict
-from scanner.service import serve
+from scanner.serving.service import serve
 from scanner.settings import PortSettings, Timing
-from scanner.simulate import SimulatedScanner
-from scanner.spool import Spool
-from scanner.status import Status, read_status
 
 PATIENCE_S = 30.0
 TIMING = Timing(retry_min_s=0.02, retry_max_s=0.1, patience_s=PATIENCE_S)

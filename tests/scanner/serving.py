@@ -10,10 +10,10 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
+from scanner.journal.spool import Spool
 from scanner.scan import Outcome, Scan, Verdict
-from scanner.service import serve
+from scanner.serving.service import serve
 from scanner.settings import PortSettings, Timing
-from scanner.spool import Spool
 
 
 def main(folder: Path, device: str, protocol: str = "line") -> None:

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scanner.board import Board
 from scanner.scan import Outcome, Scan, Verdict, new_scan_id
 from scanner.settings import PortSettings
+from scanner.telling.board import Board
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from scanner.chorus import SETTLE_S, Chorus
+from scanner.rfid.chorus import SETTLE_S, Chorus
 from scanner.scan import Outcome
 
 

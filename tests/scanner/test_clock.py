@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scanner import reader
-from scanner.resend import Resends
+from scanner.journal.spool_rows import Journaled
 from scanner.scan import Outcome, Verdict
+from scanner.serving.resend import Resends
 from scanner.settings import Timing
-from scanner.spool_rows import Journaled
 
 PATIENT = Timing(resend_within_s=60, patience_s=60)
 YEAR = timedelta(days=365)

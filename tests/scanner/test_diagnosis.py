@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.diagnosis import Diagnosis, Sample, diagnose
-from scanner.findings import FindingKind
-from scanner.self_test import EXPECTED, Difference
+from scanner.fitting.diagnosis import Diagnosis, Sample, diagnose
+from scanner.fitting.findings import FindingKind
+from scanner.fitting.self_test import EXPECTED, Difference
 
 from .fuzzing import fuzzed
 from .wires import at_speed, with_parity

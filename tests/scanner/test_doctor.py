@@ -6,14 +6,14 @@ from threading import Event, Thread
 
 import pytest
 
-from scanner import doctor
-from scanner.doctor import Patient, examine
-from scanner.findings import FindingKind
+from scanner.fitting import doctor
+from scanner.fitting.doctor import Patient, examine
+from scanner.fitting.findings import FindingKind
+from scanner.fitting.self_test import EXPECTED, Difference
 from scanner.port import PortAway
 from scanner.protocols.feedback import PROFILES
 from scanner.protocols.ssi_packet import DECODE_DATA, FROM_SCANNER, packed
 from scanner.scan import Outcome
-from scanner.self_test import EXPECTED, Difference
 
 from .conftest import PATIENCE_S, wait_until
 from .wires import at_speed, with_parity
@@ -151,7 +151,7 @@ def test_a_reader_that_must_be_asked_is_asked(visit, gun):
 @pty_only
 @pytest.mark.parametrize("protocol", ["r200", "a0", "a0-2", "chafon", "chafon-288-2"])
 def test_each_family_of_readers_is_asked_and_its_tags_are_told(tmp_path, protocol):
-    from scanner.simulate_rfid import SimulatedReader
+    from scanner.playing.simulate_rfid import SimulatedReader
 
     with (
         SimulatedReader(tmp_path / "tty-reader", protocol=protocol, seed=7) as reader,

@@ -7,10 +7,10 @@ import threading
 
 import pytest
 
+from scanner.playing.simulate import SimulatedScanner
 from scanner.protocols.feedback import PROFILES
 from scanner.scan import Outcome, Unavailable, Verdict
 from scanner.settings import PortSettings
-from scanner.simulate import SimulatedScanner
 
 SOUND = PROFILES["honeywell"].sounds
 STOP = Verdict(Outcome.REFUSED, "Take it back.", holds=True)

@@ -3,10 +3,10 @@ import sys
 import time
 from pathlib import Path
 
+from scanner.playing.simulate import SimulatedScanner
 from scanner.protocols.feedback import PROFILES
 from scanner.protocols.ssi_packet import packed
 from scanner.scan import Outcome
-from scanner.simulate import SimulatedScanner
 
 SERVING = Path(__file__).with_name("serving.py")
 

@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from scanner.board import Board
-from scanner.health import health
-from scanner.pages import ANY_PORT, Page, Pages
+from scanner.journal.status import read_address
+from scanner.playing.simulate import SimulatedScanner
 from scanner.scan import Outcome, Unavailable, Verdict
 from scanner.settings import Timing
-from scanner.simulate import SimulatedScanner
-from scanner.status import read_address
+from scanner.telling.board import Board
+from scanner.telling.health import health
+from scanner.telling.pages import ANY_PORT, Page, Pages
 
 
 def get(address, path):

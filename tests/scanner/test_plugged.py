@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from serial.tools.list_ports_common import ListPortInfo
 
-from scanner import plugged
-from scanner.plugged import keyboards, plugged_in, port_block
+from scanner.fitting import plugged
+from scanner.fitting.plugged import keyboards, plugged_in, port_block
+from scanner.fitting.usb import MAKERS, PortKind, guess
 from scanner.protocols import FAMILIES
 from scanner.protocols.feedback import PROFILES
-from scanner.usb import MAKERS, PortKind, guess
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from scanner.playing.simulate import SimulatedScanner
 from scanner.port import Port, PortAway
-from scanner.simulate import SimulatedScanner
 
 
 class Reading:

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import pytest
 
-from scanner.field import Field
 from scanner.protocols.read import Noise, Read
+from scanner.rfid.field import Field
 from scanner.scan import Direction
 from scanner.settings import PortSettings
 

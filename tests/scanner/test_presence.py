@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from scanner.presence import Came, Left, Presence
 from scanner.protocols.read import Noise, Read
+from scanner.rfid.presence import Came, Left, Presence
 
 ROUND_S = 0.125
 """How often a reader asks for tags; a power of two, so that no sum of it is off."""

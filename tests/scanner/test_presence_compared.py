@@ -4,8 +4,8 @@ from fuzzing import fuzzed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.presence import Came, Left, Presence
 from scanner.protocols.read import Read
+from scanner.rfid.presence import Came, Left, Presence
 
 WINDOW = 8
 """In ticks of the clock, which are whole so that no sum is off."""

@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scanner.resend import Resends
+from scanner.journal.spool import Journaled
 from scanner.scan import Outcome, Scan, Verdict
-from scanner.spool import Journaled
+from scanner.serving.resend import Resends
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 OK = Verdict(Outcome.OK, "recorded")

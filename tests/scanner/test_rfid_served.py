@@ -5,11 +5,11 @@ from collections import Counter
 
 import pytest
 
+from scanner.journal.spool import Spool, SpoolUnusable
+from scanner.playing.simulate_rfid import SimulatedReader
+from scanner.playing.voice_rfid import Seen
 from scanner.scan import Direction, Outcome, Verdict
 from scanner.settings import PortSettings
-from scanner.simulate_rfid import SimulatedReader
-from scanner.spool import Spool, SpoolUnusable
-from scanner.voice_rfid import Seen
 
 ONE = "E28011700000020D5F2E4A01"
 

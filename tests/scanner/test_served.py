@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from scanner.playing.simulate import SimulatedScanner
 from scanner.scan import Outcome
 from scanner.settings import PortSettings
-from scanner.simulate import SimulatedScanner
 
 
 class Settings:

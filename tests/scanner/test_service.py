@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from scanner.journal.spool import Spool
+from scanner.playing.simulate import SimulatedScanner
 from scanner.protocols import FAMILIES
 from scanner.protocols.feedback import PROFILES
 from scanner.scan import Outcome, Unavailable, Verdict
-from scanner.service import ServiceFailed, serve
+from scanner.serving.service import ServiceFailed, serve
 from scanner.settings import PortSettings, Timing
-from scanner.simulate import SimulatedScanner
-from scanner.spool import Spool
 
 SOUND = PROFILES["honeywell"].sounds
 QUICK = Timing(retry_min_s=0.02, retry_max_s=0.1, resend_within_s=0.2, patience_s=60)

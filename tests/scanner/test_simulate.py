@@ -4,9 +4,9 @@ import threading
 import pytest
 import serial
 
-from scanner import cable
+from scanner.playing import cable
+from scanner.playing.simulate import SimulatedScanner
 from scanner.scan import Outcome
-from scanner.simulate import SimulatedScanner
 
 
 def opened(scanner):

@@ -7,8 +7,8 @@ import miniaudio
 import pytest
 
 from scanner.scan import Outcome
-from scanner.speaker import NoSound, Speaker
-from scanner.tones import SAMPLES_PER_S, samples
+from scanner.sound.speaker import NoSound, Speaker
+from scanner.sound.tones import SAMPLES_PER_S, samples
 
 WAIT_S = 30
 

@@ -5,11 +5,11 @@ import threading
 
 import pytest
 
+from scanner.journal.spool import Spool
+from scanner.playing.simulate import SimulatedScanner
 from scanner.scan import Outcome
-from scanner.service import serve
+from scanner.serving.service import serve
 from scanner.settings import PortSettings
-from scanner.simulate import SimulatedScanner
-from scanner.spool import Spool
 
 WAIT_S = 30
 

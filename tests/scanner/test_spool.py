@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scanner import spool_file
+from scanner.journal import spool_file
+from scanner.journal.spool import Mark, PortNote, Spool, SpoolBusy, SpoolUnusable
+from scanner.journal.status import read_status
 from scanner.scan import Outcome, Scan, Verdict, new_scan_id
-from scanner.spool import Mark, PortNote, Spool, SpoolBusy, SpoolUnusable
-from scanner.status import read_status
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 OK = Verdict(Outcome.OK, "recorded")
@@ -203,7 +203,7 @@ def test_the_lock_goes_with_a_holder_that_is_killed(path):
             sys.executable,
             "-c",
             "import sys, time; from pathlib import Path\n"
-            "from scanner.spool import Spool\n"
+            "from scanner.journal.spool import Spool\n"
             "spool = Spool(Path(sys.argv[1]), station='HORSENS')\n"
             "print('held', flush=True); time.sleep(600)",
             str(path),
@@ -442,7 +442,7 @@ def test_a_spool_full_of_what_waits_can_still_be_marked(path):
 
 
 def test_only_so_many_rows_are_deleted_at_once(path, monkeypatch):
-    monkeypatch.setattr("scanner.spool.DELETE_MAX", 2)
+    monkeypatch.setattr("scanner.journal.spool.DELETE_MAX", 2)
     later = NOON + timedelta(days=31)
     with Spool(path, station="HORSENS") as spool:
         saved = spool.append([a_scan(text) for text in "ABC"], {})

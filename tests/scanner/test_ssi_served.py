@@ -4,12 +4,12 @@ import threading
 
 import pytest
 
+from scanner.journal.spool import Spool, SpoolUnusable
+from scanner.playing.simulate import SimulatedScanner
 from scanner.protocols.feedback import PROFILES
 from scanner.protocols.ssi_packet import packed, please_resend, set_up
 from scanner.scan import Outcome
 from scanner.settings import Timing
-from scanner.simulate import SimulatedScanner
-from scanner.spool import Spool, SpoolUnusable
 
 SSI = PROFILES["ssi"]
 SCAN = packed(0xF3, b"\x03OXI-000001", source=0)

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from scanner.field import Sighting
 from scanner.protocols.read import Noise, Read, Reply
+from scanner.rfid.field import Sighting
+from scanner.rfid.tags import AGAIN_MAX_S, AGAIN_MIN_S, SET_S, Tags
 from scanner.settings import PortSettings
-from scanner.tags import AGAIN_MAX_S, AGAIN_MIN_S, SET_S, Tags
 
 
 @pytest.fixture

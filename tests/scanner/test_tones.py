@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scanner.scan import Outcome
-from scanner.tones import SAMPLES_PER_S, TONES, samples
+from scanner.sound.tones import SAMPLES_PER_S, TONES, samples
 
 HIGH_HZ = 1760
 

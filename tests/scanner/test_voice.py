@@ -1,11 +1,11 @@
 import pytest
 from fuzzing import fed, reads
 
+from scanner.playing.voice import VOICES
 from scanner.protocols.feedback import PROFILES
 from scanner.protocols.ssi import SsiDecoder
 from scanner.protocols.ssi_packet import packed, please_resend, set_up
 from scanner.scan import Outcome
-from scanner.voice import VOICES
 
 PROFILE = PROFILES["ssi"]
 

@@ -8,8 +8,8 @@ import pytest
 from chafon_rfid.uhfreader288m import G2InventoryResponse
 from uhfreader18 import Command, build_response_frame
 
+from scanner.playing.voice_rfid import READER_VOICES, Seen
 from scanner.settings import PortSettings
-from scanner.voice_rfid import READER_VOICES, Seen
 
 EPC = "E2004074850A0103163070E1"
 ASK_A0 = bytes.fromhex("A004FF89FFD5")

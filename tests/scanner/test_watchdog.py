@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from scanner.threads import Threads
-from scanner.watchdog import Watchdog
+from scanner.serving.threads import Threads
+from scanner.serving.watchdog import Watchdog
 
 SERVING = Path(__file__).with_name("serving.py")
 

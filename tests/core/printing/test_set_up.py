@@ -8,8 +8,8 @@ import zxingcpp
 from fsc_logistics.core.printing import SetUpSheet, Sound, set_up_families, set_up_pdf
 from fsc_logistics.core.printing.language import TEMPLATES
 from fsc_logistics.domain.errors import BadInput
+from scanner.fitting.self_test import EXPECTED, HUMAN
 from scanner.scan import Outcome
-from scanner.self_test import EXPECTED, HUMAN
 
 from .conftest import page_images
 

@@ -1,0 +1,150 @@
+"""`fsc scanner run`: the scanner service, with the house behind it."""
+
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from fsc_logistics.cli.desk import Desk, pass_desk
+from fsc_logistics.cli.scanner.live import (
+    LiveSettings,
+    bulk_ports,
+    port_settings,
+    portals_of,
+)
+from fsc_logistics.cli.scanner.log import scan_line, start_log
+from fsc_logistics.core.config import Settings
+from fsc_logistics.domain.errors import FscError, Misconfigured, TryLater
+
+if TYPE_CHECKING:
+    from scanner.scan import Scan, Verdict
+
+MB = 1_000_000
+SWITCH_S = 0.0005
+"""How long a thread may keep the others from running, while they wait to.
+
+Python's own 5 ms is what a scan would wait for a reading thread that is busy.
+"""
+
+
+@click.command()
+@click.option("--quiet", is_flag=True, help="Do not print a line for each scan.")
+@pass_desk
+def run(desk: Desk, quiet: bool) -> None:
+    """Serve the ports of fsc.toml until SIGINT or SIGTERM, then finish what is held."""
+    from fsc_logistics.domain.station import advance, hold
+    from scanner.journal.spool import Spool, SpoolBusy, SpoolUnusable
+    from scanner.serving.service import CannotListen, ServiceFailed, serve
+    from scanner.sound.speaker import Speaker
+
+    settings = desk.settings
+    ports = port_settings(settings)
+    _check_listen(settings)
+    start_log(settings.scanner.log, settings.station, settings.timezone)
+    _greet(desk)
+    # Now, and not when the first operator waits for it.
+    import_module("fsc_logistics.core.scanning.recording")
+    live = LiveSettings(desk)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    if hasattr(signal, "SIGHUP"):  # Windows has none.
+        signal.signal(signal.SIGHUP, lambda *_: live.read_again())
+    sys.setswitchinterval(SWITCH_S)
+    idle = timedelta(seconds=settings.idle_s)
+    tell = partial(_tell, settings.scanner.log, settings.timezone)
+    try:
+        with (
+            Spool(
+                Path(settings.spool),
+                station=settings.station,
+                bytes_max=settings.scanner.spool_mb_max * MB,
+            ) as spool,
+            Speaker() as speaker,
+            _checkpoints(desk),
+        ):
+            serve(
+                ports,
+                spool,
+                partial(_record, desk, live, idle),
+                partial(advance, idle=idle),
+                stop,
+                hold=hold,
+                on_scan=None if quiet else tell,
+                play=speaker.play,
+                reload=live.changed_ports,
+                listen=settings.scanner.listen,
+            )
+    except (SpoolBusy, SpoolUnusable, ServiceFailed) as error:
+        raise FscError(str(error)) from error
+    except CannotListen as error:
+        raise Misconfigured(
+            f"{settings.source}: {error} Set listen in [scanner], or leave it out."
+        ) from error
+    except ValueError as error:
+        raise Misconfigured(
+            f"{settings.source}: a [[port]] cannot be as it is set:"
+            f" {str(error).rstrip('.')}. Check its url, baud and framing."
+        ) from error
+
+
+def _check_listen(settings: Settings) -> None:
+    from scanner.telling.pages import loopback_address
+
+    try:
+        loopback_address(settings.scanner.listen)
+    except ValueError as error:
+        raise Misconfigured(f"{settings.source}: {error}") from None
+
+
+def _greet(desk: Desk) -> None:
+    """Refuse a wrong database before anybody scans; one that is away may come back."""
+    from fsc_logistics.core.database import shown
+
+    try:
+        click.echo(f"Scans go to {shown(desk.sessions.engine)}.", err=True)
+    except TryLater as error:
+        click.echo(f"{error} Scans are kept here until then.", err=True)
+
+
+def _checkpoints(desk: Desk) -> AbstractContextManager[None]:
+    """Have no scan wait for SQLite to shorten its log."""
+    from fsc_logistics.core.database_checkpoint import checkpoints_beside
+
+    try:
+        return checkpoints_beside(desk.sessions.engine)
+    except TryLater:  # Away at the start; then scans wait for more than that.
+        return nullcontext()
+
+
+def _record(
+    desk: Desk, live: LiveSettings, idle: timedelta, scans: "Sequence[Scan]"
+) -> "Sequence[Verdict]":
+    from fsc_logistics.core.scanning.recording import record_scans
+    from scanner.scan import Unavailable
+
+    try:
+        return record_scans(
+            desk.sessions,
+            scans,
+            now=desk.now(),
+            idle=idle,
+            owners=desk.settings.ledger.owners,
+            portals=portals_of(live.current),
+            bulk=bulk_ports(live.current),
+        )
+    except (TryLater, Misconfigured) as error:
+        raise Unavailable(str(error)) from error
+
+
+def _tell(kind: str, zone: ZoneInfo, scan: "Scan", verdict: "Verdict") -> None:
+    print(scan_line(kind, scan, verdict, zone), flush=True)

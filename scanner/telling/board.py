@@ -1,0 +1,189 @@
+"""What the service shows of itself: to a screen, to those on duty, never a payload."""
+
+import threading
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from scanner.journal.spool import PortNote
+from scanner.scan import Outcome, Scan, Verdict
+from scanner.settings import PortSettings
+from scanner.telling.latencies import Latencies
+
+LAST_MAX = 20
+"""So many scans of a port are shown."""
+
+
+@dataclass(slots=True)
+class Shown:
+    """One scan as it is shown."""
+
+    scan_id: str
+    scanned_at: datetime
+    verdict: Verdict
+    is_late: bool = False
+    """It waited, was answered STORED, and this verdict came after."""
+
+
+@dataclass(slots=True)
+class Panel:
+    """One port as it is shown."""
+
+    settings: PortSettings
+    is_open: bool = False
+    error: str = ""
+    """Why it is away; empty while it is open."""
+    noise_count: int = 0
+    context: str = ""
+    last: deque[Shown] = field(default_factory=lambda: deque(maxlen=LAST_MAX))
+    """The newest first."""
+    counts: Counter[Outcome] = field(default_factory=Counter)
+    """Since the operator last set something: a scan that waited counts once."""
+    counts_since: datetime | None = None
+
+
+class Board:
+    """How the service and its ports fare, in memory; any thread may call it."""
+
+    def __init__(self, station: str, *, waiting_count: int, failed_count: int) -> None:
+        self._station = station
+        self._started_at = datetime.now(UTC)
+        self._lock = threading.Lock()
+        self._panels: dict[str, Panel] = {}
+        self._totals: Counter[tuple[str, Outcome]] = Counter()
+        self._last_at: dict[str, datetime] = {}
+        self._waiting_count = waiting_count
+        self._failed_count = failed_count
+        self.journal_took = Latencies()
+        """From the last byte of a code until it was durable."""
+        self.answer_took = Latencies()
+        """From the last byte of a code until its verdict was sounded."""
+        self.is_saving = True
+        """Whether the spool took what it was last given."""
+        self.house_away = False
+
+    def serve(self, settings: PortSettings, context: str) -> None:
+        """Show a port; one of that name that is there already goes on counting."""
+        with self._lock:
+            panel = self._panels.pop(settings.name, Panel(settings))
+            panel.settings, panel.context = settings, context
+            self._panels[settings.name] = panel
+
+    def drop(self, port: str) -> None:
+        """Show a port no more."""
+        with self._lock:
+            self._panels.pop(port, None)
+
+    def note(self, notes: Sequence[PortNote]) -> None:
+        """Show what changed at ports."""
+        with self._lock:
+            for note in notes:
+                panel = self._panels.get(note.port)
+                if panel is not None:
+                    panel.is_open = note.is_open
+                    panel.error = "" if note.is_open else note.error
+                    panel.noise_count += note.noise_added_count
+
+    def saved(self, scans: Sequence[Scan], contexts: Mapping[str, str]) -> None:
+        """Take note of journaled scans, and of the contexts after them."""
+        with self._lock:
+            self._waiting_count += len(scans)
+            for panel in self._panels.values():
+                panel.context = contexts.get(panel.settings.set_at, panel.context)
+            for scan in scans:
+                self._last_at[scan.port] = scan.scanned_at
+
+    def settled(self, count: int, *, failed: bool) -> None:
+        """Take note that so many scans wait no more."""
+        with self._lock:
+            self._waiting_count -= count
+            if failed:
+                self._failed_count += count
+
+    def told(self, scan: Scan, verdict: Verdict) -> None:
+        """Show a scan and its verdict; a late verdict takes the place of STORED."""
+        with self._lock:
+            self._totals[scan.port, verdict.outcome] += 1
+            panel = self._panels.get(scan.port)
+            if panel is None:
+                return
+            shown = next((it for it in panel.last if it.scan_id == scan.scan_id), None)
+            if shown is not None:
+                panel.counts[shown.verdict.outcome] -= 1
+                shown.verdict, shown.is_late = verdict, True
+            else:
+                panel.last.appendleft(Shown(scan.scan_id, scan.scanned_at, verdict))
+                if verdict.outcome is Outcome.SET:
+                    self._count_anew(scan)
+                panel.counts_since = panel.counts_since or scan.scanned_at
+            panel.counts[verdict.outcome] += 1
+
+    def _count_anew(self, scan: Scan) -> None:
+        for panel in self._panels.values():
+            if panel.settings.set_at == scan.port:
+                panel.counts.clear()
+                panel.counts_since = scan.scanned_at
+
+    def totals(self) -> dict[tuple[str, Outcome], int]:
+        """Return how often each outcome was told of each port since the start."""
+        with self._lock:
+            return dict(self._totals)
+
+    def last_scans(self) -> dict[str, datetime]:
+        """Return when the last scan of each port was made, of those since the start."""
+        with self._lock:
+            return dict(self._last_at)
+
+    def waiting_count(self) -> int:
+        """Return how many scans wait for the house."""
+        return self._waiting_count
+
+    def failed_count(self) -> int:
+        """Return over how many scans the house broke; they are tried at a restart."""
+        return self._failed_count
+
+    def panels(self) -> list[Panel]:
+        """Return the ports, in the order they were named; their fields live on."""
+        with self._lock:
+            return list(self._panels.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it for a screen, as values JSON knows; no payload is in it."""
+        with self._lock:
+            return {
+                "station": self._station,
+                "started_at": self._started_at.isoformat(),
+                "now": datetime.now(UTC).isoformat(),
+                "is_saving": self.is_saving,
+                "house_away": self.house_away,
+                "waiting_count": self._waiting_count,
+                "failed_count": self._failed_count,
+                "ports": [_panel_json(panel) for panel in self._panels.values()],
+            }
+
+
+def _panel_json(panel: Panel) -> dict[str, Any]:
+    since = panel.counts_since
+    return {
+        "name": panel.settings.name,
+        "read_point": panel.settings.read_point,
+        "is_open": panel.is_open,
+        "error": panel.error,
+        "noise_count": panel.noise_count,
+        "context": panel.context,
+        "counts": {it.value: n for it, n in sorted(panel.counts.items()) if n > 0},
+        "counts_since": None if since is None else since.isoformat(),
+        "last": [
+            {
+                "scan_id": shown.scan_id,
+                "moment": shown.scanned_at.isoformat(),
+                "outcome": shown.verdict.outcome.value,
+                "message": shown.verdict.message,
+                "facts": dict(shown.verdict.facts),
+                "is_late": shown.is_late,
+            }
+            for shown in panel.last
+        ],
+    }
