@@ -75,7 +75,7 @@ def _memory() -> Path | None:
 
     Each test has a database of its own, and to copy one on a disk takes half a second.
     """
-    memory = Path("/dev/shm")  # noqa: S108 - what is made there has a name of its own
+    memory = Path("/dev/shm")
     if memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_BYTES_MIN:
         return memory
     return None
