@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import insert, literal, select
+from sqlalchemy import BigInteger, String, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.catalogue.codes import ids_of
@@ -102,26 +101,42 @@ def _begin_spans(session: Session, event: NewEvent, event_id: int) -> None:
     """Begin the chains of the devices of an event, which have none yet."""
     assert event.custodian is not None
     assert event.location is not None
-    said: dict[Any, dict[str, Any]] = {
-        CustodySpan: {
-            "custodian_id": event.custodian.id,
-            "location_id": event.location.id,
-        },
-        ConditionSpan: {"condition": event.condition},
+    at = {
+        "valid_from": microseconds(event.event_time),
+        "valid_to": microseconds(OPEN_ENDED),
+        "event_id": event_id,
     }
-    for table, values in said.items():
-        values |= {
-            "valid_from": event.event_time,
-            "valid_to": OPEN_ENDED,
-            "event_id": event_id,
-        }
-        columns = table.__table__.columns
-        # The rows never leave the database: it has all that they hold.
-        row = select(
-            EventLine.device_id,
-            *(literal(value, columns[name].type) for name, value in values.items()),
-        ).where(EventLine.event_id == event_id)
-        session.execute(insert(table).from_select(["device_id", *values], row))
+    _BEGIN_CUSTODY.run(
+        session,
+        custodian_id=event.custodian.id,
+        location_id=event.location.id,
+        **at,
+    )
+    _BEGIN_CONDITION.run(session, condition=event.condition, **at)
+
+
+def _begin(table: type[CustodySpan] | type[ConditionSpan], *said: str) -> Statement:
+    """Return the statement that begins a chain for each device of an event.
+
+    The rows never leave the database: it has all that they hold.
+    """
+    names = (*said, "valid_from", "valid_to", "event_id")
+    number, text = BigInteger(), String()
+    values = [
+        bindparam(name, type_=text if name == "condition" else number) for name in names
+    ]
+    return Statement(
+        lambda: insert(table).from_select(
+            ["device_id", *names],
+            select(EventLine.device_id, *values).where(
+                EventLine.event_id == bindparam("event_id", type_=number)
+            ),
+        )
+    )
+
+
+_BEGIN_CUSTODY = _begin(CustodySpan, "custodian_id", "location_id")
+_BEGIN_CONDITION = _begin(ConditionSpan, "condition")
 
 
 def _commissioning(

@@ -8,8 +8,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fsc_logistics.core.catalogue.codes import among, lock_register
 from fsc_logistics.core.catalogue.device_models import Trouble
-from fsc_logistics.core.catalogue.places import keeper_of
+from fsc_logistics.core.catalogue.places import keeper_named
 from fsc_logistics.core.devices.codes import meant_by, read_foreign_codes
+from fsc_logistics.core.ledger import seek
 from fsc_logistics.core.tables import Device, DeviceModel, Location, Party
 from fsc_logistics.domain.codes import read_code, read_line
 from fsc_logistics.domain.errors import Refused
@@ -99,10 +100,12 @@ def _missing(
 def _unkept(session: Session, devices: Sequence[NewDevice]) -> Iterator[Trouble]:
     """Yield those that would stand where nobody has what stands there."""
     texts: dict[str, str] = {}
-    named = among(Location.code, {device.location for device in devices})
-    for place in session.scalars(select(Location).where(named)).all():
+    for code in {device.location for device in devices}:
+        place = seek.place(session, code)
+        if place is None:  # That is told of elsewhere.
+            continue
         try:
-            keeper_of(session, place)
+            keeper_named(session, place)
         except Refused:
             texts[place.code] = (
                 f"{place.code} has no keeper. Give it one:"
