@@ -1,6 +1,7 @@
-"""Keep what a count of a place found, and which kind of symbol a scan was.
+"""Keep what a count of a place found, which kind of symbol a scan was, and its port.
 
-A scan from before this migration has no symbology; it is read as it was then.
+A scan from before this migration has no symbology and no port; it is read as it was
+then.
 """
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ MOMENT = BIG  # microseconds since 1970, UTC
 
 def upgrade() -> None:
     op.add_column("scan", sa.Column("symbology", sa.Text(), nullable=True))
+    op.add_column("scan", sa.Column("port", sa.Text(), nullable=True))
     op.create_table(
         "stocktake",
         sa.Column("id", BIG, autoincrement=True, nullable=False),

@@ -154,3 +154,12 @@ def bulk_ports(settings: Settings) -> set[str]:
         for port in settings.ports
         if FAMILIES[port.protocol].is_rfid
     }
+
+
+def followed_ports(settings: Settings) -> dict[str, str]:
+    """Return the names of the ports that others follow, by the names of those."""
+    return {
+        port.name or port.read_point: port.follows
+        for port in settings.ports
+        if port.follows
+    }

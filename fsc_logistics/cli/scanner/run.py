@@ -18,6 +18,7 @@ from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.scanner.live import (
     LiveSettings,
     bulk_ports,
+    followed_ports,
     port_settings,
     portals_of,
 )
@@ -141,6 +142,7 @@ def _record(
             owners=desk.settings.ledger.owners,
             portals=portals_of(live.current),
             bulk=bulk_ports(live.current),
+            followed=followed_ports(live.current),
         )
     except (TryLater, Misconfigured) as error:
         raise Unavailable(str(error)) from error

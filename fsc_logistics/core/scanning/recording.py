@@ -54,6 +54,7 @@ class _Rules:
     idle: timedelta
     shop: Shop
     bulk: Collection[str]
+    followed: Mapping[str, str]
 
 
 def record_scans(
@@ -65,6 +66,7 @@ def record_scans(
     owners: Collection[str] = (),
     portals: Portals = MappingProxyType({}),
     bulk: Collection[str] = (),
+    followed: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Verdict]:
     """Record what `scans` mean, each once, all or none; return the verdict for each.
 
@@ -72,13 +74,14 @@ def record_scans(
     recorded is held and waits among the exceptions, as what contradicts the ledger
     does.  `owners` are those whose devices are ours, where that is known; `portals` are
     the places inside and outside, by port; `bulk` the ports that read many things at
-    once: what comes together there is not one box.
+    once: what comes together there is not one box; `followed` is, by the name of a port
+    that follows another, the name of that one: they are one place of work.
 
     Raises:
         TryLater, Misconfigured: the database cannot take them now; ask again.
     """
     shop = Shop(owners=owners, portals=portals)
-    rules = _Rules(now=now, idle=idle, shop=shop, bulk=bulk)
+    rules = _Rules(now=now, idle=idle, shop=shop, bulk=bulk, followed=followed)
     with sessions.begin() as session:
         return [_record(session, scan, rules) for scan in scans]
 
@@ -118,6 +121,7 @@ def _record(session: Session, scan: Scan, rules: _Rules) -> Verdict:
         waiting=waits,
         context=write_station(station) if waits else None,
         symbology=scan.symbology or None,
+        port=rules.followed.get(scan.port, scan.port),
     )
     return Verdict(
         answer.outcome,
@@ -175,6 +179,7 @@ _ADD = Statement(
     "waiting",
     "context",
     "symbology",
+    "port",
 )
 
 

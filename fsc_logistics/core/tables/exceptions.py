@@ -50,6 +50,8 @@ class ScanRecord(Base):
     """The uid of the event that says how it was dealt with."""
     symbology: Mapped[str | None]
     """The AIM identifier of the symbol, where the scanner sent one."""
+    port: Mapped[str | None]
+    """The name of the port whose cards count for it: its own, or the one it follows."""
 
 
 class Anomaly(Base):
