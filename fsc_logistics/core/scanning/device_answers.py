@@ -25,7 +25,7 @@ from fsc_logistics.core.scanning.volley import Fired, close_unknown, same_box
 from fsc_logistics.domain.anomalies import BAD_TONE, ExceptionKind
 from fsc_logistics.domain.cards import Mode
 from fsc_logistics.domain.custody import Custody, Signature
-from fsc_logistics.domain.errors import BadIdentifier, NotFound
+from fsc_logistics.domain.errors import BadIdentifier, UnknownCode
 from fsc_logistics.domain.sayings import Say, say
 from fsc_logistics.domain.scenarios import check_device
 from fsc_logistics.domain.station import Station, names_kit
@@ -83,12 +83,12 @@ def answer_device(
 
 def _resolve(session: Session, scan: Scan, fired: Collection[Fired]) -> Tagged | Answer:
     """Return the device a code names, or the answer to another code on its box."""
-    unclear: BadIdentifier | NotFound
+    unclear: BadIdentifier | UnknownCode
     try:
         device = resolve_tagged(session, scan.text, scan.symbology)
         if device is not None:
             return device
-        unclear = NotFound(say(Say.UNKNOWN_CODE))
+        unclear = UnknownCode(say(Say.UNKNOWN_CODE))
     except BadIdentifier as error:
         unclear = error
     answer = same_box(session, scan, None, fired)

@@ -23,7 +23,7 @@ from fsc_logistics.core.tables import ScanRecord
 from fsc_logistics.domain.cards import BadCard, code_on, read_card
 from fsc_logistics.domain.counting import is_listed_only
 from fsc_logistics.domain.custody import CLOCK_SKEW_MAX, Signature
-from fsc_logistics.domain.errors import BadIdentifier, NotFound, Refused
+from fsc_logistics.domain.errors import BadIdentifier, NotFound, Refused, UnknownCode
 from fsc_logistics.domain.people import looks_like_cpr, mask_cpr
 from fsc_logistics.domain.sayings import Say, say
 from fsc_logistics.domain.scenarios import OutOfTurn, WrongState
@@ -241,7 +241,7 @@ def _answered(
                 return answer_card(session, scan, station, card, by)
             return answer_device(session, scan, station, by, rules.shop, fired)
     except NotFound as error:
-        if is_listed_only(station, scan.text):
+        if isinstance(error, UnknownCode) and is_listed_only(station, scan.text):
             return Answer(
                 outcome=Outcome.UNKNOWN,
                 message=say(Say.UNKNOWN_LISTED),
