@@ -14,6 +14,10 @@ from scanner.telling.latencies import Latencies
 
 LAST_MAX = 20
 """So many scans of a port are shown."""
+BEGAN = "since"
+"""The fact that says when what a scan was made in was set: a count begins there."""
+TAKES_BACK = "takes_back"
+"""The fact of a scan that takes back another: the outcome which that one had."""
 
 
 @dataclass(slots=True)
@@ -42,6 +46,10 @@ class Panel:
     counts: Counter[Outcome] = field(default_factory=Counter)
     """Since the operator last set something: a scan that waited counts once."""
     counts_since: datetime | None = None
+    began: str = ""
+    """When that was set, as the house says it."""
+    stored: set[str] = field(default_factory=set)
+    """The scans that were answered STORED, and are not checked yet."""
 
 
 class Board:
@@ -109,22 +117,47 @@ class Board:
             panel = self._panels.get(scan.port)
             if panel is None:
                 return
-            shown = next((it for it in panel.last if it.scan_id == scan.scan_id), None)
-            if shown is not None:
-                panel.counts[shown.verdict.outcome] -= 1
-                shown.verdict, shown.is_late = verdict, True
-            else:
-                panel.last.appendleft(Shown(scan.scan_id, scan.scanned_at, verdict))
-                if verdict.outcome is Outcome.SET:
-                    self._count_anew(scan)
-                panel.counts_since = panel.counts_since or scan.scanned_at
+            is_late = scan.scan_id in panel.stored
+            if is_late:
+                panel.stored.discard(scan.scan_id)
+                panel.counts[Outcome.STORED] -= 1
+            self._show(panel, scan, verdict, is_late=is_late)
+            began = verdict.facts.get(BEGAN, "")
+            if began and began != panel.began:
+                self._count_anew(panel.settings.set_at, began, scan.scanned_at)
+            panel.counts_since = panel.counts_since or scan.scanned_at
+            if (takes_back := verdict.facts.get(TAKES_BACK)) is not None:
+                # Not below nothing: what is taken back may be of the count before.
+                if panel.counts[Outcome(takes_back)] > 0:
+                    panel.counts[Outcome(takes_back)] -= 1
+                return
             panel.counts[verdict.outcome] += 1
+            if verdict.outcome is Outcome.STORED:
+                panel.stored.add(scan.scan_id)
 
-    def _count_anew(self, scan: Scan) -> None:
+    def _show(
+        self, panel: Panel, scan: Scan, verdict: Verdict, *, is_late: bool
+    ) -> None:
+        """Show a scan as the last one; one that is checked late where it stands."""
+        if not is_late:
+            panel.last.appendleft(Shown(scan.scan_id, scan.scanned_at, verdict))
+            return
+        for shown in panel.last:
+            if shown.scan_id == scan.scan_id:
+                shown.verdict, shown.is_late = verdict, True
+
+    def _count_anew(self, set_at: str, began: str, moment: datetime) -> None:
+        """Count anew wherever what is set at `set_at` counts.
+
+        What waits there was scanned later, as all is checked in its order.
+        """
         for panel in self._panels.values():
-            if panel.settings.set_at == scan.port:
-                panel.counts.clear()
-                panel.counts_since = scan.scanned_at
+            if panel.settings.set_at == set_at:
+                panel.counts = Counter({Outcome.STORED: len(panel.stored)})
+                # Of something set before the start only the rest is counted.
+                is_card = datetime.fromisoformat(began) == moment
+                panel.counts_since = moment if is_card else None
+                panel.began = began
 
     def totals(self) -> dict[tuple[str, Outcome], int]:
         """Return how often each outcome was told of each port since the start."""
@@ -169,6 +202,7 @@ def _panel_json(panel: Panel) -> dict[str, Any]:
     return {
         "name": panel.settings.name,
         "read_point": panel.settings.read_point,
+        "set_at": panel.settings.set_at,
         "is_open": panel.is_open,
         "error": panel.error,
         "noise_count": panel.noise_count,

@@ -3,7 +3,7 @@
 import string
 
 import pytest
-from watching import MOVED, NOW, habits, port, scan, state, texts, told
+from watching import MOVED, NOW, ago, habits, port, scan, state, texts, told
 
 from fsc_logistics.cli.watch.letters import LETTERS, POINTS_HIGH, drawn, width_of
 from fsc_logistics.cli.watch.picture import Look
@@ -374,3 +374,35 @@ def test_a_word_takes_the_same_facts_in_every_language():
     assert {key: facts(text) for key, text in WORDS["da"].items()} == {
         key: facts(text) for key, text in WORDS["en"].items()
     }
+
+
+# Several ports at one place of work
+
+
+def test_a_stop_is_told_once_where_readers_follow_the_scanner_shown():
+    stopped = {"mode": "OUT", "party": "ANNA", "held": True}
+    tunnel = port(name="TUNNEL", follows="DOCK-1", **stopped)
+
+    shown = view(port(scan("refused", **MOVED), **stopped), tunnel, watched="DOCK-1")
+
+    assert shown.alerts == ()
+
+
+def test_a_stop_elsewhere_is_told_once_and_of_the_scanner():
+    stopped = {"mode": "OUT", "party": "ANNA", "held": True}
+    desk = port(name="DESK", **stopped)
+    tunnel = port(name="TUNNEL", follows="DESK", **stopped)
+
+    shown = view(port(), desk, tunnel, watched="DOCK-1")
+
+    assert shown.alerts == ("STOP at DESK: somebody must scan OK there",)
+
+
+# The large number
+
+
+@pytest.mark.parametrize(("set_s", "count"), [(60, "0"), (900, "37")])
+def test_what_is_set_while_the_database_is_away_begins_at_nothing(set_s, count):
+    shown = view(port(counts={"ok": 37}, since=ago(set_s), **OUT), house_away=True)
+
+    assert shown.count == count

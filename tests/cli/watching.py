@@ -33,11 +33,20 @@ def scan(outcome, message="", seconds=3, *, late=False, **facts):
     }
 
 
-def port(*last, name="DOCK-1", counts=None, is_open=True, used_s=5, **context):
+def port(
+    *last,
+    name="DOCK-1",
+    follows="",
+    counts=None,
+    is_open=True,
+    used_s=5,
+    **context,
+):
     """Return a port at which `context` was set and `last` was scanned."""
     return {
         "name": name,
         "read_point": name,
+        "set_at": follows or name,
         "is_open": is_open,
         "error": "" if is_open else "it is gone",
         "noise_count": 0,

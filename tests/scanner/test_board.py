@@ -1,6 +1,6 @@
-"""What is shown of a port that follows another."""
+"""What is counted at a port, and what is shown of one that follows another."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -22,14 +22,14 @@ def board():
     return board
 
 
-def scan(port):
+def scan(port, moment=NOW):
     return Scan(
-        scan_id=new_scan_id(NOW),
+        scan_id=new_scan_id(moment),
         station="HORSENS",
         station_seq=1,
         port=port,
         read_point="R",
-        scanned_at=NOW,
+        scanned_at=moment,
         raw=b"",
         text="",
         symbology="",
@@ -47,22 +47,75 @@ def test_a_port_that_follows_another_shows_what_is_set_there(board):
     assert shown(board, "context") == {"DESK": "OUT", "TUNNEL": "OUT", "GATE": ""}
 
 
+def verdict(outcome, since=NOW, **facts):
+    return Verdict(outcome, "", facts={"since": since.isoformat(), **facts})
+
+
 def test_what_is_set_there_begins_the_count_of_both_anew(board):
     for port in ("DESK", "TUNNEL", "GATE"):
         board.told(scan(port), Verdict(Outcome.OK, ""))
 
-    board.told(scan("DESK"), Verdict(Outcome.SET, ""))
+    board.told(scan("DESK"), verdict(Outcome.SET))
 
     assert shown(board, "counts") == {
         "DESK": {"set": 1},
         "TUNNEL": {},
         "GATE": {"ok": 1},
     }
+    board.told(scan("TUNNEL"), verdict(Outcome.OK))
+    assert shown(board, "counts")["TUNNEL"] == {"ok": 1}
 
 
-def test_what_is_set_at_a_port_that_follows_begins_no_count_anew(board):
-    board.told(scan("DESK"), Verdict(Outcome.OK, ""))
+def test_a_card_that_changes_nothing_leaves_the_count_alone(board):
+    board.told(scan("DESK"), verdict(Outcome.SET))
+    board.told(scan("DESK"), verdict(Outcome.OK))
 
-    board.told(scan("TUNNEL"), Verdict(Outcome.SET, ""))
+    board.told(scan("DESK"), verdict(Outcome.SET))
+
+    assert shown(board, "counts")["DESK"] == {"ok": 1, "set": 2}
+
+
+def test_what_is_undone_is_taken_off_the_count(board):
+    for outcome in (Outcome.OK, Outcome.OK, Outcome.REFUSED):
+        board.told(scan("DESK"), verdict(outcome))
+
+    board.told(scan("DESK"), verdict(Outcome.OK, takes_back="refused"))
+    board.told(scan("DESK"), verdict(Outcome.OK, takes_back="ok"))
 
     assert shown(board, "counts")["DESK"] == {"ok": 1}
+
+
+def test_what_is_undone_of_the_count_before_makes_no_debt(board):
+    board.told(scan("DESK"), verdict(Outcome.SET))
+
+    board.told(scan("DESK"), verdict(Outcome.OK, takes_back="ok"))
+    board.told(scan("DESK"), verdict(Outcome.OK))
+
+    assert shown(board, "counts")["DESK"] == {"ok": 1, "set": 1}
+
+
+def test_a_mode_set_while_the_database_was_away_begins_a_count_once_it_is_checked(
+    board,
+):
+    board.told(scan("DESK"), verdict(Outcome.OK, since=NOW - timedelta(minutes=5)))
+    moments = [NOW + timedelta(seconds=it) for it in range(40)]
+    scans = [scan("DESK", moment) for moment in moments]
+    for it in scans:
+        board.told(it, Verdict(Outcome.STORED, ""))
+    assert shown(board, "counts")["DESK"] == {"ok": 1, "stored": 40}
+
+    board.told(scans[0], verdict(Outcome.SET))
+
+    assert shown(board, "counts")["DESK"] == {"set": 1, "stored": 39}
+    assert shown(board, "counts_since")["DESK"] == NOW.isoformat()
+    for it in scans[1:]:
+        board.told(it, verdict(Outcome.OK))
+    assert shown(board, "counts")["DESK"] == {"ok": 39, "set": 1}
+    last = shown(board, "last")["DESK"]
+    assert [it["scan_id"] for it in last] == [it.scan_id for it in scans[:19:-1]]
+
+
+def test_of_what_was_set_before_the_start_the_rest_is_counted(board):
+    board.told(scan("DESK"), verdict(Outcome.OK, since=NOW - timedelta(minutes=5)))
+
+    assert shown(board, "counts_since")["DESK"] == NOW.isoformat()

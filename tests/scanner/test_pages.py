@@ -153,6 +153,7 @@ def test_the_state_is_what_a_screen_needs(station, gun, show, wait_until):
     assert port.pop("counts_since") == last[2]["moment"]
     assert port == {
         "name": "P0",
+        "set_at": "P0",
         "read_point": "DOCK-0",
         "is_open": True,
         "error": "",

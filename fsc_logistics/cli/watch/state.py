@@ -27,6 +27,8 @@ class PortState:
 
     name: str
     read_point: str
+    set_at: str
+    """The name of the port whose cards count here: this one, or that it follows."""
     is_open: bool
     error: str
     set: Station
@@ -73,6 +75,7 @@ def _port(told: Any) -> PortState:
     return PortState(
         name=told["name"],
         read_point=told["read_point"],
+        set_at=told["set_at"],
         is_open=told["is_open"],
         error=told["error"],
         set=read_station(told["context"]),

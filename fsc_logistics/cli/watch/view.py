@@ -89,7 +89,7 @@ def view_of(state: ServiceState | None, now: datetime, habits: Habits) -> View:
         picture=picture,
         hint=hint(station, language),
         alerts=_alerts(state, port, now, habits),
-        count=str(port.counts.get(Outcome.OK, 0)),
+        count=str(_recorded_count(port)),
         tally=_tally(port, state.waiting_count, habits),
         lights=tuple(_light(one, port, language) for one in state.ports),
     )
@@ -155,16 +155,30 @@ def _alerts(
     state: ServiceState, shown: PortState, now: datetime, habits: Habits
 ) -> tuple[str, ...]:
     language = habits.language
-    alerts = [
-        word(Word.STOPPED_AT, language, read_point=port.read_point)
-        for port in state.ports
-        if port is not shown and _is_stopped(port, now, habits)
-    ]
+    # Readers that follow a scanner stop with it: that is told once, and of the scanner.
+    stopped = {
+        port.set_at: word(Word.STOPPED_AT, language, read_point=port.read_point)
+        for port in sorted(state.ports, key=lambda port: port.name == port.set_at)
+        if port.set_at != shown.set_at and _is_stopped(port, now, habits)
+    }
+    alerts = list(stopped.values())
     if state.house_away:
         alerts.append(word(Word.HOUSE_AWAY, language, count=state.waiting_count))
     if state.failed_count:
         alerts.append(word(Word.FAILED, language, count=state.failed_count))
     return tuple(alerts)
+
+
+def _recorded_count(port: PortState) -> int:
+    """Return how many were recorded since something was set.
+
+    While the database is away nothing is recorded in what was set meanwhile, and what
+    is counted still is of before.
+    """
+    since = port.set.since
+    if since is not None and (port.counts_since is None or port.counts_since < since):
+        return 0
+    return port.counts.get(Outcome.OK, 0)
 
 
 def _tally(port: PortState, waiting_count: int, habits: Habits) -> tuple[str, ...]:

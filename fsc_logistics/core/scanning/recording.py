@@ -155,6 +155,8 @@ def _set_after(scan: Scan, station: Station) -> dict[str, str]:
         told["condition"] = after.condition.value
     if after.reason is not None:
         told["reason"] = after.reason.value
+    if after.since is not None:
+        told["since"] = after.since.isoformat()
     return {"mode": after.mode.value} | told
 
 

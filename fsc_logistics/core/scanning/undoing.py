@@ -46,11 +46,15 @@ def undo(session: Session, scan: Scan, by: Signature) -> Answer:
         )
     event = session.scalars(select(Event.id).where(Event.uid == scan.scan_id)).one()
     after = custody_as_of(session, device, at=scan.scanned_at)
+    recorded = session.scalar(
+        select(ScanRecord.outcome).where(ScanRecord.scan_id == uid)
+    )
+    told = {} if recorded is None else {"takes_back": recorded}
     return Answer(
         outcome=Outcome.OK,
         message=f"Undone. {told_of(device.tag, after)}",
         event=event,
-        facts=facts_of(device, before, after) | {"say": Say.UNDONE.value},
+        facts=facts_of(device, before, after) | {"say": Say.UNDONE.value} | told,
     )
 
 
