@@ -120,6 +120,9 @@ class Service:
 
     def second(self) -> int:
         """Start a second service on the same spool and ports; return its exit code."""
+        # Of two that start at once either may be the second.
+        while (status := self.status()) is None or not status.running:
+            sleep(0.05)
         return self._popen().wait(60)
 
     def set_clock(self, wrong_s: float) -> None:
