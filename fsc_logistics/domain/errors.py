@@ -18,10 +18,6 @@ class NotFound(FscError):
     exit_code = 3
 
 
-class UnknownCode(NotFound):
-    """What was scanned names nothing here; whatever is set may well be known."""
-
-
 class BadIdentifier(FscError):
     """A barcode, tag or typed key cannot be read."""
 

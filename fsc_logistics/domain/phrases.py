@@ -220,6 +220,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "{card} is not a card of this centre.",
             "{card} er ikke et kort fra dette center.",
         ),
+        "no_card": _both(
+            "That is not a card of this centre. It was not kept.",
+            "Det er ikke et kort fra dette center. Det blev ikke gemt.",
+        ),
         "device_there": _both("{target}: 1 device.", "{target}: 1 stk. udstyr."),
         "devices_there": _both(
             "{target}: {count} devices.", "{target}: {count} stk. udstyr."
@@ -248,6 +252,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "unknown_code": _both(
             "This code is not known here; the scan waits for somebody.",
             "Koden er ikke kendt her; scanningen venter på, at nogen ser på den.",
+        ),
+        "kit_again": _both(
+            "This code is not known here: scan the kit again, its card or its own tag.",
+            "Koden er ikke kendt her: scan sættet igen, dets kort eller dets eget"
+            " mærke.",
         ),
         "unknown_listed": _both(
             "This tag is not known here; it is listed with the count.",

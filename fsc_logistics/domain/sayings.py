@@ -69,6 +69,7 @@ class Say(StrEnum):
     UNDERSTOOD = "understood"
     UNDONE = "undone"
     BAD_CARD = "bad_card"
+    NO_CARD = "no_card"
     # What is said of a device, or of a code that is none.
     DEVICE_THERE = "device_there"
     DEVICES_THERE = "devices_there"
@@ -79,6 +80,7 @@ class Say(StrEnum):
     COUNTED_STRAY = "counted_stray"
     COUNTED_ALREADY = "counted_already"
     UNKNOWN_CODE = "unknown_code"
+    KIT_AGAIN = "kit_again"
     UNKNOWN_LISTED = "unknown_listed"
     PERSONAL = "personal"
     SAME_BOX = "same_box"

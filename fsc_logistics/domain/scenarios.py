@@ -24,7 +24,7 @@ from fsc_logistics.domain.cards import (
     TargetCard,
     UndoCard,
 )
-from fsc_logistics.domain.errors import Refused
+from fsc_logistics.domain.errors import NotFound, Refused
 from fsc_logistics.domain.sayings import Say, say
 from fsc_logistics.domain.station import REASONED, TAKES, Station
 
@@ -138,6 +138,15 @@ class OutOfTurn(Refused):
         super().__init__(say(why, **facts))
         self.facts = {"say": why.value, **facts}
         self.stops = why is Say.OK_FIRST
+
+
+class UnknownCode(NotFound):
+    """What was scanned names nothing here; whatever is set may well be known."""
+
+    def __init__(self, why: Say = Say.UNKNOWN_CODE) -> None:
+        """`why` is the key of its text."""
+        super().__init__(say(why))
+        self.why = why
 
 
 class WrongState(Refused):

@@ -14,6 +14,7 @@ from typing import Any
 from fsc_logistics.domain.cards import (
     CARE_PREFIX,
     MODE_PREFIX,
+    NOT_KEPT,
     REASON_PREFIX,
     BadCard,
     BadgeCard,
@@ -26,13 +27,12 @@ from fsc_logistics.domain.cards import (
     ReasonCard,
     Target,
     TargetCard,
-    code_on,
+    holds_codes_only,
     read_card,
 )
 from fsc_logistics.domain.care import Condition, ReturnReason
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.identifiers import without_aim
-from fsc_logistics.domain.people import looks_like_cpr
 
 UNDO_WITHIN = timedelta(minutes=2)
 """A scan may be undone by card for so long."""
@@ -46,6 +46,8 @@ TAKES = {
     Mode.BUILD: (Target.KIT,),
 }
 """What may be chosen in a mode.  LOOK answers what a card names, and keeps nothing."""
+INSTEAD_MAX = 8
+"""Whoever has scanned more that names nothing is told to scan the kit's card."""
 REASONED = (Mode.IN, Mode.CARE)
 """Where it may be said why."""
 _LETTER_AND_DIGIT = re.compile(r"(?=.*[A-Z])(?=.*[0-9])")
@@ -62,6 +64,8 @@ class Station:
     """An order, or the stop of a run."""
     kit: str | None = None
     """The tag of its case, as it was scanned."""
+    instead: tuple[str, ...] = ()
+    """What was scanned after it: the kit, where what was scanned before names none."""
     condition: Condition | None = None
     reason: ReturnReason | None = None
     operator: str | None = None
@@ -82,6 +86,7 @@ def read_station(context: str) -> Station:
         return Station(
             mode=Mode(told.get("mode", Mode.LOOK)),
             **{name: told.get(name) for name in _TEXTS},
+            instead=tuple(map(str, told.get("instead", ()))),
             condition=_told(Condition, told.get("condition")),
             reason=_told(ReturnReason, told.get("reason")),
             held=bool(told.get("held")),
@@ -99,6 +104,7 @@ def write_station(station: Station) -> str:
     told = {
         "mode": station.mode.value,
         **{name: getattr(station, name) for name in _TEXTS},
+        "instead": station.instead,
         "condition": station.condition.value if station.condition else None,
         "reason": station.reason.value if station.reason else None,
         "held": station.held,
@@ -113,9 +119,10 @@ def awake(station: Station, now: datetime, idle: timedelta) -> Station:
     """Return the station as a scan at `now` finds it: idle for too long means LOOK.
 
     Whoever comes back after a break does not book devices where the one before left
-    off, nor in their name.
+    off, nor in their name.  Nor does anyone once the clock was set back: nobody knows
+    how long it was then.
     """
-    if station.used_at is not None and now - station.used_at > idle:
+    if station.used_at is not None and abs(now - station.used_at) > idle:
         return Station()
     return station
 
@@ -143,12 +150,14 @@ def after_card(station: Station, card: Card, now: datetime) -> Station:
             return _anew(station, now)
         case BadCard(text) if text.startswith(REASON_PREFIX):
             return replace(station, reason=None, used_at=now)
-        case BadgeCard() | TargetCard() if looks_like_cpr(code_on(card) or ""):
-            # Somebody's number is no code of ours, and is not to be carried along.
+        case BadgeCard() if not holds_codes_only(card):
             return replace(station, used_at=now)
         case BadgeCard(code):
             return _after_badge(station, code, now)
         case TargetCard(target, code) if target in TAKES[station.mode]:
+            if not holds_codes_only(card):
+                # Not to be carried along; nor is what was chosen before it meant.
+                code = NOT_KEPT
             return _after_target(station, target, code, now)
         case _:
             return replace(station, used_at=now)
@@ -161,8 +170,7 @@ def advance(context: str, text: str, moment: datetime, *, idle: timedelta) -> st
     if card is not None:
         return write_station(after_card(station, card, moment))
     if names_kit(station, text) and not station.held:
-        kit = without_aim(text.strip()).upper()
-        return write_station(replace(station, kit=kit, since=moment, used_at=moment))
+        return write_station(_after_kit(station, without_aim(text.strip()), moment))
     missed = station.missed or (station.held and station.mode is not Mode.LOOK)
     return write_station(replace(station, missed=missed, used_at=moment))
 
@@ -173,12 +181,14 @@ def hold(context: str) -> str:
 
 
 def names_kit(station: Station, text: str) -> bool:
-    """Tell whether a device scanned in this state is the kit that is built.
+    """Tell whether a device scanned in this state may be the kit that is built.
 
     The first one in BUILD is, where the code could be a tag of ours.  Others are not:
-    what is kept here is shown, and a foreign code may say anything.
+    what is kept here is shown, and a foreign code may say anything.  Nobody knows here
+    whether a code names a device, so those after it are kept too: the kit is the first
+    that does.
     """
-    if station.mode is not Mode.BUILD or station.kit is not None:
+    if station.mode is not Mode.BUILD or len(station.instead) >= INSTEAD_MAX:
         return False
     code = without_aim(text.strip()).upper()
     return bool(_LETTER_AND_DIGIT.match(code) and shown_code(code, ""))
@@ -222,8 +232,18 @@ def _after_target(
     chosen: dict[str, Any] = dict.fromkeys(("place", "party", "order", "kit"))
     if station.mode is Mode.MOVE:
         chosen |= {"place": station.place, "party": station.party}
-    chosen[target.value] = code
+    chosen |= {target.value: code, "instead": ()}
     return replace(station, **chosen, since=now, used_at=now)
+
+
+def _after_kit(station: Station, code: str, now: datetime) -> Station:
+    """Return the station once what may be the kit was scanned, or a part after it."""
+    if station.kit is None:
+        return replace(station, kit=code, since=now, used_at=now)
+    kept = station.instead
+    if code not in (station.kit, *kept):
+        kept = (*kept, code)
+    return replace(station, instead=kept, used_at=now)
 
 
 def _told(kind: Any, text: str | None) -> Any:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from fsc_logistics.domain.cards import COMMANDS, Mode
 from fsc_logistics.domain.care import Condition, ReturnReason
 from fsc_logistics.domain.station import (
+    INSTEAD_MAX,
     Station,
     advance,
     awake,
@@ -77,6 +78,14 @@ def test_a_station_left_alone_falls_back_to_looking():
     assert chosen(station) == (Mode.LOOK, None, None, None)
 
 
+def test_a_clock_set_back_falls_back_to_looking():
+    context = write_station(after("%C:WHO:ANNA", "%C:MODE:OUT", "%P:CIT-1"))
+
+    back = advance(context, "OXI-1", NOON - timedelta(days=1), idle=IDLE)
+
+    assert read_station(back) == Station(used_at=NOON - timedelta(days=1))
+
+
 def test_a_station_in_use_stays_as_it_is():
     station = after("%C:MODE:OUT", "%P:ANNA", *["OXI-1"] * 9, gap=IDLE)
 
@@ -117,11 +126,23 @@ def test_a_reason_where_nothing_comes_in_sets_nothing():
     assert after("%C:MODE:OUT", "%C:REASON:SWAP").reason is None
 
 
-@pytest.mark.parametrize("named", ["%K:KIT-1", "kit-1", "]C1KIT-1"])
-def test_the_kit_that_is_built_is_named_by_its_card_or_its_own_tag(named):
-    station = after("%C:MODE:BUILD", named, "OXI-1")
+@pytest.mark.parametrize(
+    ("named", "kit"),
+    [("%K:kit-1", "KIT-1"), ("Bx-1", "Bx-1"), ("]C1KIT-1", "KIT-1")],
+)
+def test_the_kit_that_is_built_is_named_by_its_card_or_its_own_tag(named, kit):
+    station = after("%C:MODE:BUILD", named, "OXI-1", "OXI-1", "OXI-2")
 
-    assert (station.mode, station.kit) == (Mode.BUILD, "KIT-1")
+    assert (station.mode, station.kit) == (Mode.BUILD, kit)
+    assert station.instead == ("OXI-1", "OXI-2")
+
+
+def test_what_is_kept_beside_the_kit_has_an_end_and_a_card_begins_anew():
+    full = after("%C:MODE:BUILD", *(f"OXI-{number}" for number in range(20)))
+    anew = after("%C:MODE:BUILD", "OXI-1", "OXI-2", "%K:KIT-1")
+
+    assert (full.kit, len(full.instead)) == ("OXI-0", INSTEAD_MAX)
+    assert (anew.kit, anew.instead) == ("KIT-1", ())
 
 
 @pytest.mark.parametrize("other", ["5701234567890", "0201609995", "NANCY BERGGREN"])
@@ -158,9 +179,13 @@ def test_whoever_takes_over_begins_anew():
     assert (station.operator, station.mode, station.party) == ("BO", Mode.LOOK, None)
 
 
-@pytest.mark.parametrize("card", ["%C:WHO:0201609995", "%P:020160-9995"])
-def test_a_personal_number_is_not_carried_along(card):
-    assert after("%C:MODE:OUT", card) == after("%C:MODE:OUT", "OXI-1")
+@pytest.mark.parametrize("name", ["0201609995", "020160-9995 NANCY", "Nancy Berggren"])
+def test_a_person_is_not_carried_along_as_a_code(name):
+    shown = after("%C:MODE:OUT", "%C:WHO:ANNA", f"%C:WHO:{name}")
+    chosen = after("%C:MODE:OUT", "%P:CIT-1", f"%P:{name}")
+
+    assert (shown.operator, shown.mode) == ("ANNA", Mode.OUT)
+    assert chosen.party == "?"
 
 
 # Stop

@@ -28,7 +28,7 @@ from fsc_logistics.core.ledger.custody import (
     named_devices,
     tags_of,
 )
-from fsc_logistics.core.scanning.acts import record_act
+from fsc_logistics.core.scanning.acts import record_act, with_kit
 from fsc_logistics.core.tables import Anomaly, Event, ScanRecord
 from fsc_logistics.core.tables import Station as StationRow
 from fsc_logistics.domain.anomalies import ExceptionKind, Unrecordable
@@ -360,6 +360,6 @@ def _record(
         )
     before = custody_as_of(session, device, at=scan.scanned_at)
     # Whoever records it at the desk has read why the operator was told to stop.
-    station = replace(read_station(scan.context), held=False)
+    station = with_kit(session, replace(read_station(scan.context), held=False))
     check_device(station)
     return record_act(session, scan, station, device, before, by, owners)

@@ -104,7 +104,9 @@ def why_unrecordable(scan: ScanRecord) -> Unrecordable | None:
         return Unrecordable.PERSONAL
     if card is not None:
         return Unrecordable.CARD
-    if scan.context is None or read_station(scan.context).mode is Mode.LOOK:
+    station = read_station(scan.context or "")
+    builds_nothing = station.mode is Mode.BUILD and station.kit is None
+    if station.mode is Mode.LOOK or builds_nothing:
         return Unrecordable.NOTHING_SET
     return None
 

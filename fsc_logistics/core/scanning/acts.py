@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.care.conditions import record_condition
-from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.devices.finding import find_device, resolve_tagged
 from fsc_logistics.core.exceptions.anomalies import close_sought, raise_anomalies
 from fsc_logistics.core.kits.membership import record_kit
 from fsc_logistics.core.ledger import seek
@@ -20,7 +20,7 @@ from fsc_logistics.domain.anomalies import Contradiction, ExceptionKind
 from fsc_logistics.domain.cards import Mode
 from fsc_logistics.domain.care import NEEDS_REASON, Condition, Flag
 from fsc_logistics.domain.custody import Custody, Signature, Transfer
-from fsc_logistics.domain.errors import Refused
+from fsc_logistics.domain.errors import BadIdentifier, Refused
 from fsc_logistics.domain.kits import MovesBy
 from fsc_logistics.domain.scenarios import WrongState
 from fsc_logistics.domain.station import Station
@@ -52,6 +52,23 @@ def record_act(
         return _into_kit(session, scan, station.kit, device, by, owners)
     transfer = transfer_for(session, scan, station, device, held)
     return record_transfer(session, transfer, by, as_fact=True, owners=owners)
+
+
+def with_kit(session: Session, station: Station) -> Station:
+    """Return the station with the tag of the kit that is built, if one is.
+
+    That is the first of the codes kept for it that names a device.
+    """
+    if station.mode is not Mode.BUILD:
+        return station
+    for code in filter(None, (station.kit, *station.instead)):
+        try:
+            kit = resolve_tagged(session, code)
+        except BadIdentifier:  # The serial of several devices.
+            continue
+        if kit is not None:
+            return replace(station, kit=kit.tag, instead=())
+    return replace(station, kit=None, instead=())
 
 
 def _care(

@@ -3,8 +3,9 @@
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.catalogue.parties import find_party
-from fsc_logistics.core.devices.finding import resolve_tagged
+from fsc_logistics.core.devices.finding import find_tagged
 from fsc_logistics.core.kits.state import kit_state
+from fsc_logistics.core.scanning.acts import with_kit
 from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.count_ends import end_count, with_ended
 from fsc_logistics.core.scanning.destinations import check_target_exists
@@ -97,8 +98,11 @@ def _answer_badge(session: Session, code: str) -> Answer:
 def _answer_end(session: Session, scan: Scan, station: Station) -> Answer:
     """Answer END: with what a kit still lacks, or what was expected and not scanned."""
     kit = None
-    if station.mode is Mode.BUILD and station.kit is not None:
-        kit = resolve_tagged(session, station.kit)
+    if (
+        station.mode is Mode.BUILD
+        and (built := with_kit(session, station).kit) is not None
+    ):
+        kit = find_tagged(session, built)
     if kit is None:
         summary = sum_up(session, scan, station)
         if summary is None:

@@ -10,7 +10,7 @@ from fsc_logistics.core.kits.state import kit_words
 from fsc_logistics.core.ledger.answers import custody_as_of
 from fsc_logistics.core.ledger.custody import Recorded
 from fsc_logistics.core.ledger.seek import Tagged
-from fsc_logistics.core.scanning.acts import record_act
+from fsc_logistics.core.scanning.acts import record_act, with_kit
 from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.counting import answer_sighting
 from fsc_logistics.core.scanning.looking import (
@@ -25,9 +25,10 @@ from fsc_logistics.core.scanning.volley import Fired, close_unknown, same_box
 from fsc_logistics.domain.anomalies import BAD_TONE, ExceptionKind
 from fsc_logistics.domain.cards import Mode
 from fsc_logistics.domain.custody import Custody, Signature
-from fsc_logistics.domain.errors import BadIdentifier, UnknownCode
+from fsc_logistics.domain.errors import BadIdentifier
+from fsc_logistics.domain.identifiers import without_aim
 from fsc_logistics.domain.sayings import Say, say
-from fsc_logistics.domain.scenarios import check_device
+from fsc_logistics.domain.scenarios import UnknownCode, check_device
 from fsc_logistics.domain.station import Station, names_kit
 from scanner.scan import Outcome, Scan
 
@@ -56,7 +57,7 @@ def answer_device(
         NotFound, BadIdentifier, Refused: nothing answers to it, or it cannot be
             recorded so.
     """
-    device = _resolve(session, scan, fired)
+    device = _resolve(session, scan, station, fired)
     if isinstance(device, Answer):
         return device
     if fired:
@@ -67,8 +68,10 @@ def answer_device(
     held = custody_as_of(session, device, at=scan.scanned_at)
     if station.mode is Mode.LOOK:
         return look_up(session, scan, device, held)
-    if names_kit(station, scan.text) and not station.held:
-        return _begun(device, held)
+    goes_on = with_kit(session, station)
+    if goes_on.kit is None and names_kit(station, scan.text) and not station.held:
+        return _begun(session, scan, device, held)
+    station = goes_on
     check_device(station)
     done = record_act(session, scan, station, device, held, by, shop.owners)
     after = custody_as_of(session, device, at=scan.scanned_at)
@@ -81,14 +84,16 @@ def answer_device(
     return answer
 
 
-def _resolve(session: Session, scan: Scan, fired: Collection[Fired]) -> Tagged | Answer:
+def _resolve(
+    session: Session, scan: Scan, station: Station, fired: Collection[Fired]
+) -> Tagged | Answer:
     """Return the device a code names, or the answer to another code on its box."""
     unclear: BadIdentifier | UnknownCode
     try:
         device = resolve_tagged(session, scan.text, scan.symbology)
         if device is not None:
             return device
-        unclear = UnknownCode(say(Say.UNKNOWN_CODE))
+        unclear = UnknownCode(_why_unknown(session, station))
     except BadIdentifier as error:
         unclear = error
     answer = same_box(session, scan, None, fired)
@@ -97,13 +102,30 @@ def _resolve(session: Session, scan: Scan, fired: Collection[Fired]) -> Tagged |
     return answer
 
 
-def _begun(kit: Tagged, held: Custody | None) -> Answer:
-    """Return what is said of the device that is the kit from now on."""
+def _why_unknown(session: Session, station: Station) -> Say:
+    """Return what is said of a code that names nothing: the kit may be meant."""
+    if station.mode is not Mode.BUILD or station.held:
+        return Say.UNKNOWN_CODE
+    built = with_kit(session, station).kit
+    return Say.KIT_AGAIN if built is None else Say.UNKNOWN_CODE
+
+
+def _begun(session: Session, scan: Scan, kit: Tagged, held: Custody | None) -> Answer:
+    """Return what is said of the device that is the kit from now on.
+
+    Raises:
+        UnknownCode: what is kept of its code does not name it.
+    """
+    kept = resolve_tagged(session, without_aim(scan.text.strip()))
+    if kept is None or kept.id != kit.id:
+        raise UnknownCode(Say.KIT_AGAIN)
     told = {"mode": Mode.BUILD.value, "target": kit.tag}
     return Answer(
         outcome=Outcome.SET,
         message=say(Say.CHOSEN, **told),
-        facts=facts_of(kit, held, held) | {"say": Say.CHOSEN.value} | told,
+        facts=facts_of(kit, held, held)
+        | {"say": Say.CHOSEN.value, "kit": kit.tag}
+        | told,
     )
 
 

@@ -20,13 +20,13 @@ from fsc_logistics.core.scanning.signing import actor_of
 from fsc_logistics.core.scanning.volley import Fired, fired_before, same_box
 from fsc_logistics.core.statements import Statement, attempt
 from fsc_logistics.core.tables import ScanRecord
-from fsc_logistics.domain.cards import BadCard, code_on, read_card
+from fsc_logistics.domain.cards import holds_codes_only, kept_card, read_card
 from fsc_logistics.domain.counting import is_listed_only
 from fsc_logistics.domain.custody import CLOCK_SKEW_MAX, Signature
-from fsc_logistics.domain.errors import BadIdentifier, NotFound, Refused, UnknownCode
-from fsc_logistics.domain.people import looks_like_cpr, mask_cpr
+from fsc_logistics.domain.errors import BadIdentifier, NotFound, Refused
+from fsc_logistics.domain.people import holds_cpr, looks_like_cpr, mask_cpr
 from fsc_logistics.domain.sayings import Say, say
-from fsc_logistics.domain.scenarios import OutOfTurn, WrongState
+from fsc_logistics.domain.scenarios import OutOfTurn, UnknownCode, WrongState
 from fsc_logistics.domain.station import (
     Station,
     after_card,
@@ -43,6 +43,11 @@ _PRIVATE = Answer(
     outcome=Outcome.UNKNOWN,
     message=say(Say.PERSONAL),
     facts={"say": Say.PERSONAL.value},
+)
+_NO_CARD = Answer(
+    outcome=Outcome.UNKNOWN,
+    message=say(Say.NO_CARD),
+    facts={"say": Say.NO_CARD.value},
 )
 
 
@@ -101,7 +106,7 @@ def _record(session: Session, scan: Scan, rules: _Rules) -> Verdict:
         fired = fired_before(session, scan, station, station_id)
     if private:
         # Some makers' numbers begin with a date; beside a device it is one of those.
-        answer = same_box(session, scan, None, fired) or _PRIVATE
+        answer = same_box(session, scan, None, fired) or _not_kept(scan.text)
     else:
         answer = _answered(session, scan, station, fired, rules)
     waits = _waits(answer, scan)
@@ -202,12 +207,12 @@ def _waits(answer: Answer, scan: Scan) -> bool:
 def _is_private(session: Session, text: str) -> bool:
     """Tell whether `text` is somebody's number, and not one that a device has too.
 
-    On a card too: somebody may take a personal number for a code.
+    On a card any name, too: somebody may take it for a code.
     """
     card = read_card(text)
-    if (code := code_on(card)) is not None:
-        return looks_like_cpr(code)
-    if isinstance(card, BadCard) or not looks_like_cpr(text):
+    if card is not None:
+        return not holds_codes_only(card)
+    if not looks_like_cpr(text):
         return False
     try:
         return resolve_device(session, text) is None
@@ -217,8 +222,12 @@ def _is_private(session: Session, text: str) -> bool:
 
 def _masked(text: str) -> str:
     """Return a payload that is somebody's number, or a card with one, to be kept."""
-    code = code_on(read_card(text)) or text
-    return text.strip().upper().replace(code, mask_cpr(code))
+    return mask_cpr(text) if read_card(text) is None else kept_card(text)
+
+
+def _not_kept(text: str) -> Answer:
+    """Return what is said of what is not kept."""
+    return _PRIVATE if read_card(text) is None or holds_cpr(text) else _NO_CARD
 
 
 def _answered(
@@ -250,7 +259,7 @@ def _answered(
                 is_dealt_with=True,
                 facts={"say": Say.UNKNOWN_LISTED.value},
             )
-        key = Say.UNKNOWN_CODE if card is None else Say.NOT_KNOWN
+        key = error.why if isinstance(error, UnknownCode) else Say.NOT_KNOWN
         return Answer(
             outcome=Outcome.UNKNOWN, message=str(error), facts={"say": key.value}
         )

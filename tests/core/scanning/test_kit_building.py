@@ -2,7 +2,10 @@
 
 import pytest
 
+from fsc_logistics.core.devices.codes import link_code
 from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.exceptions.resolving import record_held
+from fsc_logistics.core.exceptions.waiting import list_matters
 from fsc_logistics.core.kits.membership import kit_parts, record_kit
 from fsc_logistics.core.kits.settings import set_up
 from fsc_logistics.core.kits.templates import add_template
@@ -173,3 +176,56 @@ def test_a_kit_card_while_looking_tells_who_has_it(dock):
     assert dock.scan("%K:KIT-1") == Verdict(
         Outcome.LOOKED, "KIT-1: DEPOT @ H-A (with 1 part)"
     )
+
+
+def test_a_code_that_names_nothing_is_no_kit_and_the_next_device_is(dock, parts):
+    wrong = dock.scan("%C:MODE:BUILD", "KIT-9")
+    unknown = dock.scan("OXI-9")
+    kit = dock.scan("KIT-1")
+    part = dock.scan("OXI-1")
+    end = dock.scan("%C:END")
+
+    again = "This code is not known here: scan the kit again, its card or its own tag."
+    assert wrong == unknown == Verdict(Outcome.UNKNOWN, again)
+    assert wrong.facts["say"] == "kit_again"
+    assert kit == Verdict(Outcome.SET, "BUILD: KIT-1")
+    assert part == Verdict(Outcome.OK, "OXI-1: DEPOT @ H-A (a part of KIT-1)")
+    assert end.message == "Done. KIT-1 is whole: 1 in it."
+    assert parts() == ["OXI-1"]
+
+
+def test_a_card_of_a_kit_that_is_not_registered_leaves_the_kit_to_be_scanned(
+    dock, parts
+):
+    dock.scan("%C:MODE:BUILD", "%K:KIT-9", "KIT-1", "OXI-1", "%K:KIT-9", "%K:KIT-1")
+    dock.scan("OXI-2")
+
+    assert parts() == ["OXI-1", "OXI-2"]
+
+
+def test_a_kit_goes_by_a_foreign_code_whose_case_matters(dock, parts):
+    with dock.sessions.begin() as session:
+        link_code(session, "KIT-1", "Bx7-kit")
+
+    dock.scan("%C:MODE:BUILD", "Bx7-kit", "OXI-1")
+
+    assert parts() == ["OXI-1"]
+
+
+def test_what_waits_of_a_kit_that_was_not_known_cannot_be_recorded(dock):
+    dock.scan("%C:MODE:BUILD", "KIT-9")
+
+    with dock.sessions.read() as session:
+        (matter,) = list_matters(session)
+    assert matter.todo.startswith("Nothing was set that could be recorded.")
+
+
+def test_a_part_that_waited_is_put_into_the_kit_that_was_scanned_again(dock, parts):
+    dock.scan("%C:MODE:BUILD", "KIT-9", "KIT-1", "BOX-77")
+    by = Signature(station="OFFICE", actor="EVA", record_time=dock.clock)
+    with dock.sessions.begin() as session:
+        link_code(session, "OXI-1", "BOX-77")
+        held = dock.made[-1].scan_id
+        record_held(session, held, uid="desk-1", by=by)
+
+    assert parts() == ["OXI-1"]
