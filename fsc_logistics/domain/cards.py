@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fsc_logistics.domain.care import Condition, ReturnReason
+from fsc_logistics.domain.codes import shown_code
+from fsc_logistics.domain.people import holds_cpr, looks_like_cpr, mask_cpr
 
 
 class Mode(StrEnum):
@@ -136,6 +138,8 @@ _COMMANDS: dict[str, Card] = {
     **{f"{CARE_PREFIX}{one.upper()}": CareCard(one) for one in CARE_CONDITIONS},
     **{f"{REASON_PREFIX}{one.upper()}": ReasonCard(one) for one in ReturnReason},
 }
+NOT_KEPT = "?"
+"""What stands for a code on a card that can be none of ours; no code is written so."""
 COMMANDS = tuple(_COMMANDS)
 """The payload of each command there is."""
 
@@ -168,3 +172,41 @@ def read_card(text: str) -> Card | None:
 def code_on(card: Card | None) -> str | None:
     """Return the code of something registered that a card names, if it does."""
     return card.code if isinstance(card, TargetCard | BadgeCard) else None
+
+
+def holds_codes_only(card: Card) -> bool:
+    """Tell whether what stands on a card can be codes of ours, or is a command.
+
+    All else could be somebody's name or number: a card may have been written by anyone.
+
+    >>> holds_codes_only(TargetCard(Target.ORDER, "2026-11-24/ANNA/3"))
+    True
+    >>> holds_codes_only(TargetCard(Target.PARTY, "NANCY BERGGREN"))
+    False
+    """
+    match card:
+        case TargetCard(Target.ORDER, code):
+            # A stop is named by several codes; a number is one in parts, too.
+            return not holds_cpr(code.replace("/", "")) and all(
+                shown_code(part, "") for part in code.split("/")
+            )
+        case TargetCard(_, code) | BadgeCard(code):
+            return shown_code(code, "") != ""
+        case BadCard(text):
+            return not holds_cpr(text.replace(":", "")) and all(
+                shown_code(part, "") for part in text[1:].split(":") if part
+            )
+        case _:
+            return True
+
+
+def kept_card(text: str) -> str:
+    """Return what may be kept of a card that holds more than codes.
+
+    >>> kept_card("%P:0201609995"), kept_card("%C:WHO:0201609995 NANCY")
+    ('%P:020160-****', '%C:WHO:?')
+    """
+    payload = text.strip().upper()
+    prefix = BADGE_PREFIX if payload.startswith(BADGE_PREFIX) else payload[:3]
+    code = payload.removeprefix(prefix).strip()
+    return prefix + (mask_cpr(code) if looks_like_cpr(code) else NOT_KEPT)

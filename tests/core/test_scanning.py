@@ -817,6 +817,34 @@ def test_a_personal_number_on_a_card_is_kept_nowhere(dock, card):
     assert waiting(dock) == [(f"{card[:3]}020160-****", "unknown_code")]
 
 
+@pytest.mark.parametrize(
+    ("card", "kept"),
+    [
+        ("%C:WHO:0201609995 NANCY", "%C:WHO:?"),
+        ("%P:Nancy Berggren", "%P:?"),
+        ("%O:020160/9995", "%O:?"),
+        ("%C:0201609995", "%C:020160-****"),
+        ("%C:MODE:NANCY BERGGREN", "%C:?"),
+        ("%K:Nancy 020160-9995", "%K:?"),
+    ],
+)
+def test_what_may_be_a_person_on_a_card_is_kept_nowhere(dock, card, kept):
+    dock.scan("%C:MODE:OUT", "%P:CIT-1")
+    verdict = dock.scan(card)
+
+    said = f"{verdict.message} {verdict.facts} {dock.context}".upper()
+    assert verdict.forget
+    assert not any(part in said for part in ("NANCY", "BERGGREN", "020160", "9995"))
+    assert waiting(dock) == [(kept, "unknown_code")]
+
+
+def test_what_goes_to_somebody_who_was_not_kept_goes_nowhere(dock):
+    verdict = dock.scan("%C:MODE:OUT", "%P:CIT-1", "%P:Nancy Berggren", "OXI-1")
+
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert whereabouts(dock, "OXI-1") == "DEPOT@H-A"
+
+
 def test_a_slip_with_a_card_waits_for_nobody(dock):
     dock.scan("%C:MODE:IN", "%P:ANNA", "%C:UNDO")
 
