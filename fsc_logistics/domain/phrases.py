@@ -272,12 +272,16 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "{device}: registreret; nogen ser på det.",
         ),
         "put_aside": _both(
-            "{device} is out of use. Put it aside.",
-            "{device} er taget ud af brug. Læg det til side.",
+            "{device} is out of use, and is recorded all the same. Put it aside: scan"
+            " OK, then UNDO if it was a slip.",
+            "{device} er taget ud af brug og er registreret alligevel. Læg det til"
+            " side: scan OK, og så FORTRYD, hvis det var en fejl.",
         ),
         "take_back": _both(
-            "{device} must not go out. Take it back.",
-            "{device} må ikke gå ud. Tag det tilbage.",
+            "{device} must not go out, and is recorded all the same. Take it back: scan"
+            " OK, then UNDO or IN.",
+            "{device} må ikke gå ud, men er registreret som udleveret. Tag det tilbage:"
+            " scan OK, og så FORTRYD eller IND.",
         ),
         "which_way": _both(
             "{device} went through {read_point}, and nobody can say which way. See"

@@ -172,6 +172,30 @@ def test_a_stop_stays_until_somebody_says_ok():
     assert shown.hint == "Stop. Read what is wrong, then scan OK."
 
 
+@pytest.mark.parametrize(
+    ("language", "what", "why"),
+    [
+        ("en", "RECORDED", "Recorded all the same."),
+        (
+            "da",
+            "REGISTRERET",
+            "OXI-000007 må ikke gå ud, men er registreret som udleveret. Tag det"
+            " tilbage: scan OK, og så FORTRYD eller IND.",
+        ),
+    ],
+)
+def test_what_is_recorded_all_the_same_is_not_said_to_be_refused(language, what, why):
+    facts = MOVED | {"say": "take_back", "rule": "recalled_handed_out"}
+
+    shown = view(
+        port(scan("refused", "Recorded all the same.", **facts), **OUT),
+        language=language,
+    )
+
+    assert shown.look is Look.REFUSED
+    assert {what, why} <= set(texts(shown.picture))
+
+
 def test_nothing_is_good_while_nothing_can_be_saved():
     shown = view(port(scan("ok", **MOVED), **OUT), is_saving=False)
 

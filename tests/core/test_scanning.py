@@ -454,7 +454,8 @@ def test_a_retired_device_that_turns_up_is_recorded_refused_and_waits(dock):
 
     assert verdict == Verdict(
         Outcome.REFUSED,
-        "OXI-1 is scrapped, and is at HORSENS. Recorded all the same; put it aside.",
+        "OXI-1 is scrapped, and is at HORSENS. Recorded all the same; put it aside:"
+        " scan OK, then UNDO if it was a slip.",
         holds=True,
     )
     assert whereabouts(dock, "OXI-1") == "DEPOT@HORSENS"

@@ -28,6 +28,7 @@ COUNTED = {
 """What says how many were found."""
 _DRAWN = {Say.HELD_BY, Say.UNDONE, Say.CARED_FOR, Say.COUNTED}
 """What is drawn as a whole, and need not be told once more."""
+_RECORDED = {Say.TAKE_BACK, Say.PUT_ASIDE}
 _WHY_IN_MESSAGE = {Say.REFUSED, Say.NOT_KNOWN}
 
 
@@ -42,6 +43,8 @@ def device_items(scan: LastScan, language: str) -> tuple[Item, ...]:
     what = OUTCOMES[language][scan.outcome]
     if key == Say.UNDONE:
         what = word(Word.UNDONE, language)
+    elif key in _RECORDED:  # Refused is how it sounds, to stop whoever holds it.
+        what = OUTCOMES[language][Outcome.OK]
     late = word(Word.LATE, language) if scan.is_late else ""
     device = facts.get("device")
     if device is None:

@@ -164,11 +164,12 @@ def _contradicted(done: Recorded, facts: dict[str, str]) -> Answer:
     worst = min(done.contradictions, key=lambda said: said.kind not in BAD_TONE)
     if worst.kind in BAD_TONE:
         alive = worst.kind is ExceptionKind.SCRAPPED_ALIVE
-        what = "put it aside" if alive else "take it back"
+        what = "put it aside: scan OK" if alive else "take it back: scan OK"
+        then = "UNDO if it was a slip" if alive else "UNDO or IN"
         key = Say.PUT_ASIDE if alive else Say.TAKE_BACK
         return Answer(
             outcome=Outcome.REFUSED,
-            message=f"{worst.detail} Recorded all the same; {what}.",
+            message=f"{worst.detail} Recorded all the same; {what}, then {then}.",
             event=done.event,
             holds=True,
             facts=facts | {"say": key.value, "rule": worst.kind.value},

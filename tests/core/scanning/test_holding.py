@@ -26,7 +26,7 @@ def stopped(dock):
     assert verdict == Verdict(
         Outcome.REFUSED,
         "OXI-1 is recalled, and was handed to CIT-1. Recorded all the same; take it"
-        " back.",
+        " back: scan OK, then UNDO or IN.",
         holds=True,
     )
     return dock

@@ -142,7 +142,7 @@ def test_a_part_that_may_not_go_where_the_kit_is_is_recorded_and_stops_the_hand(
     assert verdict == Verdict(
         Outcome.REFUSED,
         "OXI-1 is in repair, and was handed to CIT-1. Recorded all the same; take it"
-        " back.",
+        " back: scan OK, then UNDO or IN.",
         holds=True,
     )
 
