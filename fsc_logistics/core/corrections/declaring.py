@@ -11,6 +11,7 @@ from fsc_logistics.core.corrections.settling import Touched, settle
 from fsc_logistics.core.corrections.standing import standing
 from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.exceptions.anomalies import Replaced, raise_again
+from fsc_logistics.core.exceptions.seeking import seek_again
 from fsc_logistics.core.ledger.appending import (
     Declaration,
     Named,
@@ -103,6 +104,7 @@ def declare_wrong(
     declaring = declaring_event(declaration_uid, wrong.biz_step, each, by)
     event_id = append(session, station, declaring, by)
     settle(session, touched, without="this event")
+    seek_again(session, station, [wrong.id], declaration_uid, by)
     raise_again(session, replaced, by.record_time, owners)
     return _declared(session, session.get_one(Event, event_id))
 

@@ -11,6 +11,7 @@ from fsc_logistics.core.corrections.declaring import declaring_event
 from fsc_logistics.core.corrections.settling import Touched, settle
 from fsc_logistics.core.corrections.standing import Standing, standing
 from fsc_logistics.core.exceptions.anomalies import Replaced, raise_again
+from fsc_logistics.core.exceptions.seeking import seek_again
 from fsc_logistics.core.ledger.appending import (
     Declaration,
     Named,
@@ -115,6 +116,7 @@ def correct_period(
         for wrong in batch:
             touched.add(wrong.event)
     settle(session, touched, without="the events of this period")
+    seek_again(session, station, events, uid, by)
     raise_again(session, replaced, by.record_time, owners)
     return PeriodCorrected(
         events=tuple(corrected), left_alone=len(found) - len(corrected)

@@ -29,7 +29,7 @@ from fsc_logistics.core.ledger.custody import (
     tags_of,
 )
 from fsc_logistics.core.scanning.acts import record_act, with_kit
-from fsc_logistics.core.tables import Anomaly, Event, ScanRecord
+from fsc_logistics.core.tables import Anomaly, Device, Event, ScanRecord, Stocktake
 from fsc_logistics.core.tables import Station as StationRow
 from fsc_logistics.domain.anomalies import ExceptionKind, Unrecordable
 from fsc_logistics.domain.care import read_reason
@@ -169,6 +169,7 @@ def record_held(
     how = f"Recorded as {done.uid}." if done.added else f"{done.uid} says so already."
     _close(session, station_id, held.scan_id, [], how, uid, by)
     _settle_one(held, uid, by)
+    _close_seen(session, station_id, held, done, uid, by)
     return HeldRecorded(
         uid=done.uid,
         added=done.added,
@@ -177,6 +178,37 @@ def record_held(
         id=held.scan_id,
         contradictions=tuple(said.detail for said in done.contradictions),
     )
+
+
+def _close_seen(
+    session: Session,
+    station: int,
+    held: ScanRecord,
+    done: Recorded,
+    uid: str,
+    by: Signature,
+) -> None:
+    """End the search for what was scanned while it was counted, as is known now."""
+    sought = session.scalars(
+        select(Anomaly)
+        .join(Event, Event.id == Anomaly.event_id)
+        .join(Device, Device.id == Anomaly.device_id)
+        .join(Stocktake, Stocktake.event_id == Event.id)
+        .where(
+            Device.tag.in_(done.devices),
+            Anomaly.kind == ExceptionKind.NOT_SEEN.value,
+            is_open(),
+            Stocktake.begun_at <= held.scanned_at,
+        )
+        .order_by(Anomaly.id)
+    ).all()
+    for number, anomaly in enumerate(sought):
+        name, how = f"{ANOMALY_PREFIX}{anomaly.id}", f"Scanned as {held.scan_id}."
+        behind = uid + ".seen" + (f".{number + 1}" if number else "")
+        anomaly.resolution_id = _close(
+            session, station, name, [anomaly.device_id], how, behind, by
+        )
+    session.flush()
 
 
 def close_held(

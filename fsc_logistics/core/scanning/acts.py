@@ -106,9 +106,10 @@ def _care(
         read_point=scan.read_point,
         with_parts=_takes_parts(session, device),
     )
-    if done.added:
-        close_sought(session, done.event, [device.id])
-    if not done.added or held is None or Flag.MISSING not in held.flags:
+    if not done.added and held is not None:
+        return _seen_again(session, scan, device, held, condition, by)
+    close_sought(session, done.event, [device.id])
+    if held is None or Flag.MISSING not in held.flags:
         return done
     found = Contradiction(
         ExceptionKind.MISSING_FOUND,
@@ -116,6 +117,30 @@ def _care(
     )
     raise_anomalies(session, done.event, {device.id: [found]}, by.record_time)
     return replace(done, contradictions=(found,))
+
+
+def _seen_again(
+    session: Session,
+    scan: Scan,
+    device: Tagged,
+    held: Custody,
+    condition: Condition,
+    by: Signature,
+) -> Recorded:
+    """Record that a device was in hand whose condition is not news.
+
+    Nothing is, unless it is flagged as missing, or a count has not seen it.
+    """
+    seen = Transfer(
+        uid=scan.scan_id,
+        devices=(device.tag,),
+        location=held.location,
+        custodian=held.custodian,
+        condition=condition,
+        event_time=scan.scanned_at,
+        read_point=scan.read_point,
+    )
+    return record_transfer(session, seen, by, as_fact=True)
 
 
 def _takes_parts(session: Session, device: Tagged) -> bool:
@@ -168,6 +193,6 @@ def _into_kit(
         owners=owners,
         second_uid=f"{scan.scan_id}.3",
     )
-    if not put_in.added:
+    if not put_in.added and moved.added:
         return moved
     return replace(put_in, contradictions=moved.contradictions)

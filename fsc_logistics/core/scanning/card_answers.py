@@ -36,23 +36,33 @@ from scanner.scan import Outcome, Scan
 
 
 def answer_card(
-    session: Session, scan: Scan, station: Station, card: Card, by: Signature
+    session: Session,
+    scan: Scan,
+    station: Station,
+    card: Card,
+    by: Signature,
+    port: str,
 ) -> Answer:
-    """Answer a card scanned where `station` was set.
+    """Answer a card scanned where `station` was set, at `port`.
 
     One that ends a count says what the count has found, too.
 
     Raises:
         NotFound, Refused: it names nothing, or makes no sense now.
     """
-    answer = _answer(session, scan, station, card, by)
+    answer = _answer(session, scan, station, card, by, port)
     if not ends_count(station, card):
         return answer
     return with_ended(answer, end_count(session, scan, station, card, by))
 
 
 def _answer(
-    session: Session, scan: Scan, station: Station, card: Card, by: Signature
+    session: Session,
+    scan: Scan,
+    station: Station,
+    card: Card,
+    by: Signature,
+    port: str,
 ) -> Answer:
     check_card(station, card)
     match card:
@@ -65,11 +75,11 @@ def _answer(
         case BadgeCard(code):
             return _answer_badge(session, code)
         case EndCard():
-            return _answer_end(session, scan, station)
+            return _answer_end(session, scan, station, port)
         case OkCard():
             return told(Say.UNDERSTOOD)
         case UndoCard():
-            return undo(session, scan, by)
+            return undo(session, scan, by, port)
         case TargetCard(target, code):
             if station.mode is Mode.LOOK:
                 return look_into(session, scan, target, code)
@@ -95,16 +105,14 @@ def _answer_badge(session: Session, code: str) -> Answer:
     return told(Say.BADGE_SET, operator=party.code)
 
 
-def _answer_end(session: Session, scan: Scan, station: Station) -> Answer:
+def _answer_end(session: Session, scan: Scan, station: Station, port: str) -> Answer:
     """Answer END: with what a kit still lacks, or what was expected and not scanned."""
     kit = None
-    if (
-        station.mode is Mode.BUILD
-        and (built := with_kit(session, station).kit) is not None
-    ):
-        kit = find_tagged(session, built)
+    if station.mode is Mode.BUILD:
+        tag = with_kit(session, station).kit
+        kit = None if tag is None else find_tagged(session, tag)
     if kit is None:
-        summary = sum_up(session, scan, station)
+        summary = sum_up(session, scan, station, port)
         if summary is None:
             return told(Say.DONE)
         return told(summary.key(), **summary.facts())

@@ -1,8 +1,15 @@
 """COUNT: what is seen is never lost, and can be taken back."""
 
+from datetime import timedelta
+
 import pytest
 
+from fsc_logistics.core.corrections.declaring import declare_wrong
+from fsc_logistics.core.corrections.replacements import Right
 from fsc_logistics.core.devices.codes import link_code
+from fsc_logistics.core.exceptions.resolving import record_held
+from fsc_logistics.domain.care import Condition, Flag
+from fsc_logistics.domain.custody import Signature, WrongBecause
 from scanner.scan import Outcome
 
 EPC = "E2801160600002054D5E1234"
@@ -25,3 +32,106 @@ def test_a_known_tag_seen_at_a_place_that_is_not_registered_waits(tagged):
     assert unknown.facts["say"] == "unknown_listed"
     assert (EPC, "unknown_code") in tagged.waiting()
     assert OTHER not in [code for code, _ in tagged.waiting()]
+
+
+def test_what_only_an_undone_scan_has_seen_is_sought_again(dock):
+    dock.scan("%C:MODE:COUNT", "%L:H-A", "OXI-1", "OXI-2", "KIT-1", "%C:END")
+    sought = dock.waiting()
+    dock.scan("%C:MODE:MOVE", "%L:H-B", "OXI-3")
+    found = dock.waiting()
+
+    dock.scan("%C:UNDO")
+
+    assert (sought, found) == ([("OXI-3", "not_seen")], [])
+    assert dock.waiting() == [("OXI-3", "not_seen")]
+
+
+def test_what_was_seen_again_since_stays_found_if_the_first_sight_is_undone(dock):
+    dock.scan("%C:MODE:COUNT", "%L:H-A", "OXI-1", "OXI-2", "KIT-1", "%C:END")
+    dock.scan("%C:MODE:MOVE", "%L:H-B", "OXI-3", "%L:HORSENS", "OXI-3")
+    first = dock.made[-3].scan_id
+
+    with dock.sessions.begin() as session:
+        declare_wrong(
+            session,
+            first,
+            Signature(station="OFFICE", actor="EVA", record_time=dock.clock),
+            reason=WrongBecause.DID_NOT_OCCUR,
+            declaration_uid="wrong-1",
+        )
+
+    assert dock.waiting() == []
+
+
+def test_what_was_seen_elsewhere_than_first_said_is_found(dock):
+    dock.scan("%C:MODE:COUNT", "%L:H-A", "OXI-1", "OXI-2", "KIT-1", "%C:END")
+    dock.scan("%C:MODE:MOVE", "%L:H-B", "OXI-3")
+
+    with dock.sessions.begin() as session:
+        declare_wrong(
+            session,
+            dock.made[-1].scan_id,
+            Signature(station="OFFICE", actor="EVA", record_time=dock.clock),
+            reason=WrongBecause.INCORRECT_DATA,
+            declaration_uid="wrong-1",
+            right=Right(location="HORSENS"),
+            replacement_uid="right-1",
+        )
+
+    assert dock.waiting() == []
+
+
+def test_a_code_linked_after_the_count_ends_the_search_for_its_device(dock):
+    dock.scan("%C:MODE:COUNT", "%L:H-A", "OXI-1", "OXI-2", "KIT-1", "BOX-77")
+    unknown = dock.made[-1].scan_id
+    dock.scan("%C:END")
+    sought = dock.waiting()
+    dock.clock += timedelta(hours=1)
+    by = Signature(station="OFFICE", actor="EVA", record_time=dock.clock)
+
+    with dock.sessions.begin() as session:
+        link_code(session, "OXI-3", "BOX-77")
+        done = record_held(session, unknown, uid="desk-1", by=by)
+
+    assert sought == [("BOX-77", "unknown_code"), ("OXI-3", "not_seen")]
+    assert done.added is False
+    assert dock.waiting() == []
+
+
+def test_a_code_scanned_before_the_count_began_does_not_end_its_search(dock):
+    dock.scan("%C:MODE:IN", "%L:H-A", "BOX-77")
+    unknown = dock.made[-1].scan_id
+    dock.scan("%C:MODE:COUNT", "%L:H-A", "OXI-1", "OXI-2", "KIT-1", "%C:END")
+    by = Signature(station="OFFICE", actor="EVA", record_time=dock.clock)
+
+    with dock.sessions.begin() as session:
+        link_code(session, "OXI-3", "BOX-77")
+        record_held(session, unknown, uid="desk-1", by=by)
+
+    assert dock.waiting() == [("OXI-3", "not_seen")]
+
+
+def test_what_is_cared_for_is_found_though_its_condition_is_not_news(dock):
+    dock.say("OXI-3", Condition.CLEANING)
+    dock.scan("%C:MODE:COUNT", "%L:H-A", "OXI-1", "OXI-2", "KIT-1", "%C:END")
+    sought = dock.waiting()
+
+    cared = dock.scan("%C:CARE:CLEANING", "OXI-3")
+    again = dock.scan("OXI-3")
+
+    assert sought == [("OXI-3", "not_seen")]
+    assert (cared.outcome, again.outcome) == (Outcome.OK, Outcome.ALREADY)
+    assert dock.waiting() == []
+    assert dock.held("OXI-3").condition == Condition.CLEANING
+
+
+def test_what_is_missing_and_cared_for_as_before_waits_once(dock):
+    dock.say("OXI-3", Condition.CLEANING)
+    dock.say("OXI-3", Flag.MISSING)
+
+    found = dock.scan("%C:CARE:CLEANING", "OXI-3")
+    again = dock.scan("OXI-3")
+
+    assert found.facts["rule"] == "missing_found"
+    assert again.outcome is Outcome.ALREADY
+    assert dock.waiting() == [("OXI-3", "missing_found")]
