@@ -1,6 +1,6 @@
 """What a scanned device is answered, and what is recorded of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -39,6 +39,11 @@ class Shop:
 
     owners: Collection[str]
     portals: Portals
+    followed: Mapping[str, str]
+
+    def port_of(self, scan: Scan) -> str:
+        """Return the port whose cards count for a scan: its own or one it follows."""
+        return self.followed.get(scan.port, scan.port)
 
 
 def answer_device(
@@ -77,7 +82,7 @@ def answer_device(
     after = custody_as_of(session, device, at=scan.scanned_at)
     words = kit_words(session, device, done.devices, at=scan.scanned_at)
     if station.missed:
-        close_missed(session, scan, device, by)
+        close_missed(session, scan, station, device, by, shop.port_of(scan))
     answer = _answer(station, device, done, held, after, words)
     if station.mode is Mode.COUNT:
         return answer_sighting(session, scan, station, device, held, by, answer)

@@ -10,26 +10,41 @@ from fsc_logistics.core.tables import ScanRecord
 from fsc_logistics.core.tables import Station as StationRow
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.errors import BadIdentifier
-from fsc_logistics.domain.station import read_station
+from fsc_logistics.domain.station import Station, read_station
 from scanner.scan import Outcome, Scan
 
 
-def close_missed(session: Session, scan: Scan, device: Tagged, by: Signature) -> None:
-    """End the wait of earlier scans of a recorded device that came before an OK."""
+def close_missed(
+    session: Session,
+    scan: Scan,
+    station: Station,
+    device: Tagged,
+    by: Signature,
+    port: str,
+) -> None:
+    """End the wait of earlier scans of a recorded device that came before an OK.
+
+    Of those that meant what it means where `station` is set: another act with it is
+    not the one that waits.
+    """
     waiting = session.scalars(
         select(ScanRecord)
         .join(StationRow, StationRow.id == ScanRecord.station_id)
         .where(
             ScanRecord.waiting == true(),
             StationRow.code == scan.station,
-            ScanRecord.read_point == scan.read_point,
+            ScanRecord.port == port,
+            ScanRecord.mode == station.mode.value,
             ScanRecord.outcome == Outcome.REFUSED.value,
             ScanRecord.event_id.is_(None),
             ScanRecord.scanned_at <= scan.scanned_at,
         )
     ).all()
     for one in waiting:
-        if read_station(one.context or "").held and _means(session, one, device):
+        meant = read_station(one.context or "")
+        if not meant.held or _act(meant) != _act(station):
+            continue
+        if _means(session, one, device):
             close_held(
                 session,
                 one.scan_id,
@@ -37,6 +52,12 @@ def close_missed(session: Session, scan: Scan, device: Tagged, by: Signature) ->
                 uid=f"{one.scan_id}.closed",
                 by=by,
             )
+
+
+def _act(station: Station) -> tuple[object, ...]:
+    """Return what becomes of a device that is scanned there."""
+    goes = (station.place, station.party, station.order, station.kit)
+    return (station.mode, *goes, station.condition)
 
 
 def _means(session: Session, waiting: ScanRecord, device: Tagged) -> bool:

@@ -59,7 +59,6 @@ class _Rules:
     idle: timedelta
     shop: Shop
     bulk: Collection[str]
-    followed: Mapping[str, str]
 
 
 def record_scans(
@@ -85,8 +84,8 @@ def record_scans(
     Raises:
         TryLater, Misconfigured: the database cannot take them now; ask again.
     """
-    shop = Shop(owners=owners, portals=portals)
-    rules = _Rules(now=now, idle=idle, shop=shop, bulk=bulk, followed=followed)
+    shop = Shop(owners=owners, portals=portals, followed=followed)
+    rules = _Rules(now=now, idle=idle, shop=shop, bulk=bulk)
     with sessions.begin() as session:
         return [_record(session, scan, rules) for scan in scans]
 
@@ -103,7 +102,8 @@ def _record(session: Session, scan: Scan, rules: _Rules) -> Verdict:
     private = _is_private(session, scan.text)
     fired: Sequence[Fired] = ()
     if read_card(scan.text) is None and not _is_bulk(scan, rules):
-        fired = fired_before(session, scan, station, station_id)
+        port = rules.shop.port_of(scan)
+        fired = fired_before(session, scan, station, station_id, port)
     if private:
         # Some makers' numbers begin with a date; beside a device it is one of those.
         answer = same_box(session, scan, None, fired) or _not_kept(scan.text)
@@ -126,7 +126,7 @@ def _record(session: Session, scan: Scan, rules: _Rules) -> Verdict:
         waiting=waits,
         context=write_station(station) if waits else None,
         symbology=scan.symbology or None,
-        port=rules.followed.get(scan.port, scan.port),
+        port=rules.shop.port_of(scan),
     )
     return Verdict(
         answer.outcome,
@@ -249,7 +249,8 @@ def _answered(
                 record_time=rules.now,
             )
             if card is not None:
-                return answer_card(session, scan, station, card, by)
+                port = rules.shop.port_of(scan)
+                return answer_card(session, scan, station, card, by, port)
             return answer_device(session, scan, station, by, rules.shop, fired)
     except NotFound as error:
         if isinstance(error, UnknownCode) and is_listed_only(station, scan.text):

@@ -20,6 +20,7 @@ from fsc_logistics.core.tables import (
     EventLine,
     Location,
     OrderDevice,
+    ScanRecord,
 )
 from fsc_logistics.domain.cards import Mode, Target
 from fsc_logistics.domain.care import Condition
@@ -60,16 +61,16 @@ class Summary:
         }
 
 
-def sum_up(session: Session, scan: Scan, station: Station) -> Summary | None:
+def sum_up(session: Session, scan: Scan, station: Station, port: str) -> Summary | None:
     """Return what was expected of what is ended now; None where nobody can say.
 
     OUT to an order: the devices it names, until they are where it wants them.  IN: what
-    was fetched with the vehicles that something has come from.
+    was fetched with the vehicles that something has come from, at `port`.
     """
     if station.mode is Mode.OUT and station.order is not None:
         return _gone_out(session, station.order)
     if station.mode is Mode.IN:
-        return _come_in(session, scan, station)
+        return _come_in(session, scan, station, port)
     return None
 
 
@@ -93,14 +94,16 @@ def _gone_out(session: Session, code: str) -> Summary | None:
     )
 
 
-def _come_in(session: Session, scan: Scan, station: Station) -> Summary | None:
+def _come_in(
+    session: Session, scan: Scan, station: Station, port: str
+) -> Summary | None:
     """Return what was fetched with the vehicles that devices came in from.
 
     What is ready in one of them is for the stops to come.
     """
     if station.since is None:
         return None
-    came = _came_from(session, scan, station.since)
+    came = _came_from(session, scan, station.since, port)
     vehicles = sorted({vehicle for _, vehicle in came})
     if not vehicles:
         return None
@@ -127,16 +130,17 @@ def _come_in(session: Session, scan: Scan, station: Station) -> Summary | None:
 
 
 def _came_from(
-    session: Session, scan: Scan, since: datetime
+    session: Session, scan: Scan, since: datetime, port: str
 ) -> Sequence[tuple[int, int]]:
     """Return what came in here since then, and the vehicles it was in just before."""
     station_id = lock_station(session, scan.station)
     last = (
         select(Event.id, Event.event_time)
+        .join(ScanRecord, ScanRecord.scan_id == Event.uid)
         .where(
             Event.station_id == station_id,
             Event.biz_step == BizStep.RECEIVING.value,
-            Event.read_point == scan.read_point,
+            ScanRecord.port == port,
             Event.event_time >= since,
             Event.event_time <= scan.scanned_at,
         )

@@ -1,4 +1,4 @@
-"""UNDO: the last device scanned at a read point was not."""
+"""UNDO: the last device scanned at a port was not."""
 
 from typing import Any
 
@@ -12,7 +12,6 @@ from fsc_logistics.core.ledger.answers import custody_as_of
 from fsc_logistics.core.ledger.spans import not_declared_wrong
 from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.looking import facts_of, told_of
-from fsc_logistics.core.scanning.volley import TOGETHER
 from fsc_logistics.core.tables import Event, ScanRecord
 from fsc_logistics.core.tables import Station as StationRow
 from fsc_logistics.domain.custody import Signature, WrongBecause
@@ -22,17 +21,18 @@ from fsc_logistics.domain.station import UNDO_WITHIN
 from scanner.scan import Outcome, Scan
 
 
-def undo(session: Session, scan: Scan, by: Signature) -> Answer:
-    """Declare that the last device scanned at this read point was not.
+def undo(session: Session, scan: Scan, by: Signature, port: str) -> Answer:
+    """Declare that the last device scanned at `port` was not.
 
     Of what was undone already, as a whole or device by device, the one before counts.
     A last scan that recorded nothing is not passed over: the operator means that one,
-    not an earlier device.  Another code on the box of a device means the device.
+    not an earlier device.  Another code on the box of a device means the device, and so
+    does the device scanned once more.
 
     Raises:
         Refused: there is nothing to undo.
     """
-    uid, payload, symbology = _last(session, scan)
+    uid, payload, symbology = _last(session, scan, port)
     device = find_tagged(session, payload, symbology or "")
     before = custody_as_of(session, device, at=scan.scanned_at)
     wrong = [uid, *(other.uid for other in others_standing(session, uid))]
@@ -58,7 +58,7 @@ def undo(session: Session, scan: Scan, by: Signature) -> Answer:
     )
 
 
-def _last(session: Session, scan: Scan) -> tuple[str, str, str | None]:
+def _last(session: Session, scan: Scan, port: str) -> tuple[str, str, str | None]:
     """Return the uid of the event to be undone, and the code that was scanned for it.
 
     With the kind of symbol that the code stood in.
@@ -71,15 +71,14 @@ def _last(session: Session, scan: Scan) -> tuple[str, str, str | None]:
             ScanRecord.scan_id,
             ScanRecord.payload,
             ScanRecord.symbology,
-            ScanRecord.station_id,
-            ScanRecord.scanned_at,
+            ScanRecord.mode,
             Event.uid,
         )
         .outerjoin(Event, Event.id == ScanRecord.event_id)
         .join(StationRow, StationRow.id == ScanRecord.station_id)
         .where(
             StationRow.code == scan.station,
-            ScanRecord.read_point == scan.read_point,
+            ScanRecord.port == port,
             ScanRecord.scanned_at >= scan.scanned_at - UNDO_WITHIN,
             ScanRecord.scanned_at <= scan.scanned_at,
             ~ScanRecord.payload.startswith("%", autoescape=True),
@@ -92,23 +91,32 @@ def _last(session: Session, scan: Scan) -> tuple[str, str, str | None]:
         raise Refused("Nothing was recorded here in the last two minutes.")
     if last.uid == last.scan_id:
         return last.uid, last.payload, last.symbology
-    first = None if last.uid is None else _on_the_same_box(session, scan, last)
-    if first is None:
+    made_by = None if last.uid is None else _made_by(session, scan, port, last)
+    if made_by is None:
         raise Refused("The last scan recorded nothing, so there is nothing to undo.")
-    return last.uid, first.payload, first.symbology
+    return made_by.scan_id, made_by.payload, made_by.symbology
 
 
-def _on_the_same_box(
-    session: Session, scan: Scan, last: Row[*tuple[Any, ...]]
-) -> Row[str, str | None] | None:
-    """Return the code that was scanned for the event, if it was fired with `last`."""
+def _made_by(
+    session: Session, scan: Scan, port: str, last: Row[*tuple[Any, ...]]
+) -> Row[str, str, str | None] | None:
+    """Return the scan that made the event which `last` found to say so already.
+
+    If it was made here, just now, and meant the same: not another act, long ago.
+    """
+    # Of an act of several events the first has the name of its scan.
+    named = (last.uid, last.uid.rpartition(".")[0])
     return session.execute(
-        select(ScanRecord.payload, ScanRecord.symbology).where(
-            ScanRecord.scan_id == last.uid,
-            ScanRecord.station_id == last.station_id,
-            ScanRecord.read_point == scan.read_point,
-            ScanRecord.payload != last.payload,
-            ScanRecord.scanned_at >= last.scanned_at - TOGETHER,
-            ScanRecord.scanned_at <= last.scanned_at,
+        select(ScanRecord.scan_id, ScanRecord.payload, ScanRecord.symbology)
+        .join(Event, Event.uid == ScanRecord.scan_id)
+        .join(StationRow, StationRow.id == ScanRecord.station_id)
+        .where(
+            ScanRecord.scan_id.in_(named),
+            StationRow.code == scan.station,
+            ScanRecord.port == port,
+            ScanRecord.mode == last.mode,
+            ScanRecord.scanned_at >= scan.scanned_at - UNDO_WITHIN,
+            ScanRecord.scanned_at <= scan.scanned_at,
+            not_declared_wrong(),
         )
     ).first()

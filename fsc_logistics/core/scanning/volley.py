@@ -37,7 +37,7 @@ _CODES_MAX = 8
 
 
 class Fired(NamedTuple):
-    """A code that was read a moment ago at the same read point."""
+    """A code that was read a moment ago at the same port."""
 
     scan_id: str
     payload: str
@@ -49,7 +49,7 @@ class Fired(NamedTuple):
 
 
 def fired_before(
-    session: Session, scan: Scan, station: Station, station_id: int
+    session: Session, scan: Scan, station: Station, station_id: int, port: str
 ) -> list[Fired]:
     """Return the codes that were fired with `scan` before it, the last one first.
 
@@ -63,6 +63,7 @@ def fired_before(
         station=station_id,
         seq=scan.station_seq,
         seq_min=scan.station_seq - _BACK_MAX,
+        port=port,
         read_point=scan.read_point,
         begun=microseconds(scan.scanned_at - TOGETHER),
         end=microseconds(scan.scanned_at),
@@ -92,6 +93,8 @@ _FIRED = Statement(
             ScanRecord.station_id == bindparam("station", type_=BigInteger),
             ScanRecord.station_seq < bindparam("seq", type_=BigInteger),
             ScanRecord.station_seq >= bindparam("seq_min", type_=BigInteger),
+            ScanRecord.port == bindparam("port"),
+            # A reader that follows a scanner elsewhere reads no codes of its boxes.
             ScanRecord.read_point == bindparam("read_point"),
             ScanRecord.scanned_at >= bindparam("begun", type_=BigInteger),
             ScanRecord.scanned_at <= bindparam("end", type_=BigInteger),

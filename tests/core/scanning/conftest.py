@@ -40,6 +40,7 @@ class Dock:
         self.seq = 0
         self.portals: dict[str, tuple[str, str]] = {}
         self.bulk: set[str] = set()
+        self.followed: dict[str, str] = {}
         self.made: list[Scan] = []
 
     def make(
@@ -77,6 +78,7 @@ class Dock:
             idle=IDLE,
             portals=self.portals,
             bulk=self.bulk,
+            followed=self.followed,
         )
         for verdict in verdicts:
             check_sayable(verdict)

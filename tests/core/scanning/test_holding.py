@@ -97,6 +97,16 @@ def test_what_is_scanned_again_after_ok_waits_no_longer(stopped):
     ]
 
 
+@pytest.mark.parametrize("cards", [["%C:MODE:IN"], ["%P:BO"]], ids=["mode", "target"])
+def test_another_act_with_it_leaves_what_waits(stopped, cards):
+    stopped.scan("OXI-2", "%C:OK", *cards)
+
+    recorded = stopped.scan("OXI-2")
+
+    assert recorded.outcome in (Outcome.OK, Outcome.ALREADY)
+    assert ("OXI-2", "refused_scan") in stopped.waiting()
+
+
 def test_what_was_refused_for_itself_waits_though_it_is_scanned_again(dock):
     dock.say("OXI-1", Condition.SCRAPPED)
     dock.scan("%C:CARE:READY", "OXI-1", "OXI-2", "%C:OK")

@@ -209,3 +209,15 @@ def test_a_box_asked_about_again_is_answered_as_before(coming):
     with coming.sessions.read() as session:
         rows = session.scalars(select(ScanRecord.payload)).all()
     assert sorted(rows) == sorted(["%C:MODE:IN", "OXI-1", MAKER])
+
+
+def test_what_was_fired_by_another_scanner_at_the_read_point_is_another_box(docks):
+    one, other = docks("GUN-1", "HORSENS"), docks("GUN-2", "HORSENS")
+    other.scan("%C:MODE:IN", gap=timedelta(seconds=1.9))
+    one.seq = 10
+    one.scan("%C:MODE:IN", "OXI-1")
+    other.seq = 20
+
+    verdict = other.scan(MAKER, gap=TOGETHER * 0.9)
+
+    assert verdict.outcome is Outcome.UNKNOWN
