@@ -146,12 +146,17 @@ class Spool:
         is to mark goes along: a commit costs more than what is in it.
 
         Raises:
+            SpoolFull: there is no room for a scan; the marks were kept.
             SpoolUnusable: nothing of it was saved.
         """
+        marks, answered = list(marks), answered or {}
         while True:
             try:
-                saved = self._append(scans, contexts, marks, answered or {})
+                saved = self._append(scans, contexts, marks, answered)
             except SpoolFull:
+                # First of all: it is what was recorded that can make room.
+                self.mark(marks, answered)
+                marks, answered = [], {}
                 # What was recorded long ago makes room for what nobody else has.
                 if not self._make_room():
                     raise
@@ -303,6 +308,10 @@ class Spool:
         """
         self._file.checkpoint()
 
+    def forget_owed(self) -> None:
+        """Empty the write-ahead log if a payload to forget may still stand in it."""
+        self._truncate()
+
     def _make_room(self) -> bool:
         with self._file.transaction() as connection:
             return bool(delete_oldest(connection, before=None, count_max=DELETE_MAX))
@@ -337,5 +346,10 @@ class Spool:
         Owed until it succeeds: somebody may be reading the status just now.
         """
         if self._truncate_owed:
-            with suppress(SpoolUnusable):
-                self._truncate_owed = not self._file.truncate()
+            # Before it is done: what is to be forgotten meanwhile is owed again.
+            self._truncate_owed = done = False
+            try:
+                with suppress(SpoolUnusable):
+                    done = self._file.truncate()
+            finally:
+                self._truncate_owed = self._truncate_owed or not done

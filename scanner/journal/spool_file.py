@@ -92,6 +92,7 @@ class SpoolFile:
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
         self._writer = _open(path)
+        self._identity = _identity(path)
         try:
             self._reader = open_to_read(path)
         except BaseException:
@@ -112,6 +113,7 @@ class SpoolFile:
             SpoolUnusable: nothing was written.
         """
         with self._write_lock, _unusable():
+            self._check_is_there()
             connection = self._writer
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -137,7 +139,12 @@ class SpoolFile:
         Raises:
             SpoolUnusable: it could not be done; the log grows on.
         """
-        with _unusable(), closing(sqlite3.connect(self._path, timeout=0)) as connection:
+        # Only to write: a file that was taken away must not be made anew, and empty.
+        address = f"{self._path.absolute().as_uri()}?mode=rw"
+        with (
+            _unusable(),
+            closing(sqlite3.connect(address, uri=True, timeout=0)) as connection,
+        ):
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def truncate(self) -> bool:
@@ -157,6 +164,17 @@ class SpoolFile:
                 connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
             return not busy
 
+    def _check_is_there(self) -> None:
+        """Refuse to write a file that nobody would find again.
+
+        Raises:
+            SpoolUnusable: there is none by its name, or another one.
+        """
+        if _identity(self._path) != self._identity:
+            raise SpoolUnusable(
+                "its file was moved or deleted; restart the service, or put it back"
+            )
+
     def disk_free_bytes(self) -> int:
         """Return how much room there is left on its disk."""
         return shutil.disk_usage(self._path.parent).free
@@ -174,6 +192,7 @@ def _open(path: Path) -> sqlite3.Connection:
     # Made here, not by SQLite, so that nobody else may read it, nor what SQLite puts
     # beside it: those files take after this one.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    path.chmod(0o600)  # One that was there may be readable by all.
     connection = sqlite3.connect(
         path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )
@@ -183,6 +202,15 @@ def _open(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return by what the system tells the file at `path` from others; None if gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextmanager

@@ -238,6 +238,7 @@ class _Service:
         self._applier.wait_no_longer()
         if now_s >= self._reload_at_s:
             self._reload_at_s = now_s + RELOAD_EVERY_S
+            self._spool.forget_owed()
             self._watchdog.status(in_a_line(self._board))
             if reload is not None:
                 self._look_for_changes(reload)

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from scanner.journal.spool import Mark, Spool, SpoolUnusable
+from scanner.journal.spool_file import SpoolFull
 from scanner.port import WRITE_TIMEOUT_S
 from scanner.reader import Arrival
 from scanner.scan import Advance, Hold, Scan
@@ -159,6 +160,8 @@ class Writer:
                 self._spool.mark(self._marks, self._answered)
                 self._forget_marks()
         except SpoolUnusable as error:
+            if isinstance(error, SpoolFull):
+                self._forget_marks()
             self._is_failing(error)
             # Whoever was told to stop has stopped, though nothing says so on disk.
             for port in held:

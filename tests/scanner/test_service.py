@@ -2,6 +2,7 @@ import contextlib
 import logging
 import os
 import resource
+import sqlite3
 import threading
 from dataclasses import replace
 
@@ -731,3 +732,41 @@ def test_a_setting_that_names_nothing_is_refused(setting, message):
         PortSettings(name="P0", url="loop://", read_point="R", **setting)
 
     assert str(refused.value) == message
+
+
+def test_a_spool_that_filled_while_the_house_was_away_goes_on_by_itself(
+    station, gun, wait_until
+):
+    station.house.away.set()
+    station.start(gun, bytes_max=100_000)
+    gun.wait_for_listener()
+    texts = iter(f"OXI-{number:06}" for number in range(10_000))
+    while gun.send(next(texts)).outcome is not Outcome.NOT_SAVED:
+        pass
+    station.stop()
+    stored_count = station.outcomes().count(Outcome.STORED)
+    # As when that they were answered has taken room beyond it.
+    station.start(gun, bytes_max=90_000)
+    assert gun.send(next(texts)).outcome is Outcome.NOT_SAVED
+
+    station.house.away.clear()
+
+    wait_until(lambda: gun.send(next(texts)).outcome is Outcome.OK)
+    assert len(station.house.texts()) >= stored_count + 1
+
+
+def test_a_payload_to_forget_leaves_the_log_though_nobody_scans(
+    station, gun, wait_until
+):
+    station.start(gun)
+    gun.send("OXI-0007")
+    log = station.spool_path.with_name(f"{station.spool_path.name}-wal")
+    with contextlib.closing(
+        sqlite3.connect(station.spool_path, isolation_level=None)
+    ) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM scan").fetchall()
+        gun.send("HEALTH-CARD")
+        wait_until(lambda: station.status().waiting_count == 0)
+
+    wait_until(lambda: b"HEALTH-CARD" not in log.read_bytes())

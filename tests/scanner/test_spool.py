@@ -441,6 +441,26 @@ def test_a_spool_full_of_what_waits_can_still_be_marked(path):
         assert waiting(spool) == []
 
 
+def test_what_was_recorded_makes_room_in_a_spool_that_marks_have_filled(path):
+    with Spool(path, station="HORSENS", bytes_max=100_000) as spool:
+        saved = fill(spool)
+    with Spool(path, station="HORSENS", bytes_max=90_000) as spool:
+        marks = [Mark(scan=scan, verdict=OK) for scan in saved]
+        spool.append([a_scan("MORE")], {}, marks=marks)
+
+        assert [scan.text for scan in waiting(spool)] == ["MORE"]
+
+
+def test_marks_are_kept_though_there_is_no_room_for_a_scan(path):
+    with Spool(path, station="HORSENS") as spool:
+        first, _ = spool.append([a_scan("A"), a_scan("B")], {})
+    with Spool(path, station="HORSENS", bytes_max=1) as spool:
+        with pytest.raises(SpoolUnusable, match="full"):
+            spool.append([a_scan("C")], {}, marks=[Mark(scan=first, verdict=OK)])
+
+        assert [scan.text for scan in waiting(spool)] == ["B"]
+
+
 def test_only_so_many_rows_are_deleted_at_once(path, monkeypatch):
     monkeypatch.setattr("scanner.journal.spool.DELETE_MAX", 2)
     later = NOON + timedelta(days=31)
@@ -490,3 +510,75 @@ def test_a_checkpoint_takes_what_was_appended_into_the_file(path):
         spool.checkpoint()
 
         assert path.stat().st_size >= before + 50_000
+
+
+# ---- what happens to the file
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows moves no open file")
+@pytest.mark.parametrize("happens", ["deleted", "moved", "replaced"])
+def test_a_file_that_is_taken_away_takes_no_more_scans(path, tmp_path, happens):
+    with Spool(path, station="HORSENS") as spool:
+        spool.append([a_scan("A")], {})
+        path.rename(tmp_path / "elsewhere")
+        if happens == "deleted":
+            (tmp_path / "elsewhere").unlink()
+        if happens == "replaced":
+            path.touch()
+
+        with pytest.raises(
+            SpoolUnusable,
+            match=r"^its file was moved or deleted; restart the service,"
+            r" or put it back$",
+        ):
+            spool.append([a_scan("B")], {})
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows moves no open file")
+def test_a_file_that_is_put_back_takes_scans_again(path, tmp_path):
+    with Spool(path, station="HORSENS") as spool:
+        path.rename(tmp_path / "elsewhere")
+        with pytest.raises(SpoolUnusable):
+            spool.append([a_scan("A")], {})
+        (tmp_path / "elsewhere").rename(path)
+        spool.append([a_scan("B")], {})
+
+        assert [scan.text for scan in waiting(spool)] == ["B"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows moves no open file")
+def test_a_checkpoint_makes_no_file_where_one_was_taken_away(path, tmp_path):
+    with Spool(path, station="HORSENS") as spool:
+        path.rename(tmp_path / "elsewhere")
+
+        with pytest.raises(SpoolUnusable):
+            spool.checkpoint()
+
+        assert not path.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_a_file_that_others_could_read_is_closed_to_them(path):
+    Spool(path, station="HORSENS").close()
+    path.chmod(0o644)
+
+    Spool(path, station="HORSENS").close()
+
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_to_be_forgotten_leaves_the_log_once_nobody_reads_it(path):
+    log = path.with_name(f"{path.name}-wal")
+    with Spool(path, station="HORSENS") as spool:
+        (scan,) = spool.append([a_scan("HEALTH-CARD")], {})
+        with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM scan").fetchall()
+            forget = Verdict(Outcome.REFUSED, "Not a device.", forget=True)
+            spool.mark([Mark(scan=scan, verdict=forget)])
+            was_there = b"HEALTH-CARD" in log.read_bytes()
+
+        spool.forget_owed()
+
+        assert was_there
+        assert b"HEALTH-CARD" not in log.read_bytes() + path.read_bytes()
