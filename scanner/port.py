@@ -232,12 +232,24 @@ class Port:
         return {"event": f"port_{what}", "port": self._name}
 
 
+_MEANT = {
+    "device reports readiness to read but returned no data": (
+        "unplugged, or another program reads it"
+    ),
+    "Could not exclusively lock port": "another program has it",
+}
+"""What pyserial says, and what it means to whoever stands there."""
+
+
 def _reason(error: Exception, url: str) -> str:
     """Return why, without what pyserial says twice or the reader knows already.
 
     >>> _reason(OSError("[Errno 2] could not open port A: [Errno 2] Gone: 'A'"), "A")
     'Gone'
     """
+    for start, meant in _MEANT.items():
+        if start in str(error):
+            return meant
     text = re.sub(r"\[Errno -?\d+\] ", "", str(error)).removesuffix(f": '{url}'")
     start = f"could not open port {url}: "
     return text[len(start) :] if text.lower().startswith(start.lower()) else text

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
+from urllib.parse import urlsplit
 
 from scanner.protocols import FAMILIES, Family
 from scanner.protocols.feedback import PROFILES, Profile
 from scanner.wedge import TYPING, check_typing
 
+_OVER_NETWORK = ("socket", "rfc2217")
 PRESENCE_S = 2.0
 PORTAL_APART_S = 0.15
 _RFID_ONLY = (
@@ -76,8 +78,11 @@ class PortSettings:
 
     def __post_init__(self) -> None:
         """Check what is named, and what goes together."""
+        for name in ("url", "read_point"):
+            if not getattr(self, name).strip():
+                raise ValueError(f'{name} = "" says nothing. Name one.')
         check_known("protocol", self.protocol, FAMILIES)
-        check_known("feedback", self.feedback or self.family.feedback, PROFILES)
+        check_known("feedback", self.profile_name, PROFILES)
         if self.family.is_confirmed and self.feedback not in (
             None,
             self.family.feedback,
@@ -87,6 +92,10 @@ class PortSettings:
                 f"{self.feedback}: the scanner would send each code again and give up. "
                 "Leave feedback out."
             )
+        self._check_voice()
+        self._check_url()
+        if self.follows:
+            self._check_follower()
         if not self.family.is_rfid:
             self._check_no_rfid()
         elif self.rssi_min_dbm is not None and not self.family.tells_signal:
@@ -96,6 +105,11 @@ class PortSettings:
             )
         if self.portal_antennas:
             self._check_portal(list(self.portal_antennas))
+        elif self.portal_apart_s != PORTAL_APART_S:
+            raise ValueError(
+                "portal_apart_s is for a portal, and there is none. Name its "
+                "portal_antennas, or take portal_apart_s out."
+            )
         if self.url.startswith(TYPING):
             self._check_typing()
         self.family.decoder()  # Which says what it needs and has not.
@@ -113,7 +127,12 @@ class PortSettings:
     @property
     def profile(self) -> Profile:
         """How the scanner is answered."""
-        return PROFILES[self.feedback or self.family.feedback]
+        return PROFILES[self.profile_name]
+
+    @property
+    def profile_name(self) -> str:
+        """What that is called in the settings."""
+        return self.feedback or self.family.feedback
 
     @property
     def line_baud(self) -> int:
@@ -129,6 +148,39 @@ class PortSettings:
     def reads_needed(self) -> int:
         """So many reads within `presence_s` make a tag present."""
         return self.reads_min or self.family.reads_min
+
+    def _check_voice(self) -> None:
+        """Refuse feedback that scanners of this protocol do not understand."""
+        voices = sorted(self.family.voices)
+        if self.profile_name not in voices:
+            raise ValueError(
+                f"protocol {self.protocol} does not understand feedback "
+                f"{self.profile_name}. Leave it out, or choose from: "
+                f"{', '.join(voices)}."
+            )
+
+    def _check_url(self) -> None:
+        """Refuse an address that names no place to connect to."""
+        if self.family.is_networked and "://" not in self.url:
+            raise ValueError(
+                f"protocol {self.protocol} is spoken over a network, and {self.url} is "
+                'a device. Write url = "socket://HOST:PORT".'
+            )
+        scheme, _, _ = self.url.partition("://")
+        if scheme in _OVER_NETWORK and not _names_host(self.url):
+            raise ValueError(
+                f"'{self.url}' names no host and port. Write it as "
+                f"{scheme}://192.168.1.50:4001."
+            )
+
+    def _check_follower(self) -> None:
+        if self.follows == self.name:
+            raise ValueError(f"{self.name} cannot follow itself. Take follows out.")
+        if not self.family.is_rfid:
+            raise ValueError(
+                f"{self.name} cannot follow {self.follows}: follows is for RFID readers"
+                f", and protocol {self.protocol} reads cards itself. Take it out."
+            )
 
     def _check_portal(self, antennas: list[int]) -> None:
         if not len(antennas) == len(set(antennas)) == 2:
@@ -200,10 +252,31 @@ def check_follows(ports: Iterable[PortSettings]) -> None:
     named = {port.name: port for port in ports}
     for port in named.values():
         followed = named.get(port.set_at)
-        if followed is None or followed.set_at != followed.name:
+        if followed is None:
             raise ValueError(
-                f"{port.name} cannot follow {port.follows}, which is no port or "
-                "follows one itself. Name the port whose cards count for both."
+                f"{port.name} cannot follow {port.follows}, which is no port. Name the "
+                "port whose cards count for both."
+            )
+        if followed.set_at != followed.name:
+            raise ValueError(
+                f"{port.name} cannot follow {port.follows}, which follows "
+                f"{followed.follows} itself. Let both follow that one."
+            )
+
+
+def check_apart(ports: Iterable[PortSettings]) -> None:
+    """Check that no two ports are one scanner: each would get half of its bytes.
+
+    Raises:
+        ValueError: two are.
+    """
+    named: dict[str, str] = {}
+    for port in ports:
+        other = named.setdefault(port.url, port.name)
+        if other != port.name:
+            raise ValueError(
+                f"{other} and {port.name} have the same url, {port.url}. Take one of "
+                "them out."
             )
 
 
@@ -216,3 +289,11 @@ def check_known(what: str, name: str, known: Collection[str]) -> None:
     if name not in known:
         choices = ", ".join(sorted(known))
         raise ValueError(f"'{name}' is not a {what}. Choose from: {choices}.")
+
+
+def _names_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname and parts.port)
+    except ValueError:  # Of a port that is no number.
+        return False

@@ -258,6 +258,11 @@ def _port(read: dict[str, Any], path: Path) -> PortSettings:
             f"{path}: the portal at {port.read_point} is half set. It needs"
             " portal_antennas, and the places inside and outside."
         )
+    if port.inside and port.inside.upper() == port.outside.upper():
+        raise Misconfigured(
+            f"{path}: the portal at {port.read_point} has the place {port.inside}"
+            " inside and outside. Name two places."
+        )
     return port
 
 

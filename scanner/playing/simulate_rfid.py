@@ -9,9 +9,10 @@ from pathlib import Path
 
 from scanner.playing.cable import LISTENER_TIMEOUT_S, POLL_S, Cable
 from scanner.playing.voice_rfid import READER_VOICES, ReaderVoice, Seen
-from scanner.protocols.feedback import outcome_heard
+from scanner.protocols import FAMILIES
+from scanner.protocols.feedback import PROFILES, outcome_heard
 from scanner.scan import Outcome
-from scanner.settings import PortSettings, check_known
+from scanner.settings import check_known
 
 ROUND_S = 0.05
 READ_RATE = 0.7
@@ -44,9 +45,7 @@ class SimulatedReader(Cable):
         check_known("protocol to play", protocol, READER_VOICES)
         self._protocol = protocol
         self._voice: ReaderVoice = READER_VOICES[protocol]()
-        self._profile = PortSettings(
-            name="", url="", read_point="", protocol=protocol
-        ).profile
+        self._profile = PROFILES[FAMILIES[protocol].feedback]
         self._chance = random.Random(seed)  # noqa: S311 - no secret
         self.heard: list[Outcome] = []
         """What it was made to sound."""

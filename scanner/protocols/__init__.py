@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from scanner.protocols.a0 import A0Decoder
 from scanner.protocols.chafon import ChafonDecoder
+from scanner.protocols.feedback import PROFILES
 from scanner.protocols.line import LineDecoder
 from scanner.protocols.llrp import LlrpDecoder
 from scanner.protocols.r200 import R200Decoder
@@ -24,6 +25,10 @@ class Family:
     """As its readers come out of the box."""
     feedback: str = "none"
     """The profile that fits, where the settings name none."""
+    voices: frozenset[str] = frozenset({"none"})
+    """The profiles that its scanners obey; other bytes would do nothing, or harm."""
+    is_networked: bool = False
+    """Whether its readers are reached over a network alone."""
     is_confirmed: bool = False
     """Its scanners send again what its own feedback, and no other, confirms."""
     is_rfid: bool = False
@@ -51,6 +56,7 @@ def _chafon(*, antennas_count: int | None = None) -> Family:
         decoder=partial(ChafonDecoder, antennas_count=antennas_count),
         baud=57_600,
         feedback="chafon",
+        voices=frozenset({"chafon", "none"}),
         is_rfid=True,
         tells_signal=False,
         antennas_count=antennas_count or 1,
@@ -59,8 +65,15 @@ def _chafon(*, antennas_count: int | None = None) -> Family:
 
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
-        "line": Family(decoder=LineDecoder),
-        "ssi": Family(decoder=SsiDecoder, feedback="ssi", is_confirmed=True),
+        "line": Family(
+            decoder=LineDecoder, voices=frozenset(PROFILES) - {"chafon", "ssi"}
+        ),
+        "ssi": Family(
+            decoder=SsiDecoder,
+            feedback="ssi",
+            voices=frozenset({"ssi"}),
+            is_confirmed=True,
+        ),
         # Of these an ID-12LA tells of a card once, and none sees one through a wall.
         "rdm6300": Family(
             decoder=Rdm6300Decoder, is_rfid=True, reads_min=1, tells_signal=False
@@ -74,7 +87,12 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "chafon-288-2": _chafon(antennas_count=2),
         "chafon-288-4": _chafon(antennas_count=4),
         # All that a reader has; it counts them with 16 bits.
-        "llrp": Family(decoder=LlrpDecoder, is_rfid=True, antennas_count=0xFFFF),
+        "llrp": Family(
+            decoder=LlrpDecoder,
+            is_networked=True,
+            is_rfid=True,
+            antennas_count=0xFFFF,
+        ),
     }
 )
 """Each family by the name it has in the settings; a number behind it is how many

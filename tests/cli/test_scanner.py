@@ -135,9 +135,14 @@ PORT = {"url": "/dev/ttyNONE", "read_point": "HORSENS"}
             " own; without one it is called as its read_point.",
         ),
         (
-            [PORT | {"follows": "DESK"}],
-            "fsc.toml: HORSENS cannot follow DESK, which is no port or follows one"
-            " itself. Name the port whose cards count for both.",
+            [PORT | {"protocol": "r200", "follows": "DESK"}],
+            "fsc.toml: HORSENS cannot follow DESK, which is no port. Name the port"
+            " whose cards count for both.",
+        ),
+        (
+            [PORT, PORT | {"name": "LEFT"}],
+            "fsc.toml: HORSENS and LEFT have the same url, /dev/ttyNONE. Take one of"
+            " them out.",
         ),
         (
             [PORT | {"url": "smoke://hill"}],

@@ -112,11 +112,18 @@ HALF_A_PORTAL = (
     "the portal at DOCK is half set. It needs portal_antennas, and the places inside"
     " and outside."
 )
+ROUND_IN_CIRCLES = (
+    "the portal at DOCK has the place H-A inside and outside. Name two places."
+)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (
+            PORT + 'portal_antennas = [1, 2]\ninside = "H-A"\noutside = "h-a"',
+            ROUND_IN_CIRCLES,
+        ),
         ("port = 5", BRACKETS),
         ('[port]\nurl = "COM3"\nread_point = "DOCK"', BRACKETS),
         ("port = [5]", BRACKETS),

@@ -5,9 +5,10 @@ import threading
 import time
 
 import pytest
+from serial import SerialException
 
 from scanner.playing.simulate import SimulatedScanner
-from scanner.port import Port, PortAway
+from scanner.port import Port, PortAway, _reason
 
 
 class Reading:
@@ -244,3 +245,22 @@ def test_who_does_not_listen_is_not_waited_for_again(tmp_path, monkeypatch):
 
         line.port.write(b"y")
         assert scanner.listen(timeout_s=30) == b"y"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "device reports readiness to read but returned no data (device disconnected"
+            " or multiple access on port?)",
+            "unplugged, or another program reads it",
+        ),
+        (
+            "[Errno 11] Could not exclusively lock port /dev/A: [Errno 11] Resource"
+            " temporarily unavailable",
+            "another program has it",
+        ),
+    ],
+)
+def test_why_a_port_is_away_is_told_in_words_of_whoever_stands_there(said, told):
+    assert _reason(SerialException(said), "/dev/A") == told

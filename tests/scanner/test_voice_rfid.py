@@ -104,5 +104,5 @@ def test_a_chafon_reader_with_antennas_tells_of_the_one_that_was_asked():
 
 def test_every_family_that_reads_tags_on_a_line_can_be_played():
     for protocol in READER_VOICES:
-        port = PortSettings(name="P", url="", read_point="R", protocol=protocol)
+        port = PortSettings(name="P", url="loop://", read_point="R", protocol=protocol)
         assert port.family.is_rfid

@@ -216,7 +216,7 @@ def _examine(patient: "Patient", listen_s: float) -> "Examination":
 def _remedy(why: str) -> str:
     if "ermission" in why or "denied" in why:
         return "Add yourself to the group dialout, or end the program that has it."
-    if "lock" in why or "busy" in why:
+    if "another program has it" in why or "busy" in why:
         return "End the program that has it open."
     return "Is it plugged in? fsc scanner ports lists what is."
 

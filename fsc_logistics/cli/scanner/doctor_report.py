@@ -41,11 +41,9 @@ def report_of(patient: "Patient", examination: "Examination", url: str) -> Repor
 
     diagnosis = examination.diagnosis
     protocol = diagnosis.protocol or patient.protocol or "line"
-    feedback = FAMILIES[protocol].feedback
-    if protocol == "line":
-        feedback = patient.feedback or feedback
-    elif protocol == patient.protocol and patient.feedback:
-        feedback = patient.feedback
+    family = FAMILIES[protocol]
+    is_obeyed = patient.feedback in family.voices
+    feedback = patient.feedback if is_obeyed else family.feedback
     is_default = examination.baud == FAMILIES[protocol].baud
     block = port_block(
         url, protocol, feedback, None if is_default else examination.baud
@@ -96,7 +94,7 @@ def _by_ear(protocol: str, feedback: str) -> Iterable[str]:
     elif FAMILIES[protocol].is_rfid:
         yield "It has no sound of its own: set speaker = true, or look at the screen."
     else:
-        voices = [name for name in PROFILES if name != "none"]
+        voices = sorted(FAMILIES[protocol].voices - {"none"})
         yield (
             'With feedback "none" nobody hears what became of a scan. Name what the'
             f" scanner obeys, if it does: {', '.join(voices)}."

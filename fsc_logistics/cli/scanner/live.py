@@ -103,7 +103,7 @@ def port_settings(settings: Settings) -> "list[PortSettings]":
     Raises:
         Misconfigured: there are none, two have one name, or one cannot be.
     """
-    from scanner.settings import PortSettings, check_follows
+    from scanner.settings import PortSettings, check_apart, check_follows
 
     if not settings.ports:
         where = settings.source or "fsc.toml"
@@ -130,6 +130,7 @@ def port_settings(settings: Settings) -> "list[PortSettings]":
             )
             for name, port in zip(names, settings.ports, strict=True)
         ]
+        check_apart(ports)
         check_follows(ports)
     except ValueError as error:
         raise Misconfigured(f"{settings.source}: {error}") from None
