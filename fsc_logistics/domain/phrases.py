@@ -249,6 +249,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "{device} is counted already: {found} of {expected} at {place}.",
             "{device} er talt allerede: {found} af {expected} på {place}.",
         ),
+        "uncounted": _both(
+            "Undone. {device} is not counted: {found} of {expected} at {place}.",
+            "Fortrudt. {device} er ikke talt: {found} af {expected} på {place}.",
+        ),
         "unknown_code": _both(
             "This code is not known here; the scan waits for somebody.",
             "Koden er ikke kendt her; scanningen venter på, at nogen ser på den.",

@@ -79,6 +79,7 @@ class Say(StrEnum):
     COUNTED = "counted"
     COUNTED_STRAY = "counted_stray"
     COUNTED_ALREADY = "counted_already"
+    UNCOUNTED = "uncounted"
     UNKNOWN_CODE = "unknown_code"
     KIT_AGAIN = "kit_again"
     UNKNOWN_LISTED = "unknown_listed"

@@ -12,8 +12,15 @@ from fsc_logistics.core.ledger.answers import custody_as_of
 from fsc_logistics.core.ledger.spans import not_declared_wrong
 from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.looking import facts_of, told_of
+from fsc_logistics.core.scanning.uncounting import (
+    take_back,
+    taken_back,
+    uncount,
+    was_seen,
+)
 from fsc_logistics.core.tables import Event, ScanRecord
 from fsc_logistics.core.tables import Station as StationRow
+from fsc_logistics.domain.cards import Mode
 from fsc_logistics.domain.custody import Signature, WrongBecause
 from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.sayings import Say
@@ -32,7 +39,10 @@ def undo(session: Session, scan: Scan, by: Signature, port: str) -> Answer:
     Raises:
         Refused: there is nothing to undo.
     """
-    uid, payload, symbology = _last(session, scan, port)
+    last = _last(session, scan, port)
+    if isinstance(last, Answer):
+        return last
+    uid, payload, symbology = last
     device = find_tagged(session, payload, symbology or "")
     before = custody_as_of(session, device, at=scan.scanned_at)
     wrong = [uid, *(other.uid for other in others_standing(session, uid))]
@@ -46,10 +56,14 @@ def undo(session: Session, scan: Scan, by: Signature, port: str) -> Answer:
         )
     event = session.scalars(select(Event.id).where(Event.uid == scan.scan_id)).one()
     after = custody_as_of(session, device, at=scan.scanned_at)
-    recorded = session.scalar(
-        select(ScanRecord.outcome).where(ScanRecord.scan_id == uid)
-    )
-    told = {} if recorded is None else {"takes_back": recorded}
+    recorded = session.execute(
+        select(ScanRecord.outcome, ScanRecord.mode, ScanRecord.scanned_at).where(
+            ScanRecord.scan_id == uid
+        )
+    ).first()
+    told = {} if recorded is None else {"takes_back": recorded.outcome}
+    if recorded is not None and recorded.mode == Mode.COUNT:
+        uncount(session, scan, device, recorded.scanned_at)
     return Answer(
         outcome=Outcome.OK,
         message=f"Undone. {told_of(device.tag, after)}",
@@ -58,10 +72,13 @@ def undo(session: Session, scan: Scan, by: Signature, port: str) -> Answer:
     )
 
 
-def _last(session: Session, scan: Scan, port: str) -> tuple[str, str, str | None]:
+def _last(
+    session: Session, scan: Scan, port: str
+) -> tuple[str, str, str | None] | Answer:
     """Return the uid of the event to be undone, and the code that was scanned for it.
 
-    With the kind of symbol that the code stood in.
+    With the kind of symbol that the code stood in.  The answer where a device was seen
+    in a count, which made no event.
 
     Raises:
         Refused: nothing was scanned, or what was recorded nothing.
@@ -72,6 +89,8 @@ def _last(session: Session, scan: Scan, port: str) -> tuple[str, str, str | None
             ScanRecord.payload,
             ScanRecord.symbology,
             ScanRecord.mode,
+            ScanRecord.outcome,
+            ScanRecord.scanned_at,
             Event.uid,
         )
         .outerjoin(Event, Event.id == ScanRecord.event_id)
@@ -83,6 +102,7 @@ def _last(session: Session, scan: Scan, port: str) -> tuple[str, str, str | None
             ScanRecord.scanned_at <= scan.scanned_at,
             ~ScanRecord.payload.startswith("%", autoescape=True),
             Event.id.is_(None) | not_declared_wrong() & has_standing_line(),
+            ScanRecord.scan_id.not_in(taken_back(session, scan, port)),
         )
         .order_by(ScanRecord.station_seq.desc())
         .limit(1)
@@ -92,6 +112,10 @@ def _last(session: Session, scan: Scan, port: str) -> tuple[str, str, str | None
     if last.uid == last.scan_id:
         return last.uid, last.payload, last.symbology
     made_by = None if last.uid is None else _made_by(session, scan, port, last)
+    if made_by is None and was_seen(last.mode, last.outcome):
+        return take_back(
+            session, scan, last.payload, last.symbology or "", last.scanned_at
+        )
     if made_by is None:
         raise Refused("The last scan recorded nothing, so there is nothing to undo.")
     return made_by.scan_id, made_by.payload, made_by.symbology

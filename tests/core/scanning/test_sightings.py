@@ -135,3 +135,40 @@ def test_what_is_missing_and_cared_for_as_before_waits_once(dock):
     assert found.facts["rule"] == "missing_found"
     assert again.outcome is Outcome.ALREADY
     assert dock.waiting() == [("OXI-3", "missing_found")]
+
+
+def test_undo_takes_back_one_device_after_the_other_out_of_a_count(dock):
+    dock.scan("%C:MODE:COUNT", "%L:H-A", "OXI-1", "OXI-2", "OXI-2")
+
+    first = dock.scan("%C:UNDO")
+    second = dock.scan("%C:UNDO")
+    nothing = dock.scan("%C:UNDO")
+    end = dock.scan("OXI-3", "%C:END")
+
+    assert first.message == "Undone. OXI-2 is not counted: 1 of 4 at H-A."
+    assert second.message == "Undone. OXI-1 is not counted: 0 of 4 at H-A."
+    assert nothing.outcome is Outcome.REFUSED
+    assert end.message == "H-A: 1 of 4 found, missing: KIT-1, OXI-1, OXI-2."
+
+
+def test_undo_of_a_stray_lowers_how_many_there_are(dock):
+    dock.scan("%C:MODE:MOVE", "%L:H-B", "OXI-3")
+    stray = dock.scan("%C:MODE:COUNT", "%L:H-A", "OXI-1", "OXI-3")
+
+    dock.scan("%C:UNDO")
+    after = dock.scan("OXI-2")
+
+    assert stray.facts["strays"] == "1"
+    assert (after.facts["strays"], after.facts["found"]) == ("0", "2")
+    assert dock.where("OXI-3") == "DEPOT@H-B"
+
+
+def test_what_a_count_that_has_ended_has_seen_is_not_taken_back(dock):
+    dock.scan("%C:MODE:COUNT", "%L:H-A", "OXI-1", "%C:END")
+
+    verdict = dock.scan("%C:UNDO")
+
+    assert (verdict.outcome, verdict.message) == (
+        Outcome.REFUSED,
+        "The count has ended. Count the place again.",
+    )
