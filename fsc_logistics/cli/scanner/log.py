@@ -4,12 +4,16 @@ Neither has a payload in it: somebody may have scanned a health card.  The objec
 the codes of port, station and scan, and no message of the house, which names devices.
 """
 
+import atexit
 import json
 import logging
+import sys
 import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+from fsc_logistics.cli.scanner.lines import Lines
 
 if TYPE_CHECKING:
     from scanner.scan import Scan, Verdict
@@ -21,8 +25,13 @@ _NAMED = ("event", "port", "scan_id")
 
 
 def start_log(kind: str, station: str, zone: ZoneInfo) -> None:
-    """Have all that is logged written to stderr, as text or as json."""
-    handler = logging.StreamHandler()
+    """Have all that is logged written to stderr, as text or as json.
+
+    Nobody waits for that, as nobody may read it.
+    """
+    lines = Lines(sys.stderr)
+    atexit.register(lines.close)
+    handler = _Handler(lines)
     handler.setFormatter(_Objects(station) if kind == "json" else _text(zone))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 
@@ -46,6 +55,21 @@ def scan_line(kind: str, scan: "Scan", verdict: "Verdict", zone: ZoneInfo) -> st
             "outcome": verdict.outcome.value,
         }
     )
+
+
+class _Handler(logging.Handler):
+    """Puts what is logged before whoever writes it."""
+
+    def __init__(self, lines: Lines) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Have the line written soon."""
+        try:
+            self._lines.put(self.format(record))
+        except Exception:
+            self.handleError(record)
 
 
 class _Objects(logging.Formatter):

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
+from fsc_logistics.cli.scanner.lines import Lines
 from fsc_logistics.cli.scanner.live import (
     LiveSettings,
     bulk_ports,
@@ -50,6 +51,7 @@ def run(desk: Desk, quiet: bool) -> None:
     settings = desk.settings
     ports = port_settings(settings)
     _check_listen(settings)
+    told = Lines(sys.stdout)
     start_log(settings.scanner.log, settings.station, settings.timezone)
     _greet(desk)
     # Now, and not when the first operator waits for it.
@@ -62,7 +64,7 @@ def run(desk: Desk, quiet: bool) -> None:
         signal.signal(signal.SIGHUP, lambda *_: live.read_again())
     sys.setswitchinterval(SWITCH_S)
     idle = timedelta(seconds=settings.idle_s)
-    tell = partial(_tell, settings.scanner.log, settings.timezone)
+    tell = partial(_tell, told, settings.scanner.log, settings.timezone)
     try:
         with (
             Spool(
@@ -96,6 +98,8 @@ def run(desk: Desk, quiet: bool) -> None:
             f"{settings.source}: a [[port]] cannot be as it is set:"
             f" {str(error).rstrip('.')}. Check its url, baud and framing."
         ) from error
+    finally:
+        told.close()
 
 
 def _check_listen(settings: Settings) -> None:
@@ -148,5 +152,7 @@ def _record(
         raise Unavailable(str(error)) from error
 
 
-def _tell(kind: str, zone: ZoneInfo, scan: "Scan", verdict: "Verdict") -> None:
-    print(scan_line(kind, scan, verdict, zone), flush=True)
+def _tell(
+    told: Lines, kind: str, zone: ZoneInfo, scan: "Scan", verdict: "Verdict"
+) -> None:
+    told.put(scan_line(kind, scan, verdict, zone))
