@@ -22,7 +22,7 @@ HUMAN = "(01)09506000134352(10)ABC(21)SN1"
 class Difference(StrEnum):
     """How what came back differs from the symbol; NONE when it does not."""
 
-    NONE = "none"
+    NONE = "ok"
     NO_IDENTIFIER = "no_identifier"
     OTHER_IDENTIFIER = "other_identifier"
     NO_GS = "no_gs"

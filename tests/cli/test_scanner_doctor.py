@@ -80,6 +80,12 @@ def test_a_healthy_scanner_is_told_what_to_write(gun, examined):
     ]
 
 
+def test_a_symbol_that_came_back_byte_for_byte_is_ok_to_a_program_too(gun, examined):
+    told = examined(EXPECTED + b"\r", gun.device, "--json")
+
+    assert json.loads(told.out)["self_test"] == "ok"
+
+
 def test_a_sick_scanner_ends_with_6_and_its_json_holds_no_code(gun, examined):
     told = examined(NO_GS + b"\r", gun.device, "--json")
 
@@ -203,6 +209,12 @@ def test_ctrl_c_ends_it_with_what_was_found_so_far(gun, started, wait_until):
             " it plugged in? fsc scanner ports lists what is.",
         ),
         (
+            ["NOPE"],
+            1,
+            "Error: NOPE is neither a device nor the name of a [[port]] of fsc.toml."
+            " fsc scanner ports lists what is plugged in.",
+        ),
+        (
             ["smoke://hill"],
             1,
             "Error: smoke://hill cannot be a port: invalid URL, protocol 'smoke' not"
@@ -227,6 +239,10 @@ def test_what_cannot_be_is_told_in_a_line(fsc, arguments, code, error):
 
     assert (told.code, told.out) == (code, "")
     assert told.err.splitlines()[-1] == error
+
+
+def test_a_name_that_nothing_has_is_told_before_anybody_scans(fsc):
+    assert "Listening" not in fsc("scanner", "doctor", "NOPE").err
 
 
 def test_a_protocol_that_nobody_speaks_is_answered_with_those_there_are(fsc):

@@ -15,7 +15,7 @@ from fsc_logistics.cli.scanner.windows import windows_steps
 from scanner.fitting.usb import MAKERS
 from scanner.settings import DEFAULT_TIMING
 
-UNIT, RULES = "fsc-scanner.serving.service", "70-fsc-scanner.rules"
+UNIT, RULES = "fsc-scanner.service", "70-fsc-scanner.rules"
 
 
 @pytest.fixture
@@ -85,12 +85,34 @@ def test_again_changes_nothing_and_a_file_that_differs_is_not_trodden_on(settled
     assert [row["state"] for row in json.loads(again.out)] == ["unchanged"] * 2
     assert refused.code == 4
     assert refused.err == (
-        f"Error: out/{UNIT} is there and differs. Look at it, move what is yours to"
+        f"Error: out/{UNIT} is there and differs. Look, move what is yours to"
         " where the file says, and replace it with --force.\n"
     )
     assert there == [UNIT]
     assert [row["state"] for row in json.loads(forced.out)] == ["written"] * 2
     assert (settled / "out" / UNIT).read_text() != "mine"
+
+
+def test_two_files_that_differ_are_both_named(settled, fsc):
+    fsc("scanner", "install", "--dir", "out")
+    for name in (UNIT, RULES):
+        (settled / "out" / name).write_text("mine")
+
+    refused = fsc("scanner", "install", "--dir", "out")
+
+    assert refused.err == (
+        f"Error: out/{UNIT} and out/{RULES} are there and differ. Look, move what is"
+        " yours to where the file says, and replace it with --force.\n"
+    )
+
+
+def test_a_user_is_one_word(settled, fsc):
+    told = fsc("scanner", "install", "--dir", "out", "--user", "no body")
+
+    assert (told.code, told.out) == (1, "")
+    assert told.err == (
+        "Error: 'no body' is not a user. Name one in one word, such as fsc.\n"
+    )
 
 
 def test_a_dry_run_shows_the_files_and_writes_none(settled, fsc):

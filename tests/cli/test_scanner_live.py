@@ -76,6 +76,24 @@ def test_a_port_added_to_the_settings_is_served_without_a_restart(
     assert service.stop().code == 0
 
 
+def test_a_port_taken_out_of_the_settings_is_in_no_status_while_the_service_runs(
+    settle, gun, other, started, fsc, wait_until
+):
+    settle((gun, "A"), (other, "B"))
+    service = started("scanner", "run")
+    assert other.send("OXI-000001").outcome is Outcome.LOOKED
+
+    def ports():
+        told = json.loads(fsc("scanner", "status", "--json").out)
+        return [port["port"] for port in told["ports"]]
+
+    assert ports() == ["A", "B"]
+    settle((gun, "A"))
+    wait_until(lambda: ports() == ["A"])
+    service.stop()
+    assert ports() == ["A", "B"]
+
+
 def test_a_file_that_cannot_be_used_is_told_once_and_changes_nothing(
     settle, gun, folder, started, wait_until
 ):

@@ -102,6 +102,16 @@ def test_what_is_carried_through_a_gate_is_where_it_leads(centre, folder, starte
             "Error: --through says nothing to protocol line. Leave it out.\n",
         ),
         (
+            ("--protocol", "r200", "--through", "in"),
+            "Error: A gate has two antennas, and protocol r200 reads with one. Take"
+            " --protocol a0-2, or leave --through out.\n",
+        ),
+        (
+            ("--link", "none/gun"),
+            "Error: There is no folder none. Make it, or give --link a name in"
+            " another.\n",
+        ),
+        (
             ("--feedback", "trumpet"),
             "Error: 'trumpet' is not a feedback. Choose from: ",
         ),

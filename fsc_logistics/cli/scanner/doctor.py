@@ -1,6 +1,7 @@
 """`fsc scanner doctor`: one scanner, listened to; and the sheet to set it up by."""
 
 import logging
+import re
 import signal
 import threading
 from dataclasses import replace
@@ -114,7 +115,7 @@ def _patient(
     """Return the port as the settings have it, or as it was plugged in.
 
     Raises:
-        BadInput: there is no such protocol.
+        BadInput: there is no such protocol, or nothing is called `port`.
         Refused: the service serves it.
     """
     from scanner.fitting.doctor import Patient
@@ -129,9 +130,11 @@ def _patient(
     patient = Patient(url=port, keyboard=typing[0].description if typing else "")
     if plugged is not None:
         patient = replace(patient, feedback=plugged.feedback)
+    is_known = plugged is not None or _can_be_device(port)
     for it in desk.settings.ports:
         name = it.name or it.read_point
         if port in (name, it.url) or _is_same_device(port, it.url):
+            is_known = True
             _check_free(desk, name, port)
             patient = replace(
                 patient,
@@ -141,9 +144,22 @@ def _patient(
                 protocol=it.protocol,
                 feedback=it.feedback or "",
             )
+    if not is_known:
+        raise BadInput(
+            f"{port} is neither a device nor the name of a [[port]] of fsc.toml."
+            " fsc scanner ports lists what is plugged in."
+        )
     if protocol:
         patient = replace(patient, protocol=protocol, baud=None)
     return replace(patient, baud=baud) if baud else patient
+
+
+def _can_be_device(port: str) -> bool:
+    """Tell whether `port` looks like a device, there or not, and not like a name."""
+    if any(mark in port for mark in "/\\:") or Path(port).exists():
+        return True
+    return re.fullmatch("(?i)com[0-9]+", port) is not None
+    )
 
 
 def _is_same_device(one: str, other: str) -> bool:

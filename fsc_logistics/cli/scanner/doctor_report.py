@@ -26,7 +26,7 @@ class Report:
     feedback: str
     codes_count: int
     self_test: str
-    """none (no difference), what differs, or not_scanned."""
+    """ok (byte for byte), what differs, or not_scanned."""
     findings: "tuple[Finding, ...]"
     toml: str
     """The [[port]] that fits."""

@@ -59,6 +59,11 @@ def status(desk: Desk, form: Form) -> None:
             f"No scanner service has run here yet ({desk.settings.spool}). Start it:"
             " fsc scanner run"
         )
+    if found.running:
+        # Those that are served no more are history; without a service, all is.
+        named = {port.name or port.read_point for port in desk.settings.ports}
+        served = tuple(p for p in found.ports if p.is_open or p.port in named)
+        found = replace(found, ports=served)
     if form is Form.JSON:
         echo_json(as_json(found))
         return

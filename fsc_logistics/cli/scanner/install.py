@@ -17,7 +17,7 @@ from fsc_logistics.cli.scanner.windows import windows_steps
 from fsc_logistics.core.config import Settings
 from fsc_logistics.domain.errors import BadInput, Refused
 
-UNIT = "fsc-scanner.serving.service"
+UNIT = "fsc-scanner.service"
 RULES = "70-fsc-scanner.rules"
 SYSTEMD = Path("/etc/systemd/system")
 UDEV = Path("/etc/udev/rules.d")
@@ -61,6 +61,8 @@ def install(
 
     Writes a unit for systemd and rules for udev, and says what to do next.
     """
+    if len(user.split()) != 1:
+        raise BadInput(f"'{user}' is not a user. Name one in one word, such as fsc.")
     settings = desk.settings
     port_settings(settings)  # What cannot be served need not be started.
     source = _source(settings)
@@ -108,7 +110,8 @@ def _check_may_replace(files: Sequence[Installed], force: bool) -> None:
     differing = [str(file.path) for file in files if file.state == "differs"]
     if differing and not force:
         raise Refused(
-            f"{' and '.join(differing)} is there and differs. Look at it, move what is"
+            f"{' and '.join(differing)} {'is' if len(differing) == 1 else 'are'} there"
+            f" and {'differs' if len(differing) == 1 else 'differ'}. Look, move what is"
             " yours to where the file says, and replace it with --force."
         )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, str | int | None]
 """A scan of the simulator, and what was heard."""
+GATE_ANTENNAS = 2
 HOLD_S = 5.0
 PACE_S = 0.4
 """No hand scans two boxes faster; codes that come together are those of one box."""
@@ -80,10 +81,16 @@ def simulate(
     from scanner.playing.simulate_rfid import SimulatedReader
     from scanner.playing.voice import VOICES
     from scanner.playing.voice_rfid import READER_VOICES
+    from scanner.protocols import FAMILIES
     from scanner.settings import check_known
 
     if link is not None and link.exists() and not _is_left_over(link):
         raise BadInput(f"{link} is there already. Give --link a new name.")
+    if link is not None and not link.parent.is_dir():
+        raise BadInput(
+            f"There is no folder {link.parent}. Make it, or give --link a name in"
+            " another."
+        )
     try:
         check_known("protocol to play", protocol, [*VOICES, *READER_VOICES])
     except ValueError as error:
@@ -95,6 +102,11 @@ def simulate(
         if is_reader
         else {"--hold": hold, "--through": through},
     )
+    if through is not None and FAMILIES[protocol].antennas_count < GATE_ANTENNAS:
+        raise BadInput(
+            f"A gate has two antennas, and protocol {protocol} reads with one. Take"
+            " --protocol a0-2, or leave --through out."
+        )
     if is_reader:
         reader = SimulatedReader(link, protocol=protocol)
         rows = _shown(reader, file, hold or HOLD_S, through, timeout, form)
