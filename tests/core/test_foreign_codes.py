@@ -35,13 +35,15 @@ def found(session, text, symbology=""):
         (GIAI_TAG, GIAI_TAG.lower(), ""),
         (GIAI, GIAI_TAG, ""),
         ("]C1800406141415678", GIAI_TAG, ""),
+        ("]C0ABC-9", "ABC-9", "]C0"),
+        ("]C0ABC-9", "]C0ABC-9", ""),
         (GIAI_TAG, "https://id.gs1.org/8004/06141415678", "]Q1"),
         ("3374257BF40C0E4000001A85", "8003006141411234526789", "]d2"),
         ("(00)106141412345678908", "3174257BF4499602D2000000", ""),
         ("3074257BF7194E4000001A85", "0180614141123458216789\x1d10L1", "]d2"),
         ("E2801160600002054D5E1234", "e2801160600002054d5e1234", ""),
         ("62E3086CED", "3808980205", ""),
-        ("3808980205", "62E3086CED", ""),
+        ("62e3086ced", "62E3086CED", ""),
     ],
 )
 def test_a_code_linked_in_one_form_is_known_in_the_others(
@@ -50,6 +52,16 @@ def test_a_code_linked_in_one_form_is_known_in_the_others(
     link_code(session, "OXI-1", linked)
 
     assert found(session, scanned, symbology) == "OXI-1"
+
+
+@pytest.mark.parametrize("linked", ["62E3086CED", "3808980205"])
+def test_a_card_that_shares_its_decimal_number_with_another_is_not_that(
+    session, linked
+):
+    link_code(session, "OXI-1", linked)
+
+    assert found(session, "61E3086CED") is None
+    assert found(session, "3808980205") == "OXI-1"
 
 
 def test_a_hibc_code_names_a_device_by_its_serial(session):

@@ -11,7 +11,8 @@ from fsc_logistics.core.tables import Device, DeviceCode
 from fsc_logistics.core.tables.normal import normal_form
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
-from fsc_logistics.domain.identifiers import read_named
+from fsc_logistics.domain.identifiers import read_named, without_aim
+from fsc_logistics.domain.identifiers.epc import card_number
 from fsc_logistics.domain.searching import normal_form as normal
 
 CODE_LENGTH_MAX = 200
@@ -43,15 +44,15 @@ def with_key(code: str) -> tuple[str, ...]:
     """Return `code`, and the key it names by a standard of others, to be linked too.
 
     So that the device is found by it in every form: what is printed on it, what its tag
-    holds.
+    holds.  A card is found by its decimal number where that is what was scanned.
 
     >>> with_key("3474257BF40000000000162E")
     ('3474257BF40000000000162E', '(8004)06141415678')
     """
-    key = read_named(code).key
-    if key is None or key == code or BETWEEN_CODES in key:
-        return (code,)
-    return (code, key)
+    # What a scanner puts in front is printed nowhere, and not always sent.
+    forms = (without_aim(code), read_named(code).key, card_number(code))
+    kept = (form for form in forms if form is not None and BETWEEN_CODES not in form)
+    return tuple(dict.fromkeys(kept))
 
 
 def read_foreign_codes(texts: Iterable[str]) -> tuple[str, ...]:
@@ -127,7 +128,7 @@ def unlink_code(session: Session, device: str, text: str) -> str:
     gone = session.scalars(
         delete(DeviceCode)
         .where(
-            DeviceCode.code.in_(with_key(text.strip())),
+            DeviceCode.code.in_({text.strip(), *with_key(text.strip())}),
             DeviceCode.device_id == found.id,
         )
         .returning(DeviceCode.code)

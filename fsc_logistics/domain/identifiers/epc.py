@@ -44,15 +44,21 @@ def read_epc(text: str) -> str:
         return digits
 
 
+def is_card(text: str) -> bool:
+    """Return whether `text` is the five bytes of a 125 kHz card, and nothing else."""
+    return _CARD.fullmatch(text) is not None
+
+
 def card_number(text: str) -> str | None:
     """Return the ten decimal digits that a 125 kHz card also goes by, or None.
 
     Readers on a serial line send five bytes as hexadecimal digits, those that type as a
     keyboard the last four as a decimal number, which is printed on most cards too.
+    Cards that differ in their first byte share it.
 
     >>> card_number("62E3086CED")
     '3808980205'
     """
-    if not _CARD.fullmatch(text):
+    if not is_card(text):
         return None
     return f"{int(text[2:], 16):010}"

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from fsc_logistics.domain.identifiers.aim import GS1_SYMBOLS, split_aim
-from fsc_logistics.domain.identifiers.epc import card_number, is_epc, read_epc
+from fsc_logistics.domain.identifiers.epc import is_card, is_epc, read_epc
 from fsc_logistics.domain.identifiers.gs1 import (
     LENGTH_MAX,
     SerialisedItem,
@@ -23,7 +23,7 @@ class Named:
 
     key: str | None = None
     """The same in every form: a GS1 key with brackets, a HIBC product and serial, the
-    digits of an EPC, the decimal number of a card."""
+    digits of an EPC or a card."""
     item: SerialisedItem | None = None
     """Where the key is a GTIN and a serial."""
 
@@ -86,4 +86,6 @@ def _key(text: str, symbology: str) -> str | None:
     key = individual_key(read_elements(symbology, text))
     if key is not None or symbology in GS1_SYMBOLS:
         return key
-    return read_epc(text) if is_epc(text) else card_number(text)
+    if is_card(text):
+        return text.upper()
+    return read_epc(text) if is_epc(text) else None

@@ -11,6 +11,7 @@ from fsc_logistics.domain.identifiers import (
     read_named,
     read_trade_item_lot,
 )
+from fsc_logistics.domain.identifiers.epc import card_number
 
 GTIN = "09501101531000"
 ITEM = f"(01){GTIN}(21)SN-7"
@@ -99,10 +100,16 @@ def test_a_tag_that_holds_no_gs1_key_is_its_own(epc):
     assert read_named(epc.lower()).key == epc
 
 
-def test_a_card_goes_by_the_decimal_number_that_is_printed_on_it():
-    assert read_named("62E3086CED").key == "3808980205"
-    assert read_named("01000000AB").key == "0000000171"
+def test_a_card_goes_by_all_its_five_bytes():
+    assert read_named("62e3086ced").key == "62E3086CED"
     assert read_named("3808980205").key is None
+    assert forms("62e3086ced") == ("62e3086ced", "62E3086CED")
+
+
+def test_the_decimal_number_of_a_card_is_that_of_its_last_four_bytes():
+    assert card_number("62E3086CED") == card_number("61E3086CED") == "3808980205"
+    assert card_number("01000000AB") == "0000000171"
+    assert card_number("3808980205") is None
 
 
 @pytest.mark.parametrize(
