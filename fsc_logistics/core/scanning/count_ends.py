@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.catalogue.places import place_named
@@ -140,19 +140,36 @@ def unknown_codes(session: Session, count: Stocktake) -> list[str]:
     """Return the codes that were scanned in a count and that nobody knew.
 
     Those before the first device belong to it too, back to when its place was set.
+    What was scanned for another count, at another port, does not, nor what somebody has
+    dealt with since.
     """
     last = count.ended_seq
+    place = session.get_one(Location, count.location_id).code
+    within = (
+        ScanRecord.station_id == count.station_id,
+        ScanRecord.station_seq >= count.begun_seq - BACK_MAX,
+        ScanRecord.station_seq <= (last if last is not None else 2**62),
+        ScanRecord.mode == Mode.COUNT.value,
+        ScanRecord.scanned_at >= count.begun_at,
+        ScanRecord.scanned_at <= (count.ended_at or OPEN_ENDED),
+    )
+    # Before they were kept, of scans nobody knows the port.
+    port = func.coalesce(ScanRecord.port, "")
+    ports = select(port).where(
+        *within,
+        or_(
+            ScanRecord.station_seq == count.begun_seq,
+            func.upper(ScanRecord.payload) == f"%L:{place}",
+        ),
+    )
     return list(
         session.scalars(
             select(ScanRecord.payload)
             .where(
-                ScanRecord.station_id == count.station_id,
-                ScanRecord.station_seq >= count.begun_seq - BACK_MAX,
-                ScanRecord.station_seq <= (last if last is not None else 2**62),
-                ScanRecord.mode == Mode.COUNT.value,
+                *within,
+                port.in_(ports),
                 ScanRecord.outcome == Outcome.UNKNOWN.value,
-                ScanRecord.scanned_at >= count.begun_at,
-                ScanRecord.scanned_at <= (count.ended_at or OPEN_ENDED),
+                ScanRecord.resolved_at.is_(None),
                 ~ScanRecord.payload.startswith("%", autoescape=True),
             )
             .distinct()

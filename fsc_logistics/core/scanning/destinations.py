@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.catalogue.parties import find_party
-from fsc_logistics.core.catalogue.places import find_location
+from fsc_logistics.core.catalogue.places import find_location, places_within
 from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.ledger.seek import Tagged
 from fsc_logistics.core.orders.facts import find_order
@@ -90,13 +90,16 @@ def check_target_exists(session: Session, target: Target, code: str) -> str:
 
 
 def count_held(session: Session, target: Target, code: str) -> tuple[int, str]:
-    """Return how many devices are at a place, with a party or ordered, and its name."""
+    """Return how many devices are at a place, with a party or ordered, and its name.
+
+    At a place is what stands inside it too.
+    """
     named = check_target_exists(session, target, code)
     held = select(func.count()).where(CustodySpan.valid_to == OPEN_ENDED)
     match target:
         case Target.PLACE:
             place = find_location(session, code).id
-            query = held.where(CustodySpan.location_id == place)
+            query = held.where(CustodySpan.location_id.in_(places_within(place)))
         case Target.PARTY:
             query = held.where(CustodySpan.custodian_id == find_party(session, code).id)
         case Target.ORDER:

@@ -7,7 +7,8 @@ import pytest
 from fsc_logistics.core.corrections.declaring import declare_wrong
 from fsc_logistics.core.corrections.replacements import Right
 from fsc_logistics.core.devices.codes import link_code
-from fsc_logistics.core.exceptions.resolving import record_held
+from fsc_logistics.core.exceptions.resolving import record_held, resolve
+from fsc_logistics.core.scanning.counts import list_counts
 from fsc_logistics.domain.care import Condition, Flag
 from fsc_logistics.domain.custody import Signature, WrongBecause
 from scanner.scan import Outcome
@@ -171,4 +172,35 @@ def test_what_a_count_that_has_ended_has_seen_is_not_taken_back(dock):
     assert (verdict.outcome, verdict.message) == (
         Outcome.REFUSED,
         "The count has ended. Count the place again.",
+    )
+
+
+def unknown(dock):
+    with dock.sessions.read() as session:
+        listed = list_counts(session, now=dock.clock, limit=10)
+    return {count.place: count.unknown_codes for count in listed}
+
+
+def test_an_unknown_code_is_listed_with_the_count_it_was_scanned_in_alone(docks):
+    one, other = docks("GUN-1"), docks("GUN-2")
+    other.seq = 500
+    one.scan("%C:MODE:COUNT", "%L:H-A", "BOX-1", "OXI-1")
+    other.clock = one.clock
+    other.scan("%C:MODE:COUNT", "%L:H-B", "BOX-2", "OXI-2")
+    one.clock = other.clock
+    end = one.scan("%C:END")
+    before = unknown(one)
+
+    with one.sessions.begin() as session:
+        by = Signature(station="OFFICE", actor="EVA", record_time=one.clock)
+        resolve(session, one.made[2].scan_id, "a coat", uid="desk-1", by=by)
+
+    assert "Unknown codes: 1." in end.message
+    assert before == {"H-A": ("BOX-1",), "H-B": ("BOX-2",)}
+    assert unknown(one) == {"H-A": (), "H-B": ("BOX-2",)}
+
+
+def test_looking_at_a_place_counts_what_stands_inside_it(dock):
+    assert dock.scan("%L:HORSENS").message == dock.scan("%L:H-A").message.replace(
+        "H-A", "HORSENS"
     )
