@@ -159,7 +159,6 @@ def _can_be_device(port: str) -> bool:
     if any(mark in port for mark in "/\\:") or Path(port).exists():
         return True
     return re.fullmatch("(?i)com[0-9]+", port) is not None
-    )
 
 
 def _is_same_device(one: str, other: str) -> bool:
