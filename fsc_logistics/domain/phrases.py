@@ -171,8 +171,17 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "reason_set": _both("{mode}, because: {reason}.", "{mode}, fordi: {reason}."),
         "badge_set": _both("{operator} scans here now.", "{operator} scanner her nu."),
         "badge_of_nobody": _both(
-            "{operator} does not work here, and cannot sign what is scanned.",
-            "{operator} arbejder ikke her og kan ikke stå for det, der scannes.",
+            "{badge} does not work here: {port} signs until a badge is shown.",
+            "{badge} arbejder ikke her: {port} står for det, til der vises et skilt.",
+        ),
+        "badge_unknown": _both(
+            "{badge} is nobody this centre knows: {port} signs until a badge is shown.",
+            "{badge} kendes ikke i dette center: {port} står for det, til der vises et"
+            " skilt.",
+        ),
+        "not_counted": _both(
+            "No device was scanned, so nothing is counted. Back to LOOK.",
+            "Intet udstyr er scannet, så intet er talt. Tilbage til SLÅ OP.",
         ),
         "done": _both("Done. Back to LOOK.", "Færdig. Tilbage til SLÅ OP."),
         "kit_whole": _both(
@@ -305,6 +314,22 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         ),
         "refused": _both(
             "It cannot be recorded so.", "Det kan ikke registreres sådan."
+        ),
+        "no_place": _both(
+            "The place that was scanned is not registered here.",
+            "Stedet, der blev scannet, er ikke registreret her.",
+        ),
+        "no_party": _both(
+            "Whoever was scanned is not registered here.",
+            "Den, der blev scannet, er ikke registreret her.",
+        ),
+        "no_order": _both(
+            "The order that was scanned is not registered here.",
+            "Ordren, der blev scannet, er ikke registreret her.",
+        ),
+        "no_kit": _both(
+            "The kit that was scanned is not registered here.",
+            "Sættet, der blev scannet, er ikke registreret her.",
         ),
         "not_known": _both("That is not known here.", "Det er ikke kendt her."),
     }

@@ -1,7 +1,7 @@
-"""Keep what a count of a place found, which kind of symbol a scan was, and its port.
+"""Keep what a count of a place found, and more of a scan.
 
-A scan from before this migration has no symbology and no port; it is read as it was
-then.
+Which kind of symbol it was, at which port, and whether the answer was to stop.  A scan
+from before this migration has none of them; it is read as it was then.
 """
 
 import sqlalchemy as sa
@@ -11,12 +11,14 @@ revision = "0003"
 down_revision = "0002"
 
 BIG: sa.types.TypeEngine[int] = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+FLAG = sa.Boolean().with_variant(sa.Integer(), "sqlite")
 MOMENT = BIG  # microseconds since 1970, UTC
 
 
 def upgrade() -> None:
     op.add_column("scan", sa.Column("symbology", sa.Text(), nullable=True))
     op.add_column("scan", sa.Column("port", sa.Text(), nullable=True))
+    op.add_column("scan", sa.Column("holds", FLAG, nullable=True))
     op.create_table(
         "stocktake",
         sa.Column("id", BIG, autoincrement=True, nullable=False),

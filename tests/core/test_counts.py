@@ -23,7 +23,7 @@ from fsc_logistics.domain.care import Flag
 from fsc_logistics.domain.counting import CONTINUED_WITHIN, CountState
 from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
 from fsc_logistics.domain.station import advance
-from scanner.scan import Outcome, Scan
+from scanner.scan import Outcome, Scan, Verdict
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -272,7 +272,9 @@ def test_a_count_nobody_ended_says_nothing_of_what_it_has_not_seen(dock):
 
 
 def test_a_place_is_not_empty_because_nothing_was_scanned(dock):
-    assert dock.scan(COUNT, "%L:H-A", END).message == "Done. Back to LOOK."
+    assert dock.scan(COUNT, "%L:H-A", END) == Verdict(
+        Outcome.SET, "No device was scanned, so nothing is counted. Back to LOOK."
+    )
     assert dock.open() == []
     assert dock.counts() == []
 

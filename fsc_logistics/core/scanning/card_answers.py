@@ -25,6 +25,7 @@ from fsc_logistics.domain.cards import (
     TargetCard,
     UndoCard,
 )
+from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.counting import ends_count
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.errors import NotFound
@@ -53,7 +54,10 @@ def answer_card(
     answer = _answer(session, scan, station, card, by, port)
     if not ends_count(station, card):
         return answer
-    return with_ended(answer, end_count(session, scan, station, card, by))
+    ended = end_count(session, scan, station, card, by)
+    if ended is None and isinstance(card, EndCard):
+        return told(Say.NOT_COUNTED)
+    return with_ended(answer, ended)
 
 
 def _answer(
@@ -73,7 +77,7 @@ def _answer(
         case ReasonCard(reason):
             return told(Say.REASON_SET, mode=station.mode.value, reason=reason.value)
         case BadgeCard(code):
-            return _answer_badge(session, code)
+            return _answer_badge(session, scan, code)
         case EndCard():
             return _answer_end(session, scan, station, port)
         case OkCard():
@@ -98,10 +102,19 @@ def told(key: Say, **facts: str) -> Answer:
     )
 
 
-def _answer_badge(session: Session, code: str) -> Answer:
-    party = find_party(session, code)
+def _answer_badge(session: Session, scan: Scan, code: str) -> Answer:
+    """Answer a badge; where it is none, say that nobody's name stands there now."""
+    try:
+        party = find_party(session, code)
+    except NotFound:
+        facts = {"badge": shown_code(code), "port": scan.port}
+        return Answer(
+            outcome=Outcome.UNKNOWN,
+            message=say(Say.BADGE_UNKNOWN, **facts),
+            facts={"say": Say.BADGE_UNKNOWN.value, **facts},
+        )
     if party.kind in SIGNS_NOT:
-        raise OutOfTurn(Say.BADGE_OF_NOBODY, operator=party.code)
+        raise OutOfTurn(Say.BADGE_OF_NOBODY, badge=party.code, port=scan.port)
     return told(Say.BADGE_SET, operator=party.code)
 
 

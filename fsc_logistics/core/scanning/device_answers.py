@@ -1,8 +1,9 @@
 """What a scanned device is answered, and what is recorded of it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.devices.finding import resolve_tagged
@@ -22,7 +23,8 @@ from fsc_logistics.core.scanning.looking import (
 from fsc_logistics.core.scanning.missed import close_missed
 from fsc_logistics.core.scanning.portals import Portals, check_direction
 from fsc_logistics.core.scanning.volley import Fired, close_unknown, same_box
-from fsc_logistics.domain.anomalies import BAD_TONE, ExceptionKind
+from fsc_logistics.core.tables import Anomaly, Device
+from fsc_logistics.domain.anomalies import BAD_TONE, Contradiction, ExceptionKind
 from fsc_logistics.domain.cards import Mode
 from fsc_logistics.domain.custody import Custody, Signature
 from fsc_logistics.domain.errors import BadIdentifier
@@ -79,6 +81,9 @@ def answer_device(
     station = goes_on
     check_device(station)
     done = record_act(session, scan, station, device, held, by, shop.owners)
+    # A count sees again and again what was told where it came in.
+    if not done.added and station.mode is not Mode.COUNT:
+        done = replace(done, contradictions=_still_wrong(session, done))
     after = custody_as_of(session, device, at=scan.scanned_at)
     words = kit_words(session, device, done.devices, at=scan.scanned_at)
     if station.missed:
@@ -157,6 +162,21 @@ def _answer(
         message=with_words(told, words),
         event=done.event,
         facts=facts,
+    )
+
+
+def _still_wrong(session: Session, done: Recorded) -> tuple[Contradiction, ...]:
+    """Return what is wrong with where a device is already, and waits for somebody."""
+    open_ones = session.execute(
+        select(Anomaly.kind, Anomaly.detail, Device.tag)
+        .join(Device, Device.id == Anomaly.device_id)
+        .where(Anomaly.event_id == done.event, Anomaly.resolution_id.is_(None))
+        .order_by(Anomaly.id)
+    )
+    return tuple(
+        Contradiction(ExceptionKind(kind), detail)
+        for kind, detail, tag in open_ones
+        if kind in BAD_TONE and tag in done.devices
     )
 
 

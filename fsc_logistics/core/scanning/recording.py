@@ -26,7 +26,7 @@ from fsc_logistics.domain.custody import CLOCK_SKEW_MAX, Signature
 from fsc_logistics.domain.errors import BadIdentifier, NotFound, Refused
 from fsc_logistics.domain.people import holds_cpr, looks_like_cpr, mask_cpr
 from fsc_logistics.domain.sayings import Say, say
-from fsc_logistics.domain.scenarios import OutOfTurn, UnknownCode, WrongState
+from fsc_logistics.domain.scenarios import OutOfTurn, UnknownCode, WrongState, why_not_known
 from fsc_logistics.domain.station import (
     Station,
     after_card,
@@ -94,10 +94,10 @@ def _record(session: Session, scan: Scan, rules: _Rules) -> Verdict:
     station_id = lock_station(session, scan.station)
     known = _KNOWN.first(session, scan_id=scan.scan_id)
     if known is not None:
-        payload, outcome, message = known
+        payload, outcome, message, holds = known
         # Kept masked then, so to be forgotten now: the first answer may be lost.
         forget = payload != scan.text[:PAYLOAD_MAX]
-        return Verdict(Outcome(outcome), message, forget=forget)
+        return Verdict(Outcome(outcome), message, forget=forget, holds=bool(holds))
     station = _station(scan, rules)
     private = _is_private(session, scan.text)
     fired: Sequence[Fired] = ()
@@ -127,13 +127,14 @@ def _record(session: Session, scan: Scan, rules: _Rules) -> Verdict:
         context=write_station(station) if waits else None,
         symbology=scan.symbology or None,
         port=rules.shop.port_of(scan),
+        holds=answer.holds,
     )
     return Verdict(
         answer.outcome,
         answer.message,
         forget=private,
         holds=answer.holds,
-        facts=_set_after(scan, station) | dict(answer.facts),
+        facts=_set_after(session, scan, station) | dict(answer.facts),
     )
 
 
@@ -148,14 +149,16 @@ def _station(scan: Scan, rules: _Rules) -> Station:
     return awake(read_station(scan.context), scan.scanned_at, rules.idle)
 
 
-def _set_after(scan: Scan, station: Station) -> dict[str, str]:
-    """Return what is set once `scan` was made, for a screen."""
+def _set_after(session: Session, scan: Scan, station: Station) -> dict[str, str]:
+    """Return what is set once `scan` was made, for a screen: who signs, too."""
     after = station
     if (card := read_card(scan.text)) is not None:
         after = after_card(station, card, scan.scanned_at)
-    chosen = (after.place, after.party, after.order, after.kit, after.operator)
-    names = ("place", "party", "order", "kit", "operator")
+    chosen = (after.place, after.party, after.order, after.kit)
+    names = ("place", "party", "order", "kit")
     told = {name: code for name, code in zip(names, chosen, strict=True) if code}
+    if after.operator is not None and after.operator == actor_of(session, scan, after):
+        told["operator"] = after.operator
     if after.condition is not None:
         told["condition"] = after.condition.value
     if after.reason is not None:
@@ -166,9 +169,9 @@ def _set_after(scan: Scan, station: Station) -> dict[str, str]:
 
 
 _KNOWN = Statement(
-    lambda: select(ScanRecord.payload, ScanRecord.outcome, ScanRecord.message).where(
-        ScanRecord.scan_id == bindparam("scan_id")
-    )
+    lambda: select(
+        ScanRecord.payload, ScanRecord.outcome, ScanRecord.message, ScanRecord.holds
+    ).where(ScanRecord.scan_id == bindparam("scan_id"))
 )
 _ADD = Statement(
     lambda: insert(ScanRecord),
@@ -187,6 +190,7 @@ _ADD = Statement(
     "context",
     "symbology",
     "port",
+    "holds",
 )
 
 
@@ -260,7 +264,11 @@ def _answered(
                 is_dealt_with=True,
                 facts={"say": Say.UNKNOWN_LISTED.value},
             )
-        key = error.why if isinstance(error, UnknownCode) else Say.NOT_KNOWN
+        key = (
+            error.why
+            if isinstance(error, UnknownCode)
+            else why_not_known(station, card)
+        )
         return Answer(
             outcome=Outcome.UNKNOWN, message=str(error), facts={"say": key.value}
         )

@@ -52,6 +52,8 @@ class ScanRecord(Base):
     """The AIM identifier of the symbol, where the scanner sent one."""
     port: Mapped[str | None]
     """The name of the port whose cards count for it: its own, or the one it follows."""
+    holds: Mapped[bool | None]
+    """Whoever heard the answer had to stop."""
 
 
 class Anomaly(Base):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from fsc_logistics.core.exceptions.resolving import record_held
+from fsc_logistics.core.exceptions.resolving import record_held, resolve
 from fsc_logistics.domain.care import Condition, Flag
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.station import read_station
@@ -60,6 +60,38 @@ def test_no_other_card_lets_go(stopped, card):
 
     assert read_station(stopped.context).held
     assert stopped.scan("OXI-2").holds
+
+
+def test_what_must_not_be_there_stops_the_hand_until_somebody_dealt_with_it(stopped):
+    stopped.scan("%C:OK")
+    again = stopped.scan("OXI-1")
+    stopped.scan("%C:OK")
+    with stopped.sessions.begin() as session:
+        by = Signature(station="OFFICE", actor="EVA", record_time=stopped.clock)
+        resolve(session, "A-1", "The recall is over.", uid="desk", by=by)
+
+    assert (again.outcome, again.holds) == (Outcome.REFUSED, True)
+    assert stopped.scan("OXI-1") == Verdict(
+        Outcome.ALREADY, "OXI-1: CIT-1 @ HOME-CIT-1"
+    )
+
+
+def test_what_stopped_the_hand_may_be_undone_though_it_was_scanned_again(stopped):
+    undone = stopped.scan("%C:OK", "OXI-1", "%C:OK", "%C:UNDO")
+
+    assert undone == Verdict(Outcome.OK, "Undone. OXI-1: DEPOT @ H-A")
+    assert stopped.where("OXI-1") == "DEPOT@H-A"
+
+
+def test_an_answer_that_was_lost_stops_the_hand_when_it_is_asked_for_again(dock):
+    dock.say("OXI-1", Condition.SCRAPPED)
+    scans = [dock.make(text) for text in ("%C:CARE:READY", "OXI-1", "OXI-2")]
+    first = dock.apply(*scans)
+
+    again = dock.apply(*scans)
+
+    assert [one.holds for one in first] == [False, True, False]
+    assert again == first
 
 
 def test_looking_is_never_held(stopped):

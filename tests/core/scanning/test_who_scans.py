@@ -58,7 +58,7 @@ def test_a_badge_falls_away_with_the_idle_time(dock):
             "EVE",
             Verdict(
                 Outcome.UNKNOWN,
-                "EVE is nobody this centre knows. See: fsc party list",
+                "EVE is nobody this centre knows: GUN-1 signs until a badge is shown.",
             ),
             [("%C:WHO:EVE", "unknown_code")],
         ),
@@ -66,7 +66,7 @@ def test_a_badge_falls_away_with_the_idle_time(dock):
             "CIT-1",
             Verdict(
                 Outcome.REFUSED,
-                "CIT-1 does not work here, and cannot sign what is scanned.",
+                "CIT-1 does not work here: GUN-1 signs until a badge is shown.",
             ),
             [],
         ),
@@ -78,6 +78,18 @@ def test_a_badge_of_nobody_who_works_here_signs_nothing(dock, badge, told, waits
     dock.scan("%C:MODE:IN", "OXI-1")
 
     assert (shown, waiting) == (told, waits)
+    assert signed_by(dock) == "GUN-1"
+
+
+@pytest.mark.parametrize("badge", ["EVE", "CIT-1"])
+def test_a_screen_is_told_who_really_signs(dock, badge):
+    anna = dock.scan("%C:WHO:ANNA").facts
+    shown = dock.scan(f"%C:WHO:{badge}").facts
+    later = dock.scan("%C:MODE:IN", "OXI-1").facts
+
+    assert anna["operator"] == "ANNA"
+    assert (shown["badge"], shown["port"]) == (badge, "GUN-1")
+    assert "operator" not in {*shown, *later}
     assert signed_by(dock) == "GUN-1"
 
 
