@@ -172,6 +172,15 @@ def what_to_do(
     return _TODO[kind].format(name=name, device=device, event=event)
 
 
+def what_to_do_with_card(name: str) -> str:
+    """Return what can be done about a scan where not its own code was unknown."""
+    return (
+        "Register what was set when this was scanned, then: fsc exceptions record"
+        f" {name}; or say where the device is (fsc move), then: fsc exceptions resolve"
+        f" {name} --how TEXT"
+    )
+
+
 def what_to_do_without_record(why: Unrecordable, name: str) -> str:
     """Return what can be done about the held scan called `name`."""
     done = _TODO_WITHOUT_RECORD[why]

@@ -149,6 +149,28 @@ class UnknownCode(NotFound):
         self.why = why
 
 
+def why_not_known(station: Station, card: Card | None) -> Say:
+    """Return what is said where not the device is unknown, but what a card has named.
+
+    >>> why_not_known(Station(mode=Mode.MOVE, place="H-9"), None)
+    <Say.NO_PLACE: 'no_place'>
+    """
+    if isinstance(card, BadgeCard):
+        return Say.NO_PARTY
+    if isinstance(card, TargetCard):
+        return _NOT_KNOWN[card.target]
+    chosen = {
+        Target.PLACE: station.place,
+        Target.PARTY: station.party,
+        Target.ORDER: station.order,
+        Target.KIT: station.kit,
+    }
+    named = [target for target, code in chosen.items() if code is not None]
+    if card is not None or len(named) != 1:
+        return Say.NOT_KNOWN
+    return _NOT_KNOWN[named[0]]
+
+
 class WrongState(Refused):
     """A device that must not go on as it is: whoever holds it must stop and look."""
 
@@ -189,6 +211,12 @@ _KINDS: Mapping[type, Kind] = {
     OkCard: Kind.OK,
     EndCard: Kind.END,
     BadCard: Kind.BAD_CARD,
+}
+_NOT_KNOWN = {
+    Target.PLACE: Say.NO_PLACE,
+    Target.PARTY: Say.NO_PARTY,
+    Target.ORDER: Say.NO_ORDER,
+    Target.KIT: Say.NO_KIT,
 }
 _TAKES_ONLY = {
     Mode.IN: Say.IN_TAKES,

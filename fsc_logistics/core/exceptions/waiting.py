@@ -21,11 +21,13 @@ from fsc_logistics.domain.anomalies import (
     ExceptionKind,
     Unrecordable,
     what_to_do,
+    what_to_do_with_card,
     what_to_do_without_record,
 )
 from fsc_logistics.domain.cards import Mode, code_on, read_card
 from fsc_logistics.domain.custody import CLOCK_SKEW_MAX
 from fsc_logistics.domain.people import is_masked_cpr
+from fsc_logistics.domain.sayings import Say, say
 from fsc_logistics.domain.station import read_station
 from scanner.scan import Outcome
 
@@ -138,6 +140,8 @@ def _of_scan(
     todo = ""
     if scan.waiting and why is not None:
         todo = what_to_do_without_record(why, scan.scan_id)
+    elif scan.waiting and _knows_its_code(scan):
+        todo = what_to_do_with_card(scan.scan_id)
     elif scan.waiting:
         todo = what_to_do(kind, scan.scan_id, None, event)
     return Matter(
@@ -155,6 +159,12 @@ def _of_scan(
         resolved_by=scan.resolved_by,
         how=how,
     )
+
+
+def _knows_its_code(scan: ScanRecord) -> bool:
+    """Tell whether not the code of a scan was unknown, but where it should go."""
+    unknown = (say(Say.UNKNOWN_CODE), say(Say.KIT_AGAIN))
+    return scan.outcome == Outcome.UNKNOWN and scan.message not in unknown
 
 
 def is_open() -> ColumnElement[bool]:

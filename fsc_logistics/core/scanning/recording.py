@@ -26,7 +26,12 @@ from fsc_logistics.domain.custody import CLOCK_SKEW_MAX, Signature
 from fsc_logistics.domain.errors import BadIdentifier, NotFound, Refused
 from fsc_logistics.domain.people import holds_cpr, looks_like_cpr, mask_cpr
 from fsc_logistics.domain.sayings import Say, say
-from fsc_logistics.domain.scenarios import OutOfTurn, UnknownCode, WrongState, why_not_known
+from fsc_logistics.domain.scenarios import (
+    OutOfTurn,
+    UnknownCode,
+    WrongState,
+    why_not_known,
+)
 from fsc_logistics.domain.station import (
     Station,
     after_card,

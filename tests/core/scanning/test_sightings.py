@@ -8,6 +8,7 @@ from fsc_logistics.core.corrections.declaring import declare_wrong
 from fsc_logistics.core.corrections.replacements import Right
 from fsc_logistics.core.devices.codes import link_code
 from fsc_logistics.core.exceptions.resolving import record_held, resolve
+from fsc_logistics.core.exceptions.waiting import list_matters
 from fsc_logistics.core.scanning.counts import list_counts
 from fsc_logistics.domain.care import Condition, Flag
 from fsc_logistics.domain.custody import Signature, WrongBecause
@@ -203,4 +204,27 @@ def test_an_unknown_code_is_listed_with_the_count_it_was_scanned_in_alone(docks)
 def test_looking_at_a_place_counts_what_stands_inside_it(dock):
     assert dock.scan("%L:HORSENS").message == dock.scan("%L:H-A").message.replace(
         "H-A", "HORSENS"
+    )
+
+
+@pytest.mark.parametrize(
+    ("card", "key"),
+    [
+        ("%L:H-A9", "no_place"),
+        ("%P:NOBODY-9", "no_party"),
+        ("%O:ORD-999999", "no_order"),
+        ("%K:KIT-9", "no_kit"),
+    ],
+)
+def test_where_the_target_is_unknown_it_is_not_said_of_the_device(dock, card, key):
+    target = dock.scan("%C:MODE:OUT", card)
+    device = dock.scan("OXI-1")
+    with dock.sessions.read() as session:
+        (matter,) = [x for x in list_matters(session) if x.payload == "OXI-1"]
+
+    assert target.facts["say"] == device.facts["say"] == key
+    assert matter.todo == (
+        "Register what was set when this was scanned, then: fsc exceptions record"
+        f" {matter.id}; or say where the device is (fsc move), then: fsc exceptions"
+        f" resolve {matter.id} --how TEXT"
     )
