@@ -80,7 +80,12 @@ class Port:
         self._lock = threading.Lock()
         self._deaf_until_s = 0.0
         self._is_open: bool | None = None
-        self._new_line()  # For its checks, before any thread depends on it.
+        try:
+            self._new_line()  # For its checks, before any thread depends on it.
+        except ValueError:
+            raise
+        except Exception as error:
+            raise ValueError(f"{type(error).__name__}: {error}") from error
 
     def chunks(self, tick: Callable[[], None] | None = None) -> Iterator[bytes | None]:
         """Yield the bytes as they come, until `end_reading`.
@@ -102,6 +107,7 @@ class Port:
         pause_s = PAUSE_MIN_S
         while not self._ended.is_set():
             tick()
+            line = None
             try:
                 line = self._opened()
                 yield None
@@ -111,7 +117,10 @@ class Port:
                     self._came()
                     pause_s = PAUSE_MIN_S
                     yield chunk
-            except LINE_ERRORS as error:
+            except Exception as error:
+                # What opens a port may fail as it likes; that ends no other port.
+                if line is not None and not isinstance(error, LINE_ERRORS):
+                    raise
                 self._close_line()
                 self._went(error)
                 # Jitter: a hub full of scanners comes back at the same moment.
@@ -250,6 +259,8 @@ def _reason(error: Exception, url: str) -> str:
     for start, meant in _MEANT.items():
         if start in str(error):
             return meant
+    if not isinstance(error, LINE_ERRORS):
+        return f"{type(error).__name__}: {error}"
     text = re.sub(r"\[Errno -?\d+\] ", "", str(error)).removesuffix(f": '{url}'")
     start = f"could not open port {url}: "
     return text[len(start) :] if text.lower().startswith(start.lower()) else text

@@ -12,7 +12,7 @@ from scanner.port import Port, PortAway
 from scanner.protocols.read import Decoder, Noise, Read, Reply
 from scanner.rfid.chorus import Chorus
 from scanner.rfid.field import Sighting
-from scanner.rfid.tags import Tags
+from scanner.rfid.tags import Tags, Unsaved
 from scanner.scan import Outcome, Scan, new_scan_id
 from scanner.settings import PortSettings
 
@@ -37,13 +37,17 @@ class Scanner:
         *,
         station: str,
         play: Callable[[Outcome], None] | None = None,
+        unsaved: Unsaved | None = None,
     ) -> None:
+        """`unsaved` is what tags could not be saved at this port before."""
         self._settings = settings
         self._play = play if settings.speaker else None
         self._station = station
         self._profile = settings.profile
         self._decoder = settings.family.decoder()
-        self._tags = Tags(settings) if settings.family.is_rfid else None
+        self._tags = (
+            Tags(settings, unsaved or Unsaved()) if settings.family.is_rfid else None
+        )
         self._chorus = Chorus(self._answer)
         self._port = Port(
             settings.url,
@@ -83,6 +87,10 @@ class Scanner:
                     # would be taken for that of the next scan.
                     if chunk is not None and self._tags is None:
                         self.sound(Outcome.NOT_SAVED)
+        if self._tags is not None:
+            # A tag in a portal has come, and nobody will see it leave.
+            for sighting in self._tags.end():
+                yield self._arrival(sighting)
 
     @property
     def holds(self) -> bool:

@@ -104,7 +104,10 @@ class Verdict:
 
 
 class Unavailable(Exception):
-    """The database is away or busy: ask with the same scan again later, in order."""
+    """The database is away or busy: ask with the same scan again later, in order.
+
+    Its text is why, for those on duty: it is logged, so without personal data.
+    """
 
 
 Record = Callable[[Sequence[Scan]], Sequence[Verdict]]

@@ -59,6 +59,11 @@ class Field:
         for left in self._presence.gone(now_s):
             yield from self._left(left)
 
+    def end(self) -> Iterator[Sighting]:
+        """Yield what is to be recorded of tags in a portal that is read no more."""
+        for left in self._presence.end():
+            yield from self._left(left)
+
     def opened(self, now_s: float) -> None:
         """Take note that the reader was away until now, and saw nobody leave."""
         self._presence.blind_until(now_s)

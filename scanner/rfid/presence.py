@@ -101,6 +101,11 @@ class Presence:
                 return
             yield self._dropped(text)
 
+    def end(self) -> Iterator[Left]:
+        """Yield the tags that are left when nothing more is read."""
+        while self._tags:
+            yield self._dropped(next(iter(self._tags)))
+
     def blind_until(self, now_s: float) -> None:
         """Take note that nothing could be read until now: no tag left unseen."""
         for tag in self._tags.values():

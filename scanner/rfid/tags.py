@@ -22,18 +22,47 @@ that is full must not be filled with the news of it.
 """
 
 
+class Unsaved:
+    """The scans of tags at a port that could not be saved; any thread may call it.
+
+    It outlives its reader: a port that is set anew goes on with it.
+    """
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        # If it overflows the disk has been full for long, and each was told NOT_SAVED.
+        self._scans: deque[tuple[float, Scan]] = deque(maxlen=TAGS_MAX)
+        self._failing_since_s: float | None = None
+
+    def offer_again(self, scan: Scan) -> None:
+        """Take back a scan that could not be saved; nobody is there to scan again."""
+        now_s = time.monotonic()
+        since_s = self._failing_since_s
+        if since_s is None:
+            since_s = self._failing_since_s = now_s
+        wait_s = min(max(now_s - since_s, AGAIN_MIN_S), AGAIN_MAX_S)
+        self._scans.append((now_s + wait_s, scan))
+
+    def saved(self) -> None:
+        """Take note that a scan was saved: others may be too."""
+        self._failing_since_s = None
+
+    def due(self, now_s: float) -> Iterator[Scan]:
+        """Yield, and keep no more, those that are to be offered again by now."""
+        while self._scans and self._scans[0][0] <= now_s:
+            yield self._scans.popleft()[1]
+
+
 class Tags:
     """The tags at a port; read in one thread, told what became of them from any."""
 
-    def __init__(self, settings: PortSettings) -> None:
-        """Begin with nothing in the field."""
+    def __init__(self, settings: PortSettings, unsaved: Unsaved) -> None:
+        """Begin with nothing in the field, and with what was `unsaved` before."""
         self._field = Field(settings)
         self._lock = threading.Lock()
         self._set_at_s: float | None = None
         """When it was last set what tags mean, if that is news to them."""
-        # If it overflows the disk has been full for long, and each was told NOT_SAVED.
-        self._unsaved: deque[tuple[float, Scan]] = deque(maxlen=TAGS_MAX)
-        self._failing_since_s: float | None = None
+        self._unsaved = unsaved
 
     def sightings(
         self,
@@ -56,21 +85,19 @@ class Tags:
             else:
                 yield item
         yield from self._field.tick(now_s)
-        while self._unsaved and self._unsaved[0][0] <= now_s:
-            yield self._unsaved.popleft()[1]
+        yield from self._unsaved.due(now_s)
+
+    def end(self) -> Iterator[Sighting]:
+        """Yield what is to be recorded once nothing more is read."""
+        yield from self._field.end()
 
     def offer_again(self, scan: Scan) -> None:
-        """Take back a scan that could not be saved; nobody is there to scan again."""
-        now_s = time.monotonic()
-        if self._failing_since_s is None:
-            self._failing_since_s = now_s
-        failing_s = now_s - self._failing_since_s
-        wait_s = min(max(failing_s, AGAIN_MIN_S), AGAIN_MAX_S)
-        self._unsaved.append((now_s + wait_s, scan))
+        """Take back a scan that could not be saved."""
+        self._unsaved.offer_again(scan)
 
     def saved(self) -> None:
         """Take note that a scan was saved: others may be too."""
-        self._failing_since_s = None
+        self._unsaved.saved()
 
     def start_over(self) -> None:
         """Have the tags that are there by now come again, once no more is set."""

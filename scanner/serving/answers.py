@@ -107,9 +107,6 @@ class Answers:
         with self._lock:
             owed = self._owed.pop(scan.scan_id, None)
             self._resends.decided(scan, verdict, now_s=time.monotonic())
-        if verdict.outcome is Outcome.SET:
-            # Before it is heard: what comes after that is not to come twice.
-            self._start_over(scan.port)
         if owed is not None:
             self._answer(scan.port, scan.scan_id, verdict)
             _, since_s = owed
@@ -117,7 +114,7 @@ class Answers:
                 self._board.answer_took.took(time.monotonic() - since_s)
         self._tell(scan, verdict)
 
-    def _start_over(self, port: str) -> None:
+    def start_over(self, port: str) -> None:
         """Have read again what lies at readers that follow `port`: it means more now.
 
         A tag that is told of again is then no resend.
@@ -138,14 +135,19 @@ class Answers:
                 scanner.unsaved(scan)
             self._tell(scan, NOT_SAVED)
 
-    def house_is_away(self, away: bool) -> None:
-        """Take note whether the house can be asked; if not, answer all STORED."""
+    def house_is_away(self, away: bool, *, reason: str = "") -> None:
+        """Take note whether the house can be asked; if not, answer all STORED.
+
+        `reason` is told to those on duty, again when it is another one.
+        """
         with self._lock:
-            changed = self._board.house_away != away
-            self._board.house_away = away
+            before = self._board.house_away, self._board.house_away_reason
+            changed = before != (away, reason)
+            self._board.house_away, self._board.house_away_reason = away, reason
         if changed and away:
             log.warning(
-                "the database is away; scans are stored until it is back",
+                "the database is away; scans are stored until it is back: %s",
+                reason or "it does not say why",
                 extra={"event": "house_away"},
             )
         elif changed:

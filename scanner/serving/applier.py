@@ -69,7 +69,12 @@ class Applier:
             asked_s = self._asked_s
             if asked_s is None or time.monotonic() - asked_s < self._timing.patience_s:
                 return
-            self._answers.house_is_away(True)
+            if self._board.house_away:
+                return  # Why is known, and better.
+            self._answers.house_is_away(
+                True,
+                reason=f"It has not answered for {self._timing.patience_s:g} seconds.",
+            )
 
     def run(self, tick: Callable[[], None]) -> None:
         """Apply until `finish`; call `tick` whenever the house is not being asked."""
@@ -107,8 +112,8 @@ class Applier:
         self._ask_since(time.monotonic())
         try:
             verdicts = self._record(scans)
-        except Unavailable:
-            self._answers.house_is_away(True)
+        except Unavailable as error:
+            self._answers.house_is_away(True, reason=str(error))
             return 0
         except Exception as error:
             if len(scans) > 1:

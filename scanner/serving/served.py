@@ -1,5 +1,6 @@
 """The scanners that are served: begun, changed and ended one by one, while all run."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -7,7 +8,8 @@ from types import MappingProxyType
 
 from scanner.journal.spool import PortNote
 from scanner.port import PAUSE_MAX_S
-from scanner.reader import Scanner
+from scanner.reader import Arrival, Scanner
+from scanner.rfid.tags import Unsaved
 from scanner.scan import Outcome
 from scanner.serving.inbox import Inbox
 from scanner.serving.threads import Threads, Tick
@@ -15,6 +17,21 @@ from scanner.settings import PortSettings, check_follows
 
 END_PATIENCE_S = 5.0
 """A reader that does not end by then is left behind; its port is closed under it."""
+
+
+def check_ports(ports: Sequence[PortSettings]) -> dict[str, PortSettings]:
+    """Return `ports` by their names, if they can be served; none is opened.
+
+    Raises:
+        ValueError: two have one name, or one cannot be as it is set.
+    """
+    named = {port.name: port for port in ports}
+    if len(named) < len(ports):
+        raise ValueError("Each port needs a name of its own.")
+    check_follows(ports)
+    for port in ports:
+        Scanner(port, station="")
+    return named
 
 
 class Served:
@@ -37,6 +54,7 @@ class Served:
         self._scanners: dict[str, Scanner] = {}
         self._settings: dict[str, PortSettings] = {}
         self._readers: dict[str, threading.Thread] = {}
+        self._unsaved: dict[str, Unsaved] = {}
         self._closed: list[Scanner] = []
         """What changed there last is still to be told."""
         self.scanners: Mapping[str, Scanner] = MappingProxyType(self._scanners)
@@ -56,21 +74,28 @@ class Served:
             ValueError: two have one name, or one cannot be as it is set; then nothing
                 has changed.
         """
-        wanted = {port.name: port for port in ports}
-        if len(wanted) < len(ports):
-            raise ValueError("Each port needs a name of its own.")
-        check_follows(ports)
         # All of them first: one that cannot be leaves the others as they are.
+        wanted = check_ports(ports)
         made = {
-            name: Scanner(port, station=self._station, play=self._play)
+            name: Scanner(
+                port,
+                station=self._station,
+                play=self._play,
+                unsaved=self._unsaved.setdefault(name, Unsaved()),
+            )
             for name, port in wanted.items()
             if self._settings.get(name) != port
         }
         gone = [it for it in self._scanners if it not in wanted or it in made]
         self._end_reading(gone, END_PATIENCE_S)
         for name in gone:
+            if name not in wanted or not wanted[name].family.is_rfid:
+                self._offer_unsaved(name)
             self._close(name)
             if name not in wanted:
+                # Until then, and while it is begun anew, it takes back what could
+                # not be saved.
+                del self._scanners[name]
                 end(name)
         for name, port in wanted.items():
             begin(port)
@@ -80,11 +105,14 @@ class Served:
     def end_reading(self, patience_s: float) -> None:
         """Read no more; what was read is in the inbox then."""
         self._end_reading(list(self._scanners), patience_s)
+        for name in self._scanners:
+            self._offer_unsaved(name)
 
     def close(self) -> None:
         """Close all ports."""
         for name in list(self._scanners):
             self._close(name)
+            del self._scanners[name]
 
     def notes(self) -> list[PortNote]:
         """Return what changed at ports since it was last asked."""
@@ -111,8 +139,13 @@ class Served:
         for name in names:
             self._readers[name].join(max(0.0, give_up_s - time.monotonic()))
 
+    def _offer_unsaved(self, name: str) -> None:
+        """Have what could not be saved at a port tried once more: it is its last."""
+        for scan in self._unsaved[name].due(math.inf):
+            self._inbox.put(Arrival(scan=scan, at_s=time.monotonic()))
+
     def _close(self, name: str) -> None:
-        scanner = self._scanners.pop(name)
+        scanner = self._scanners[name]
         del self._settings[name], self._readers[name]
         scanner.close()
         self._closed.append(scanner)

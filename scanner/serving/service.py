@@ -209,7 +209,8 @@ class _Service:
         if failure is not None:
             kind = type(failure).__name__
             raise ServiceFailed(
-                f"The scanner service stopped: {kind} in one of its threads."
+                f"The scanner service stopped: {kind} in its thread"
+                f" '{self._threads.failed_name}'."
             ) from failure
 
     def _change_to(self, ports: Sequence[PortSettings]) -> None:

@@ -32,6 +32,8 @@ class Threads:
         self._watched: list[_Watched] = []
         self.failure: BaseException | None = None
         """Why the first thread that died did."""
+        self.failed_name = ""
+        """Which one that was."""
 
     def start(
         self, name: str, work: Callable[[Tick], None], *, within_s: float
@@ -47,7 +49,8 @@ class Threads:
                 work(tick)
             # A service with a dead thread looks alive and is not: end it as a whole.
             except BaseException as error:
-                self.failure = self.failure or error
+                if self.failure is None:
+                    self.failure, self.failed_name = error, name
                 log.error(
                     "the thread '%s' of the scanner service died",
                     name,

@@ -58,6 +58,9 @@ class Writer:
         self._contexts: dict[str, str] = {}
         self._set_at: dict[str, str] = {}
         """At which port it is set what scans of each port mean."""
+        self._followed: set[str] = set()
+        self._newly_set: set[str] = set()
+        """Those of them where a scan of this group has set something."""
         self._marks: list[Mark] = []
         self._answered: dict[str, datetime] = {}
         self._marks_due_s = math.inf
@@ -70,6 +73,8 @@ class Writer:
         is_new = port not in self._set_at
         self._contexts.setdefault(set_at, context)
         self._set_at[port] = set_at
+        if set_at != port:
+            self._followed.add(set_at)
         return is_new
 
     def context_of(self, port: str) -> str | None:
@@ -104,6 +109,7 @@ class Writer:
         contexts: dict[str, str] = {}
         held: list[str] = []
         again: list[Arrival] = []
+        self._newly_set.clear()
         for item in group:
             match item:
                 case Arrival():
@@ -139,6 +145,11 @@ class Writer:
         port = self._set_at[scan.port]
         context = contexts.get(port, self._contexts[port])
         contexts[port] = self._advance(context, scan.text, scan.scanned_at)
+        # A scan that says nothing leaves what is set, though not what time it is.
+        if port in self._followed and contexts[port] != self._advance(
+            context, "", scan.scanned_at
+        ):
+            self._newly_set.add(port)
         return replace(arrival, scan=replace(scan, context=context))
 
     def _journal(
@@ -171,6 +182,10 @@ class Writer:
         self._is_fine()
         self._contexts |= contexts
         self._board.saved(saved, contexts)
+        # Before it is heard: what comes after that is not to come twice.  And not only
+        # once the house has said so, which may be away while the tags lie there.
+        for port in self._newly_set:
+            self._answers.start_over(port)
         if saved:
             self._tell_saved(saved, [arrival.at_s for arrival in arrivals])
 

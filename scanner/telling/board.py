@@ -71,6 +71,7 @@ class Board:
         self.is_saving = True
         """Whether the spool took what it was last given."""
         self.house_away = False
+        self.house_away_reason = ""
 
     def serve(self, settings: PortSettings, context: str) -> None:
         """Show a port; one of that name that is there already goes on counting."""

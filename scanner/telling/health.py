@@ -35,6 +35,7 @@ def health(board: Board, late: Sequence[str], *, disk_free_bytes: int) -> Page:
         "ports_count": len(panels),
         "away": away,
         "house_away": board.house_away,
+        "house_away_reason": board.house_away_reason,
         "waiting_count": board.waiting_count(),
         "failed_count": board.failed_count(),
     }
@@ -47,7 +48,8 @@ def in_a_line(board: Board) -> str:
     open_count = sum(panel.is_open for panel in panels)
     words = [f"{open_count} of {len(panels)} ports open"]
     if board.house_away:
-        words.append("the database is away")
+        why = board.house_away_reason.rstrip(".")
+        words.append(f"the database is away ({why})" if why else "the database is away")
     if not board.is_saving:
         words.append("the spool cannot be written, scans are NOT SAVED")
     # How many wait changes with every scan, and is news only when they stay.

@@ -242,6 +242,7 @@ def test_a_service_that_is_well_says_so(station, gun, show, wait_until):
         "ports_count": 1,
         "away": [],
         "house_away": False,
+        "house_away_reason": "",
         "waiting_count": 0,
         "failed_count": 0,
     }

@@ -264,3 +264,31 @@ def test_who_does_not_listen_is_not_waited_for_again(tmp_path, monkeypatch):
 )
 def test_why_a_port_is_away_is_told_in_words_of_whoever_stands_there(said, told):
     assert _reason(SerialException(said), "/dev/A") == told
+
+
+@pytest.mark.parametrize("error", [TypeError("odd"), UnicodeError("odd")])
+def test_whatever_opening_a_port_raises_it_is_away(monkeypatch, wait_until, error):
+    changes = []
+    port = Port("loop://", on_change=lambda *change: changes.append(change))
+
+    def fails(line):
+        raise error
+
+    monkeypatch.setattr("serial.urlhandler.protocol_loop.Serial.open", fails)
+    reading = threading.Thread(target=lambda: list(port.chunks()))
+    reading.start()
+    wait_until(lambda: changes)
+    port.close()
+    reading.join(30)
+
+    assert changes[0] == (False, f"{type(error).__name__}: odd")
+
+
+def test_a_url_that_cannot_be_is_told_as_such_whatever_is_raised(monkeypatch):
+    def fails(*_, **__):
+        raise ImportError("no such library")
+
+    monkeypatch.setattr("serial.serial_for_url", fails)
+
+    with pytest.raises(ValueError, match=r"^ImportError: no such library$"):
+        Port("cp2110://")

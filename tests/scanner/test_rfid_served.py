@@ -1,7 +1,9 @@
 """RFID readers at a running service, over a pseudo-terminal."""
 
+import sqlite3
 import threading
 from collections import Counter
+from contextlib import closing
 
 import pytest
 
@@ -249,3 +251,110 @@ def test_a_tag_at_a_gate_that_one_antenna_alone_sees_went_nobody_knows_where(
     hold(reader, [], lambda: station.told)
 
     assert [scan.direction for scan, _ in station.told] == [Direction.UNKNOWN]
+
+
+def journaled_texts(station):
+    with closing(sqlite3.connect(station.spool_path)) as connection:
+        rows = connection.execute("SELECT text FROM scan ORDER BY station_seq")
+        return [text for (text,) in rows]
+
+
+def test_tags_mean_what_was_set_also_while_the_database_is_away(
+    station, reader_of, gun, wait_until
+):
+    reader = reader_of("chafon")
+    desk = PortSettings(
+        name="DESK", url=gun.device, read_point="DESK", feedback="honeywell", gap_s=0.1
+    )
+    station.start(ports=[desk, port(reader, "chafon", follows="DESK")])
+    hold(reader, [ONE], lambda: station.house.texts() == [ONE])
+
+    station.house.away.set()
+    assert gun.send("%C:MODE:OUT").outcome is Outcome.STORED
+    expected = [ONE, "%C:MODE:OUT", ONE]
+    hold(reader, [ONE], lambda: journaled_texts(station) == expected)
+    station.house.away.clear()
+
+    wait_until(lambda: station.house.texts() == expected)
+    assert station.house.recorded("context")[2] == ("%C:MODE:OUT",)
+
+
+def test_a_device_scanned_beside_a_reader_sets_nothing_for_its_tags(
+    station, reader_of, gun
+):
+    reader = reader_of("chafon")
+    desk = PortSettings(
+        name="DESK", url=gun.device, read_point="DESK", feedback="honeywell", gap_s=0.1
+    )
+    station.start(ports=[desk, port(reader, "chafon", follows="DESK")])
+    hold(reader, [ONE], lambda: station.house.texts() == [ONE])
+
+    gun.send("OXI-0007")
+    hold(reader, [ONE], rounds(60))
+
+    assert station.house.texts() == [ONE, "OXI-0007"]
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """A disk that takes no scans while this is set."""
+    append = Spool.append
+    full = threading.Event()
+    full.set()
+
+    def fails(self, scans, *args, **kwargs):
+        if full.is_set() and scans:
+            raise SpoolUnusable("the disk is full")
+        return append(self, scans, *args, **kwargs)
+
+    monkeypatch.setattr(Spool, "append", fails)
+    return full
+
+
+def test_a_tag_that_could_not_be_saved_outlives_a_change_of_its_port(
+    station, reader_of, full_disk
+):
+    reader = reader_of("r200")
+    changed = []
+    station.start(
+        ports=[port(reader, "r200")],
+        reload=lambda: changed.pop() if changed else None,
+    )
+    hold(reader, [ONE], lambda: Outcome.NOT_SAVED in station.outcomes())
+
+    told = len(station.told)
+    changed.append([port(reader, "r200", presence_s=50.0)])
+    hold(reader, [], lambda: not changed and len(station.told) > told + 1)
+    full_disk.clear()
+    hold(reader, [], lambda: Outcome.OK in station.outcomes())
+
+    assert station.house.texts() == [ONE]
+
+
+def test_a_tag_that_could_not_be_saved_is_tried_once_more_at_the_stop(
+    station, reader_of, full_disk
+):
+    reader = reader_of("r200")
+    station.start(ports=[port(reader, "r200")])
+    hold(reader, [ONE], lambda: Outcome.NOT_SAVED in station.outcomes())
+
+    full_disk.clear()
+    station.stop()
+
+    assert station.house.texts() == [ONE]
+
+
+def test_a_tag_in_a_gate_is_recorded_when_the_service_stops(
+    station, reader_of, wait_until
+):
+    reader = reader_of("a0-2")
+    station.start(ports=[port(reader, "a0-2", portal_antennas=(1, 2))])
+    for _ in range(5):
+        reader.round([Seen(ONE, antenna=1)])
+    # Whoever hears noise has read what was sent before it.
+    reader.emit(bytes(range(200)))
+    wait_until(lambda: noise_count(station) > 0)
+    station.stop()
+
+    assert [scan.direction for scan, _ in station.told] == [Direction.UNKNOWN]
+    assert station.house.texts() == [ONE]

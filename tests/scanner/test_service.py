@@ -410,9 +410,31 @@ def test_an_outage_is_logged_once_when_it_starts_and_once_when_it_ends(
 
     messages = [r.getMessage() for r in caplog.records if "database" in r.getMessage()]
     assert messages == [
-        "the database is away; scans are stored until it is back",
+        "the database is away; scans are stored until it is back: it does not say why",
         "the database is back; stored scans are being recorded",
     ]
+
+
+def test_why_the_database_is_away_is_logged_and_again_when_it_changes(
+    station, gun, caplog, wait_until
+):
+    caplog.set_level(logging.INFO, logger="scanner")
+    why = ["The disk is full."]
+
+    def record(scan):
+        raise Unavailable(why[0])
+
+    def messages():
+        return [it for it in caplog.messages if "database is away" in it]
+
+    station.start(gun, record=record)
+    gun.send("A")
+    wait_until(lambda: len(messages()) == 1)
+    why[0] = "It lets us in no more."
+    wait_until(lambda: len(messages()) == 2)
+
+    start = "the database is away; scans are stored until it is back: "
+    assert messages() == [f"{start}The disk is full.", f"{start}It lets us in no more."]
 
 
 def test_a_scan_is_stored_at_once_while_the_house_hangs_on_another(
@@ -692,7 +714,7 @@ def test_a_thread_that_dies_ends_the_service_with_an_error(tmp_path, gun, statio
         service.join(30)
 
     assert str(caught[0]) == (
-        "The scanner service stopped: ZeroDivisionError in one of its threads."
+        "The scanner service stopped: ZeroDivisionError in its thread 'write'."
     )
     assert isinstance(caught[0].__cause__, ZeroDivisionError)
     assert stop.is_set()

@@ -6,7 +6,7 @@ import pytest
 
 from scanner.protocols.read import Noise, Read, Reply
 from scanner.rfid.field import Sighting
-from scanner.rfid.tags import AGAIN_MAX_S, AGAIN_MIN_S, SET_S, Tags
+from scanner.rfid.tags import AGAIN_MAX_S, AGAIN_MIN_S, SET_S, Tags, Unsaved
 from scanner.settings import PortSettings
 
 
@@ -24,7 +24,7 @@ def seen(now_s):
     port = PortSettings(
         name="P", url="loop://", read_point="R", protocol="rdm6300", presence_s=60.0
     )
-    tags = Tags(port)
+    tags = Tags(port, Unsaved())
 
     def see(*texts, was_opened=False):
         reads = [Read(raw=text.encode(), text=text, symbology="") for text in texts]

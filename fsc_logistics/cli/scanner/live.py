@@ -51,6 +51,8 @@ class LiveSettings:
 
         A file that cannot be used is told once, and changes nothing.
         """
+        from scanner.serving.served import check_ports
+
         looks = self._look()
         if looks == self._looks and not self._again.is_set():
             return None
@@ -61,7 +63,9 @@ class LiveSettings:
                 str(self.current.source), self._desk.database, os.environ
             )
             ports = port_settings(settings)
-        except Misconfigured as error:
+            # Here, or the house would go by settings that the service refuses.
+            check_ports(ports)
+        except (Misconfigured, ValueError) as error:
             log.error(
                 "the settings stay as they were: %s",
                 error,
