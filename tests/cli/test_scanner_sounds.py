@@ -1,6 +1,8 @@
 """What each sound means, as it is listed and played."""
 
 import json
+import tomllib
+from importlib.resources import files
 
 import pytest
 
@@ -134,3 +136,12 @@ def test_every_outcome_has_its_words_in_both_languages(table):
 def test_no_two_outcomes_are_said_to_be_the_same(table):
     for language in ("da", "en"):
         assert len(set(table[language].values())) == len(Outcome)
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_an_outcome_means_the_same_on_the_sheet_and_in_the_list_of_sounds(language):
+    sheet = files("fsc_logistics.templates") / language / "set_up.toml"
+
+    printed = tomllib.loads(sheet.read_text("utf-8"))["outcome"]
+
+    assert printed == {it.value: told for it, told in MEANINGS[language].items()}

@@ -117,7 +117,7 @@ MEANINGS: Mapping[str, Mapping[Outcome, str]] = {
         Outcome.UNKNOWN: "koden er ikke kendt",
         Outcome.REFUSED: "stop, og se på skærmen",
         Outcome.STORED: "gemt her, ikke kontrolleret endnu",
-        Outcome.NOT_SAVED: "ikke gemt, scan igen",
+        Outcome.NOT_SAVED: "IKKE GEMT, scan igen",
     },
     "en": {
         Outcome.OK: "recorded",
@@ -127,7 +127,7 @@ MEANINGS: Mapping[str, Mapping[Outcome, str]] = {
         Outcome.UNKNOWN: "the code is not known",
         Outcome.REFUSED: "stop, and look at the screen",
         Outcome.STORED: "saved here, not checked yet",
-        Outcome.NOT_SAVED: "not saved, scan again",
+        Outcome.NOT_SAVED: "NOT SAVED, scan again",
     },
 }
 TONES: Mapping[str, Mapping[Outcome, str]] = {

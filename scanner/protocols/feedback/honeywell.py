@@ -60,7 +60,7 @@ METROLOGIC = profile(
         Outcome.NOT_SAVED: (
             _NAK,
             "silence, or the scanner's own error tone",
-            "stilhed, eller skannerens egen fejltone",
+            "stilhed, eller scannerens egen fejltone",
         ),
     },
     is_coarse=True,

@@ -51,7 +51,7 @@ SSI = profile(
         Outcome.NOT_SAVED: (
             please_resend(),
             "4 low beeps: the scanner's own error tone",
-            "4 lave bip: skannerens egen fejltone",
+            "4 lave bip: scannerens egen fejltone",
         ),
     },
     saved=acknowledgement(),

@@ -89,8 +89,8 @@ def test_each_outcome_stands_beside_its_sound_in_the_language_of_the_paper(page_
     (danish,) = page_texts(set_up_pdf(sheet(sounds=sounds), "da"))
     (english,) = page_texts(set_up_pdf(sheet(sounds=sounds), "en"))
 
-    assert "IKKE GEMT: skan igen <not_saved>" in danish
-    assert "NOT SAVED: scan again <not_saved>" in english
+    assert "IKKE GEMT, scan igen <not_saved>" in danish
+    assert "NOT SAVED, scan again <not_saved>" in english
     assert all(f"<{it.value}>" in english for it in Outcome)
 
 
