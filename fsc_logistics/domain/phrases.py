@@ -308,6 +308,12 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "{port} er en portal, og dens [[port]] siger ikke, hvad der er inden for"
             " og uden for den. Sæt begge til et sted.",
         ),
+        "portal_place": _both(
+            "{device} went through {port}, which leads to {place}: no such place is"
+            " registered. Set inside and outside of that [[port]] right.",
+            "{device} gik gennem {port}, som fører til {place}: det sted findes ikke."
+            " Ret inside og outside for den [[port]].",
+        ),
         "clock_ahead": _both(
             "The clock of this station is ahead of the ledger's; set it right.",
             "Uret på denne station er foran; stil det.",

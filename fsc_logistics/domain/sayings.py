@@ -92,6 +92,7 @@ class Say(StrEnum):
     TAKE_BACK = "take_back"
     WHICH_WAY = "which_way"
     NO_PORTAL = "no_portal"
+    PORTAL_PLACE = "portal_place"
     CLOCK_AHEAD = "clock_ahead"
     REFUSED = "refused"
     """It cannot be recorded; why stands in the message alone."""

@@ -71,7 +71,7 @@ def answer_device(
         if (answer := same_box(session, scan, device, fired)) is not None:
             return answer
         close_unknown(session, device.tag, fired, by)
-    check_direction(scan, device.tag, shop.portals)
+    check_direction(session, scan, device.tag, shop.portals)
     held = custody_as_of(session, device, at=scan.scanned_at)
     if station.mode is Mode.LOOK:
         return look_up(session, scan, device, held)

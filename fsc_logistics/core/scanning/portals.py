@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 
+from sqlalchemy.orm import Session
+
+from fsc_logistics.core.catalogue.places import find_location
 from fsc_logistics.domain.cards import Mode
+from fsc_logistics.domain.errors import NotFound
 from fsc_logistics.domain.sayings import Say
 from fsc_logistics.domain.scenarios import OutOfTurn
 from fsc_logistics.domain.station import Station
@@ -26,8 +30,8 @@ def station_of(scan: Scan, portals: Portals) -> Station:
     return Station(mode=Mode.MOVE, place=outside)
 
 
-def check_direction(scan: Scan, tag: str, portals: Portals) -> None:
-    """Refuse what went through a portal nobody knows where.
+def check_direction(session: Session, scan: Scan, tag: str, portals: Portals) -> None:
+    """Refuse what went through a portal nobody knows where, or to no place there is.
 
     Raises:
         OutOfTurn: with what to do about it.
@@ -38,3 +42,12 @@ def check_direction(scan: Scan, tag: str, portals: Portals) -> None:
         raise OutOfTurn(Say.NO_PORTAL, port=scan.port)
     if scan.direction is Direction.UNKNOWN:
         raise OutOfTurn(Say.WHICH_WAY, device=tag, read_point=scan.read_point)
+    inside, outside = portals[scan.port]
+    place = inside if scan.direction is Direction.IN else outside
+    try:
+        find_location(session, place)
+    except NotFound:
+        # The tag is known and is not to blame: a name in the settings is mistyped.
+        raise OutOfTurn(
+            Say.PORTAL_PLACE, port=scan.port, place=place, device=tag
+        ) from None

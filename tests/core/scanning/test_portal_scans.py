@@ -65,6 +65,20 @@ def test_a_portal_that_leads_nowhere_says_so(gate):
     )
 
 
+@pytest.mark.parametrize("direction", [Direction.IN, Direction.OUT])
+def test_a_portal_that_leads_to_a_mistyped_place_is_to_blame_and_not_the_tag(
+    gate, direction
+):
+    gate.portals = {"GATE": ("NOPE", "NOPE")}
+
+    assert gate.scan("OXI-1", direction=direction) == Verdict(
+        Outcome.REFUSED,
+        "OXI-1 went through GATE, which leads to NOPE: no such place is registered. Set"
+        " inside and outside of that [[port]] right.",
+    )
+    assert gate.waiting() == [("OXI-1", "refused_scan")]
+
+
 def test_a_portal_does_what_it_does_whatever_is_set_there(gate):
     gate.scan("%C:MODE:OUT", "%P:CIT-1")
 
