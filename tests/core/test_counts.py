@@ -64,7 +64,12 @@ class Dock:
 
     def apply(self, scans, now=None):
         return record_scans(
-            self.sessions, scans, now=now or self.clock, idle=IDLE, bulk=["RFID"]
+            self.sessions,
+            scans,
+            now=now or self.clock,
+            idle=IDLE,
+            bulk=["RFID"],
+            followed={"RFID": self.port},
         )
 
     def scan(self, *texts):
