@@ -48,8 +48,8 @@ def test_both_files_are_written_and_what_to_do_next_is_said(settled, fsc):
         f"sudo cp out/{UNIT} /etc/systemd/system/",
         f"sudo cp out/{RULES} /etc/udev/rules.d/",
         "sudo useradd --system --shell /usr/sbin/nologin fsc",
-        f"sudo chown -R fsc: {settled}/spool",
-        f"sudo chown -R fsc: {settled}",
+        f"sudo chown fsc: {settled}/spool",
+        f"sudo chown fsc: {settled}",
         "sudo udevadm control --reload && sudo udevadm trigger",
         "sudo systemctl daemon-reload",
         "sudo systemctl enable --now fsc-scanner",
@@ -142,6 +142,55 @@ def test_a_folder_that_cannot_be_written_is_told(settled, fsc):
 
     assert told.code == 1
     assert told.err == f"Error: out/sub/{UNIT} cannot be written: Not a directory.\n"
+
+
+@pytest.mark.parametrize("folder_of_many", ["/", "/etc", "/tmp", "/var/lib", "/home/a"])
+@pytest.mark.parametrize("name", ["spool", "database"])
+def test_a_folder_of_many_is_not_given_to_the_service(
+    settled, fsc, folder_of_many, name
+):
+    own = {"spool": "spool/s.db", "database": "fsc.db"}
+    text = (settled / "fsc.toml").read_text()
+    where = f"{folder_of_many.rstrip('/')}/x.db"
+    (settled / "fsc.toml").write_text(text.replace(own[name], where))
+
+    told = fsc("scanner", "install", "--dir", "out")
+
+    assert told.code == 1
+    assert told.err == (
+        f"Error: The {name} is in {folder_of_many}, which is not for this alone, and"
+        " the service must own it. Put it in a folder of its own, such as"
+        " /var/lib/fsc/\n"
+    )
+    assert not (settled / "out").exists()
+
+
+@pytest.mark.parametrize("user", ["fsc;reboot", "Fsc", "-R", "$(id)"])
+def test_a_user_that_a_shell_would_read_otherwise_is_refused(settled, fsc, user):
+    told = fsc("scanner", "install", "--dir", "out", f"--user={user}")
+
+    assert told.code == 1
+    assert told.err == (
+        f"Error: '{user}' is not a user. Name one in one word, such as fsc.\n"
+    )
+
+
+def test_settings_of_this_call_alone_are_not_installed(settled, fsc, monkeypatch):
+    option = fsc("--database", "mine.db", "scanner", "install", "--dir", "out")
+    monkeypatch.setenv("FSC_STATION", "MINE")
+    monkeypatch.setenv("FSC_SPOOL", "mine.db")
+    variables = fsc("scanner", "install", "--dir", "out")
+
+    assert (option.code, variables.code) == (4, 4)
+    assert option.err == (
+        "Error: The service would not see --database. Write what is meant into"
+        " fsc.toml, and install without.\n"
+    )
+    assert variables.err == (
+        "Error: The service would not see FSC_STATION and FSC_SPOOL. Write what is"
+        " meant into fsc.toml, and install without.\n"
+    )
+    assert not (settled / "out").exists()
 
 
 # ---- the unit

@@ -1,6 +1,7 @@
 """`fsc scanner install`: what has the system start the service and keep it alive."""
 
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,11 @@ import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.output import Form, echo_json, json_option
+from fsc_logistics.cli.scanner.install_checks import (
+    check_reaches,
+    check_user,
+    written_folders,
+)
 from fsc_logistics.cli.scanner.live import port_settings
 from fsc_logistics.cli.scanner.rules import rules_text
 from fsc_logistics.cli.scanner.unit import Unit, unit_text
@@ -61,8 +67,8 @@ def install(
 
     Writes a unit for systemd and rules for udev, and says what to do next.
     """
-    if len(user.split()) != 1:
-        raise BadInput(f"'{user}' is not a user. Name one in one word, such as fsc.")
+    check_user(user)
+    check_reaches(desk.database, os.environ)
     settings = desk.settings
     port_settings(settings)  # What cannot be served need not be started.
     source = _source(settings)
@@ -75,7 +81,7 @@ def install(
         user=user,
         station=settings.station,
         groups=_groups(settings),
-        folders=_folders(settings),
+        folders=written_folders(settings),
     )
     files = [
         _planned((folder or SYSTEMD) / UNIT, unit_text(unit)),
@@ -155,14 +161,6 @@ def _groups(settings: Settings) -> list[str]:
     return groups
 
 
-def _folders(settings: Settings) -> list[Path]:
-    """Return where the service writes."""
-    written = [settings.spool]
-    if "://" not in settings.database:
-        written.append(settings.database)
-    return list(dict.fromkeys(Path(path).resolve().parent for path in written))
-
-
 def _vendors() -> dict[int, str]:
     from scanner.fitting.usb import ADAPTERS, MAKERS
 
@@ -192,7 +190,7 @@ def _next_steps(unit: Unit, files: Sequence[Installed], *, is_in_place: bool) ->
     steps += [
         (
             "let the service read and write there, a folder for this alone",
-            f"sudo chown -R {unit.user}: {folder}",
+            shlex.join(["sudo", "chown", f"{unit.user}:", str(folder)]),
         )
         for folder in unit.folders
     ]
