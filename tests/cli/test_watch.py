@@ -101,6 +101,21 @@ def test_what_there_is_to_say_of_a_kit_stands_below():
     assert texts(shown.picture)[-1].endswith("a part of KIT-000002")
 
 
+@pytest.mark.parametrize(
+    ("kit", "told"),
+    [
+        ({"part_of": "KIT-7"}, "en del af KIT-7"),
+        ({"parts_count": "1"}, "med 1 del"),
+        ({"parts_count": "4"}, "med 4 dele"),
+        ({"parts_count": "4", "kit_tag": "KIT-7"}, "med 4 dele og KIT-7"),
+    ],
+)
+def test_a_kit_is_told_of_in_the_language_of_the_screen(kit, told):
+    shown = view(port(scan("ok", **MOVED, **kit), **OUT), language="da")
+
+    assert texts(shown.picture)[-1].endswith(f"  ·  {told}")
+
+
 def test_a_count_shows_how_many_of_how_many():
     facts = MOVED | {"say": "counted", "found": "12", "expected": "14", "place": "H"}
 

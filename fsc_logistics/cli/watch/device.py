@@ -1,6 +1,6 @@
 """A scanned device on the screen: who had it before, and who has it now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from fsc_logistics.cli.watch.poster import NO_BREAK, Item
 from fsc_logistics.cli.watch.state import LastScan
@@ -64,7 +64,7 @@ def device_items(scan: LastScan, language: str) -> tuple[Item, ...]:
         large = Item(_way(*_changed(before, after)), 2)
     told = "" if key in _DRAWN else said(scan, language)
     details = [facts.get("model"), "" if large.text == way else way]
-    details += [facts.get("kit_words"), late]
+    details += [_of_kit(facts, language), late]
     return (
         Item(what, 5, 1),
         Item(f"{symbol}{NO_BREAK}{device}" if symbol else device, 1),
@@ -72,6 +72,21 @@ def device_items(scan: LastScan, language: str) -> tuple[Item, ...]:
         Item(facts.get("unfit") or told, 3, 1),
         Item(_in_one_line(details), 7, 0),
     )
+
+
+def _of_kit(facts: Mapping[str, str], language: str) -> str:
+    """Return what there is to say of a kit, or of a part of one."""
+    if "part_of" in facts:
+        return word(Word.PART_OF, language, kit=facts["part_of"])
+    if "parts_count" not in facts:
+        return facts.get("kit_words", "")
+    count = facts["parts_count"]
+    key = Word.WITH_PART if count == "1" else Word.WITH_PARTS
+    parts = word(key, language, count=count)
+    tag = facts.get("kit_tag")
+    told = word(Word.WITH_KIT, language, kit=tag, parts=parts) if tag else parts
+    wants = facts.get("kit_words", "").partition("; ")[2]
+    return f"{told}; {wants}" if wants else told
 
 
 def said(scan: LastScan, language: str) -> str:

@@ -38,6 +38,10 @@ class Word(StrEnum):
     LATE = "late"
     UNDONE = "undone"
     AWAY = "away"
+    PART_OF = "part_of"
+    WITH_PART = "with_part"
+    WITH_PARTS = "with_parts"
+    WITH_KIT = "with_kit"
 
 
 def word(key: Word, language: str, /, **facts: object) -> str:
@@ -81,6 +85,10 @@ _EN = {
     Word.LATE: "checked later",
     Word.UNDONE: "UNDONE",
     Word.AWAY: "away",
+    Word.PART_OF: "a part of {kit}",
+    Word.WITH_PART: "with {count} part",
+    Word.WITH_PARTS: "with {count} parts",
+    Word.WITH_KIT: "{parts}, and {kit}",
 }
 _DA = {
     Word.NOT_RUNNING: "TJENESTEN KØRER IKKE",
@@ -114,6 +122,10 @@ _DA = {
     Word.LATE: "kontrolleret senere",
     Word.UNDONE: "FORTRUDT",
     Word.AWAY: "væk",
+    Word.PART_OF: "en del af {kit}",
+    Word.WITH_PART: "med {count} del",
+    Word.WITH_PARTS: "med {count} dele",
+    Word.WITH_KIT: "{parts} og {kit}",
 }
 WORDS: Mapping[str, Mapping[Word, str]] = MappingProxyType({"da": _DA, "en": _EN})
 """Every text of the screen, by language."""

@@ -1,7 +1,7 @@
 """How whole a kit is: where its parts are, what is missing, what it lacks."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -90,28 +90,41 @@ def incomplete_among(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class KitWords:
+    """What to say of a device that is a kit or a part of one."""
+
+    text: str = ""
+    """In English; nothing where it is neither."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """The same by name, but for what the kit wants."""
+
+
 def kit_words(
     session: Session, device: Tagged, moved: Collection[str], *, at: datetime
-) -> str:
+) -> KitWords:
     """Return what to say of a device that is a kit or a part of one; else nothing.
 
     `moved` are the tags of all that moved with it, if it moved.
     """
     if not seek.was_in_a_kit(session, device.id):
-        return ""
+        return KitWords()
     found = _KIT.first(session, device=device.id, at=microseconds(at))
     if found is None:
-        return ""
+        return KitWords()
     (kit_id,) = found
     (state,) = states_of(session, [kit_id], at)
     if kit_id != device.id and state.kit not in moved:
-        return f"a part of {state.kit}"
+        return KitWords(f"a part of {state.kit}", {"part_of": state.kit})
     absent = {part.device for part in state.missing}
     along = [part for part in state.parts if part not in absent and part != device.tag]
     parts = f"{len(along)} part{'' if len(along) == 1 else 's'}"
     with_it = f"{state.kit} and {parts}" if kit_id != device.id else parts
     wants = state.wants()
-    return f"with {with_it}" + (f"; {wants}" if wants else "")
+    facts = {"parts_count": str(len(along))}
+    if kit_id != device.id:
+        facts["kit_tag"] = state.kit
+    return KitWords(f"with {with_it}" + (f"; {wants}" if wants else ""), facts)
 
 
 def _kit() -> Select[int | None]:

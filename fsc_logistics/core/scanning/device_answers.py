@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.devices.finding import resolve_tagged
-from fsc_logistics.core.kits.state import kit_words
+from fsc_logistics.core.kits.state import KitWords, kit_words
 from fsc_logistics.core.ledger.answers import custody_as_of
 from fsc_logistics.core.ledger.custody import Recorded
 from fsc_logistics.core.ledger.seek import Tagged
@@ -145,7 +145,7 @@ def _answer(
     done: Recorded,
     before: Custody | None,
     after: Custody | None,
-    words: str,
+    words: KitWords,
 ) -> Answer:
     facts = facts_of(device, before, after, words)
     if done.contradictions:

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.devices.finding import find_tagged
-from fsc_logistics.core.kits.state import kit_words
+from fsc_logistics.core.kits.state import KitWords, kit_words
 from fsc_logistics.core.ledger.answers import custody_as_of
 from fsc_logistics.core.ledger.seek import Tagged
 from fsc_logistics.core.scanning.answer import Answer
@@ -65,7 +65,10 @@ def place_of(held: Custody | None) -> str:
 
 
 def facts_of(
-    device: Tagged, before: Custody | None, after: Custody | None, kit: str = ""
+    device: Tagged,
+    before: Custody | None,
+    after: Custody | None,
+    kit: KitWords | None = None,
 ) -> dict[str, str]:
     """Return for a screen what became of a device, and what its kit is like."""
     known = after or before
@@ -76,10 +79,11 @@ def facts_of(
         "model": known.model if known is not None else "",
         "before": place_of(before),
         "after": place_of(after),
-        "kit_words": kit,
+        "kit_words": kit.text if kit is not None else "",
+        **(kit.facts if kit is not None else {}),
     }
 
 
-def with_words(told: str, words: str) -> str:
+def with_words(told: str, words: KitWords) -> str:
     """Return what is told of a device, and of its kit."""
-    return f"{told} ({words})" if words else told
+    return f"{told} ({words.text})" if words.text else told
