@@ -44,6 +44,7 @@ def test_what_a_screen_is_told_of_a_device(dock):
         "mode": "IN",
         "reason": "swap",
         "operator": "ANNA",
+        "since": "2026-11-24T12:00:02+00:00",
     }
 
 
@@ -55,6 +56,7 @@ def test_what_a_screen_is_told_of_a_card(dock):
         "mode": "MOVE",
         "target": "H-B",
         "place": "H-B",
+        "since": "2026-11-24T12:00:02+00:00",
     }
 
 
