@@ -9,6 +9,9 @@ from contextlib import closing
 
 import pytest
 
+from fsc_logistics.cli.desk import Desk
+from fsc_logistics.cli.scanner.live import LiveSettings, followed_ports
+from fsc_logistics.core.config import load_settings
 from scanner.journal.status import read_address
 from scanner.playing.simulate import SimulatedScanner
 from scanner.scan import Outcome
@@ -230,3 +233,29 @@ def test_who_scans_a_recalled_device_stops_until_he_says_ok(
         *(Outcome.SET, Outcome.SET, Outcome.REFUSED, Outcome.REFUSED),
         *(Outcome.SET, Outcome.OK),
     ]
+
+
+def test_ports_that_cannot_be_served_change_no_other_setting(folder, settle, gun):
+    settle((gun, "A"))
+    live = LiveSettings(Desk())
+    before = live.current
+    text = (folder / "fsc.toml").read_text()
+    (folder / "fsc.toml").write_text(text + '\nframing = "9X9"\n')
+
+    live.read_again()
+
+    assert live.changed_ports() is None
+    assert live.current is before
+
+
+def test_a_port_that_follows_another_is_one_place_of_work_with_it(tmp_path):
+    path = tmp_path / "fsc.toml"
+    path.write_text(
+        'database = "fsc.db"\nstation = "DOCK"\n'
+        '[[port]]\nname = "DESK"\nurl = "/dev/ttyUSB0"\nread_point = "HORSENS"\n'
+        'feedback = "none"\n'
+        '[[port]]\nname = "TAGS"\nurl = "/dev/ttyUSB1"\nread_point = "TABLE"\n'
+        'feedback = "none"\nprotocol = "r200"\nfollows = "DESK"\n'
+    )
+
+    assert followed_ports(load_settings(str(path), None, {})) == {"TAGS": "DESK"}
