@@ -862,6 +862,7 @@ def test_a_kit_is_undone_with_its_parts(dock):
     dock.scan("%C:UNDO")
 
     assert moved == Verdict(Outcome.OK, "KIT-1: ANNA @ VAN-ANNA (with 1 part)")
+    assert moved.facts["parts_count"] == "1"
     assert whereabouts(dock, "KIT-1") == whereabouts(dock, "OXI-1") == "DEPOT@H-A"
 
 
