@@ -2,12 +2,17 @@
 
 import io
 import os
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
 
 from fsc_logistics.cli.scanner.lines import Lines
+from scanner.playing.simulate import SimulatedScanner
+
+RUN = "from fsc_logistics.cli.main import main; main(['scanner', 'run'])"
 
 
 @pytest.fixture
@@ -77,3 +82,34 @@ def test_a_pipe_that_is_closed_ends_nothing(pipe):
     lines.put("one")
     lines.put("two")
     lines.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="its pipes can be made small")
+def test_a_service_whose_lines_nobody_reads_goes_on_recording(folder, centre):
+    import fcntl
+
+    read, write = os.pipe()
+    fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
+    with SimulatedScanner(
+        folder / "tty-gun", feedback="honeywell", answer_timeout_s=30
+    ) as gun:
+        (folder / "fsc.toml").write_text(
+            f'database = "{centre}"\nstation = "DOCK"\n[[port]]\nurl = "{gun.device}"\n'
+            'feedback = "honeywell"\nread_point = "HORSENS"\n'
+        )
+        service = subprocess.Popen(
+            [sys.executable, "-c", RUN], cwd=folder, stdout=write, stderr=write
+        )
+        try:
+            gun.wait_for_listener()
+            heard = {gun.send(f"OXI-{number % 9:06}").outcome for number in range(120)}
+            service.terminate()
+            code = service.wait(60)
+        finally:
+            service.kill()
+            service.wait()
+            os.close(read)
+            os.close(write)
+
+    assert None not in heard
+    assert code == 0
