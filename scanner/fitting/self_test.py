@@ -49,7 +49,7 @@ def compare(frames: list[bytes]) -> Compared | None:
     The last reading counts: who has changed a setting scans it again.
 
     >>> compare([b"]d2010950600013435210ABC\x1d21SN1"]).difference
-    <Difference.NONE: 'none'>
+    <Difference.NONE: 'ok'>
     >>> compare([b"]d2010950600013435210ABC21SN1"]).difference
     <Difference.NO_GS: 'no_gs'>
     """
