@@ -1,9 +1,7 @@
 """Build a centre, measure, print a table."""
 
 import argparse
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,6 +9,7 @@ from time import perf_counter
 
 import sqlalchemy as sa
 
+from benchmarks.folder import folder
 from benchmarks.ledger.build import build
 from benchmarks.ledger.life import Size, lives
 from benchmarks.ledger.plain import Plain
@@ -32,8 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     share = min(1.0, given.devices / 10_000)
     calls, scans, batch = (max(20, int(n * share)) for n in (CALLS, SCANS, BATCH))
     with (
-        _folder(given.dir) as folder,
-        _databases(given.engine, folder) as (large, small),
+        folder(given.dir) as where,
+        _databases(given.engine, where) as (large, small),
     ):
         print(machine(given.engine))
         smaller = Size(max(20, size.devices // 10), size.events_per_device)
@@ -51,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for measured in writes(sessions, plain, size, scans, batch):
                 print(measured.line(), flush=True)
         sessions.engine.dispose()
-        for measured in whole(large, small, size, folder):
+        for measured in whole(large, small, size, where):
             print(measured.line(), flush=True)
 
 
@@ -68,20 +67,6 @@ def _parser() -> argparse.ArgumentParser:
         help="Where the databases are kept; files there are measured as they are.",
     )
     return parser
-
-
-@contextmanager
-def _folder(wanted: Path | None) -> Iterator[Path]:
-    """Give a folder that is gone afterwards, or the one that is wanted."""
-    if wanted is not None:
-        wanted.mkdir(parents=True, exist_ok=True)
-        yield wanted
-        return
-    folder = Path(tempfile.mkdtemp(prefix="fsc-bench-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

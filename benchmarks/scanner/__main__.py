@@ -1,12 +1,10 @@
 """Put a station to work, measure, print a table."""
 
 import argparse
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.folder import folder
 from benchmarks.scanner.rates import latency, sustained
 from benchmarks.scanner.station import make_centre
 from benchmarks.scanner.whole import bulk, idle, memory
@@ -18,8 +16,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = _parser().parse_args(arguments)
     print(machine("sqlite"))
     print(*heading(), sep="\n", flush=True)
-    with _folder(given.dir) as folder:
-        for measured in _measured(folder, given):
+    with folder(given.dir) as where:
+        for measured in _measured(where, given):
             print(measured.line(), flush=True)
 
 
@@ -44,20 +42,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--memory-scans", type=int, default=1_000_000)
     parser.add_argument("--dir", type=Path, help="Where the files are made, and kept.")
     return parser
-
-
-@contextmanager
-def _folder(wanted: Path | None) -> Iterator[Path]:
-    """Give a folder that is gone afterwards, or the one that is wanted."""
-    if wanted is not None:
-        wanted.mkdir(parents=True, exist_ok=True)
-        yield wanted
-        return
-    folder = Path(tempfile.mkdtemp(prefix="fsc-bench-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def _torment(folder: Path, store: Database, given: argparse.Namespace) -> int:
     service = Service(folder, store.url, [gun.settings() for gun in guns])
     troubles = Troubles(service, store, given.seed)
     ended = threading.Event()
-    failed: list[BaseException] = []
+    failed: list[Exception] = []
 
     def answered_count() -> int:
         return sum(len(gun.answered) for gun in guns)
@@ -61,7 +61,7 @@ def _torment(folder: Path, store: Database, given: argparse.Namespace) -> int:
     def hold(gun: Gun) -> None:
         try:
             gun.scan_until(ended)
-        except BaseException as error:  # Told in the thread that waits for it.
+        except Exception as error:  # Told in the thread that waits for it.
             failed.append(error)
             ended.set()
 
