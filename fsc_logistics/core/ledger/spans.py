@@ -28,7 +28,7 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fsc_logistics.core.ledger import span_step
 from fsc_logistics.core.ledger.event_hash import microseconds
@@ -258,12 +258,17 @@ def mismatches(session: Session, first: int, last: int) -> Iterator[str]:
             )
 
 
-def device_ranges(session: Session) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last number of all devices, `BATCH` at a time."""
+def ranges(
+    session: Session, number: InstrumentedAttribute[int]
+) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last `number` of a table's rows, `BATCH` at a time."""
     last = 0
     while True:
         batch = (
-            select(Device.id).where(Device.id > last).order_by(Device.id).limit(BATCH)
+            select(number.label("id"))
+            .where(number > last)
+            .order_by(number)
+            .limit(BATCH)
         ).subquery()
         first, until = session.execute(
             select(func.min(batch.c.id), func.max(batch.c.id))

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from fsc_logistics.core.ledger.spans import BATCH, not_declared_wrong
+from fsc_logistics.core.ledger.spans import not_declared_wrong, ranges
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     Article,
@@ -140,25 +140,9 @@ def counted_and_before(which: Which) -> Subquery:
     )
 
 
-def lot_ranges(session: Session) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last number of all lots, `BATCH` at a time."""
-    last = 0
-    while True:
-        batch = (
-            select(Lot.id).where(Lot.id > last).order_by(Lot.id).limit(BATCH)
-        ).subquery()
-        first, until = session.execute(
-            select(func.min(batch.c.id), func.max(batch.c.id))
-        ).one()
-        if first is None:
-            return
-        yield first, until
-        last = until
-
-
 def mismatches(session: Session) -> Iterator[str]:
     """Yield where balances are not what events give, and where books do not balance."""
-    for first, last in lot_ranges(session):
+    for first, last in ranges(session, Lot.id):
         yield from _differing(session, first, last)
         yield from _unbalanced(session, first, last)
 

@@ -33,6 +33,7 @@ from fsc_logistics.core.tables import (
     Event,
     FlagSpan,
     KitSpan,
+    Lot,
     StockSpan,
 )
 
@@ -133,14 +134,14 @@ def rebuild(
             for chain in spans.CHAINS:
                 spans.rebuild_wrong(session, chain, first, last)
     else:
-        for first, last in spans.device_ranges(session):
+        for first, last in spans.ranges(session, Device.id):
             lock(session, range(first, last + 1))
             for chain in spans.CHAINS:
                 spans.rebuild_range(session, chain, first, last)
             done = min(done + spans.BATCH, total)
             if progress is not None:
                 progress(done, total)
-    for first, last in stock_books.lot_ranges(session):
+    for first, last in spans.ranges(session, Lot.id):
         stock_spans.lock(session, range(first, last + 1))
         stock_spans.rebuild_range(session, first, last)
     return Verified(
