@@ -100,6 +100,11 @@ class PortSettings:
     outside: str = ""
     """The place that what went out is at."""
 
+    @property
+    def called(self) -> str:
+        """What it is called: its name, or the read point where it has none."""
+        return self.name or self.read_point
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:

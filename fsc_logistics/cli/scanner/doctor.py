@@ -132,7 +132,7 @@ def _patient(
         patient = replace(patient, feedback=plugged.feedback)
     is_known = plugged is not None or _can_be_device(port)
     for it in desk.settings.ports:
-        name = it.name or it.read_point
+        name = it.called
         if port in (name, it.url) or _is_same_device(port, it.url):
             is_known = True
             _check_free(desk, name, port)

@@ -61,7 +61,7 @@ def status(desk: Desk, form: Form) -> None:
         )
     if found.running:
         # Those that are served no more are history; without a service, all is.
-        named = {port.name or port.read_point for port in desk.settings.ports}
+        named = {port.called for port in desk.settings.ports}
         served = tuple(p for p in found.ports if p.is_open or p.port in named)
         found = replace(found, ports=served)
     if form is Form.JSON:

@@ -115,7 +115,7 @@ def port_settings(settings: Settings) -> "list[PortSettings]":
             f"{where} names no port to serve. Add a [[port]] with url, read_point and"
             " feedback; fsc scanner ports lists what is plugged in."
         )
-    names = [port.name or port.read_point for port in settings.ports]
+    names = [port.called for port in settings.ports]
     if twice := {name for name in names if names.count(name) > 1}:
         raise Misconfigured(
             f"{settings.source}: more than one [[port]] is called {min(twice)}. Give"
@@ -144,7 +144,7 @@ def port_settings(settings: Settings) -> "list[PortSettings]":
 def portals_of(settings: Settings) -> dict[str, tuple[str, str]]:
     """Return the places inside and outside of each portal, by the name of its port."""
     return {
-        port.name or port.read_point: (port.inside, port.outside)
+        port.called: (port.inside, port.outside)
         for port in settings.ports
         if port.inside and port.outside
     }
@@ -154,17 +154,9 @@ def bulk_ports(settings: Settings) -> set[str]:
     """Return the names of the ports that read many things at once."""
     from scanner.protocols import FAMILIES
 
-    return {
-        port.name or port.read_point
-        for port in settings.ports
-        if FAMILIES[port.protocol].is_rfid
-    }
+    return {port.called for port in settings.ports if FAMILIES[port.protocol].is_rfid}
 
 
 def followed_ports(settings: Settings) -> dict[str, str]:
     """Return the names of the ports that others follow, by the names of those."""
-    return {
-        port.name or port.read_point: port.follows
-        for port in settings.ports
-        if port.follows
-    }
+    return {port.called: port.follows for port in settings.ports if port.follows}
