@@ -236,6 +236,27 @@ def test_a_port_is_served_as_it_is_set(centre, settle, gun, started, fsc):
     assert (tone, port["port"]) == (Outcome.LOOKED, "LEFT")
 
 
+def test_a_portal_that_leads_to_no_place_is_told_at_the_start(
+    centre, settle, folder, gun, started, wait_until
+):
+    gate = {"url": str(folder / "gate"), "read_point": "GATE", "protocol": "a0-2"}
+    settle(centre, at(gun), gate | {"inside": "NOPE", "outside": "HORSENS"})
+    with open("fsc.toml", "a") as file:
+        file.write("\nportal_antennas = [1, 2]\n")
+
+    service = started("scanner", "run")
+    gun.wait_for_listener()
+    told = sent(gun, "OXI-000001")
+
+    assert told == [Outcome.LOOKED]
+    wait_until(lambda: "no such place" in service.err, "the warning")
+    (warned,) = [line for line in service.err.splitlines() if "the portal" in line]
+    assert warned.endswith(
+        "WARNING the portal GATE leads to NOPE, and there is no such place: what goes"
+        " through it waits. Mend inside or outside of its [[port]]"
+    )
+
+
 # Serving
 
 

@@ -1,5 +1,6 @@
 """`fsc scanner run`: the scanner service, with the house behind it."""
 
+import logging
 import signal
 import sys
 import threading
@@ -29,6 +30,8 @@ from fsc_logistics.domain.errors import FscError, Misconfigured, TryLater
 
 if TYPE_CHECKING:
     from scanner.scan import Scan, Verdict
+
+log = logging.getLogger(__name__)
 
 MB = 1_000_000
 SWITCH_S = 0.0005
@@ -112,11 +115,26 @@ def _check_listen(settings: Settings) -> None:
 
 
 def _greet(desk: Desk) -> None:
-    """Refuse a wrong database before anybody scans; one that is away may come back."""
-    from fsc_logistics.core.database import shown
+    """Refuse a wrong database before anybody scans; one that is away may come back.
 
+    A portal that leads to no place is told of: the service goes on, for its other
+    ports are none the worse for it.
+    """
+    from fsc_logistics.core.database import shown
+    from fsc_logistics.core.scanning.portals import unknown_places
+
+    portals = portals_of(desk.settings)
     try:
         click.echo(f"Scans go to {shown(desk.sessions.engine)}.", err=True)
+        with desk.sessions.read() as session:
+            for port, place in unknown_places(session, portals):
+                log.warning(
+                    "the portal %s leads to %s, and there is no such place: what goes"
+                    " through it waits. Mend inside or outside of its [[port]]",
+                    port,
+                    place,
+                    extra={"event": "portal_place", "port": port},
+                )
     except TryLater as error:
         click.echo(f"{error} Scans are kept here until then.", err=True)
 

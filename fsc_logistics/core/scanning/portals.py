@@ -30,6 +30,18 @@ def station_of(scan: Scan, portals: Portals) -> Station:
     return Station(mode=Mode.MOVE, place=outside)
 
 
+def unknown_places(session: Session, portals: Portals) -> list[tuple[str, str]]:
+    """Return the ports whose portal leads to a place that is not registered, and it."""
+    found = []
+    for port, places in portals.items():
+        for place in places:
+            try:
+                find_location(session, place)
+            except NotFound:
+                found.append((port, place))
+    return found
+
+
 def check_direction(session: Session, scan: Scan, tag: str, portals: Portals) -> None:
     """Refuse what went through a portal nobody knows where, or to no place there is.
 
