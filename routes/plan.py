@@ -16,11 +16,15 @@ class StopKind(StrEnum):
     PICKUP = "pickup"
     DELIVERY = "delivery"
     BREAK = "break"
+    RELOAD = "reload"
     END = "end"
 
 
 TaskKey: TypeAlias = tuple[StopKind, str]
-"""Which visit, or which half of which shipment."""
+"""Which visit, which half of which shipment, or a reload at the place so numbered."""
+
+TASKS = (StopKind.JOB, StopKind.PICKUP, StopKind.DELIVERY)
+"""What is in a problem to be done."""
 
 TaskKeys: TypeAlias = Mapping[str, Sequence[TaskKey]]
 """What each technician does, in order."""
@@ -39,7 +43,7 @@ class Stop:
 
     kind: StopKind
     id: str | None
-    """None at the start and the end."""
+    """None at the start, the end and a reload."""
     place: int | None
     """None in a break, which may fall on the road, and where a route is open."""
     arrival_s: int
@@ -48,7 +52,11 @@ class Stop:
     departure_s: int
     setup_s: int = 0
     load: Amounts = ()
-    """What is in the car on leaving."""
+    """What is in the car on leaving: clean, and used where they share one space."""
+    used: Amounts = ()
+    """What is used in a compartment of its own."""
+    late_s: int = 0
+    """How long after its window work begins."""
 
     @property
     def waiting_s(self) -> int:
@@ -71,10 +79,16 @@ class Route:
     travel_s: int
     distance_m: int
     service_s: int
-    """Breaks included, as in VROOM."""
+    """Breaks and reloads included: breaks as in VROOM."""
     setup_s: int
     waiting_s: int
     cost: int
+    """All of it but evenness, which is the plan's."""
+    work_s: int = 0
+    """From leaving the start to being at the end, without breaks that are not paid."""
+    overtime_s: int = 0
+    late_s: int = 0
+    """Of all stops together."""
 
 
 class ReasonKind(StrEnum):
@@ -128,12 +142,11 @@ class Plan:
 
 def keys_of(plan: Plan) -> TaskKeys:
     """Return what each technician does in `plan`, for the next search to begin with."""
-    tasks = (StopKind.JOB, StopKind.PICKUP, StopKind.DELIVERY)
     return {
         route.technician: tuple(
-            (stop.kind, stop.id)
+            (stop.kind, stop.id if stop.id is not None else str(stop.place))
             for stop in route.stops
-            if stop.kind in tasks and stop.id is not None
+            if stop.kind in TASKS or stop.kind is StopKind.RELOAD
         )
         for route in plan.routes
     }

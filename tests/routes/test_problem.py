@@ -23,7 +23,7 @@ ANNA = Technician(id="anna", start=0, end=0)
             lambda: Halt(place=0, windows=(TimeWindow(0, 5), TimeWindow(5, 9))),
             "time windows overlap or are not in order",
         ),
-        (lambda: Halt(place=0, setup_s=-1), "work lasts less than nothing"),
+        (lambda: Halt(place=0, setup_s=-1), "setting up lasts less than nothing"),
         (
             lambda: Break(id="b", duration_s=-1),
             "a break lasts less than nothing",
@@ -31,7 +31,7 @@ ANNA = Technician(id="anna", start=0, end=0)
         (lambda: Costs(per_km=-1), "a cost is less than nothing"),
         (
             lambda: Technician(id="a", start=0, end=0, tasks_max=-1),
-            "a limit is less than nothing",
+            "the most tasks is less than nothing",
         ),
         (
             lambda: Technician(id="a", start=0, end=0, speed_factor=5.1),
@@ -72,7 +72,7 @@ ANNA = Technician(id="anna", start=0, end=0)
             lambda: Problem(
                 technicians=(), visits=(Visit(id="v", place=2),), matrices=ROAD
             ),
-            "place 2 is in no matrix, or not in all",
+            "visit v: place 2 is in no matrix, or not in all",
         ),
         (
             lambda: Problem(

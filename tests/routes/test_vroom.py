@@ -349,7 +349,7 @@ VEHICLE = {"id": 1, "start_index": 0}
         ({"jobs": [{"id": 1}]}, "jobs[0]: location_index is missing."),
         (
             {"jobs": [{"id": 1, "location_index": 8}], "vehicles": [VEHICLE]},
-            "the document: place 8 is in no matrix, or not in all.",
+            "the document: visit 1: place 8 is in no matrix, or not in all.",
         ),
         (
             {"jobs": [{"id": 1, "location_index": 1, "service": 1.5}]},
