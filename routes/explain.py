@@ -8,10 +8,11 @@ limits for it; and, for those who could do it alone, every place on their route.
 from collections.abc import Sequence
 
 from routes.insert import Obstacle, near_miss, obstacle
+from routes.loads import fits_in_car
 from routes.plan import Plan, Reason, ReasonKind, Unassigned, clock, keys_of
 from routes.problem import Problem, Technician, TimeWindow
 from routes.schedule import late_s
-from routes.tasks import Orders, Request, Task, fits_in_car, requests_of
+from routes.tasks import Orders, Request, Task, requests_of
 
 LACKS = {
     Obstacle.CAPACITY: "no room in the car",

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from routes.loads import fits_in_car
 from routes.problem import Problem, Technician
 from routes.schedule import late_s
-from routes.tasks import Request, Task, cost_of_drive, drive_of, fits_in_car
+from routes.tasks import Request, Task, cost_of_drive, drive_of
 
 
 class Obstacle(StrEnum):

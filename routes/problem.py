@@ -92,7 +92,7 @@ class Changes:
     """What it costs to break what visits have `given`; nothing unless it is said."""
 
     per_technician: int = 0
-    """For each visit somebody else makes; leaving it out costs as much."""
+    """For each visit that somebody else makes."""
     per_hour: int = 0
     """For each hour a visit begins earlier or later."""
 

@@ -90,7 +90,7 @@ class Visit(Halt):
     people: int = 1
     """So many different people begin it together, each with all of `skills`.
 
-    What is delivered and collected is in the car of the first of them in the problem.
+    There is room in each of their cars for what is delivered and collected.
     """
     area: str | None = None
     """None: everybody's."""
