@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from routes.kernel.compiled import bound, compiled
+from routes.kernel.compiled import bound, compiled, entry, inlined
 from routes.kernel.dice import below, chance
 from routes.kernel.ruin import remove_strings
 from routes.kernel.pool import collect
@@ -81,14 +81,13 @@ def _recreate(data, solution, requests, dice, keys):
 
 def _anneal(
     data, solution, requests, near, settings, dice, pool, best, iterations, hot, cold,
-    current_cost, best_cost, keep_from
+    current_cost, best_cost, keep_from, keys
 ):
     """Search from `solution` for `iterations`; return its cost and the best one's.
 
     The temperature falls from `hot` to `cold`, in units of cost.  `best` is given the
     best solution found, where that is below `best_cost`.
     """
-    keys = np.empty(requests.first.shape[0] + 1, np.float64)
     counters, touches = solution.counters, solution.touches
     totals, kept_totals = solution.totals, solution.kept_totals
     factor = (cold / hot) ** (1.0 / max(iterations, 1))
@@ -164,8 +163,10 @@ def make_anneal(
     name: str, *, place: Callable[..., bool], refresh: Callable[..., None]
 ) -> Search:
     """Return the search bound to rules: how a visit is placed, what a route is."""
-    recreate = bound(_recreate, f"recreate_{name}", place=place)
+    recreate = inlined(bound(_recreate, f"recreate_{name}", place=place))
     return Search(
-        begin=bound(_begin, f"begin_{name}", refresh=refresh),
-        anneal=bound(_anneal, f"anneal_{name}", recreate=recreate, refresh=refresh),
+        begin=entry(bound(_begin, f"begin_{name}", refresh=refresh)),
+        anneal=entry(
+            bound(_anneal, f"anneal_{name}", recreate=recreate, refresh=refresh)
+        ),
     )

@@ -51,15 +51,47 @@ numba.config.CACHE_DIR = FOLDER = _folder()
 
 
 def compiled(function: F) -> F:
-    """Return `function` compiled at its first call, or read from the cache.
+    """Return `function` compiled as a part of what calls it; Python cannot call it.
+
+    Arrays are not counted as they are passed: counting was more than half of the time.
+    So nothing compiled may make an array; all are given.
+    """
+    return numba.njit(
+        nogil=True,
+        error_model="numpy",
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+        _nrt=False,
+    )(function)
+
+
+def inlined(function: F) -> F:
+    """Return `function` compiled into what calls it, in one place or very often.
+
+    A solution is a hundred words to hand over; so much is copied at every call.
+    """
+    return numba.njit(
+        nogil=True,
+        error_model="numpy",
+        forceinline=True,
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+        _nrt=False,
+    )(function)
+
+
+def entry(function: F) -> F:
+    """Return `function` compiled for Python to call, once and then from the cache.
 
     It runs without Python's lock, so that threads search side by side.
     """
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return numba.njit(
+        cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True, _nrt=False
+    )(function)
 
 
 def bound(template: Callable[..., Any], name: str, **rules: object) -> Any:
-    """Return `template` compiled with `rules` in place of the globals of those names.
+    """Return a copy of `template` with `rules` in place of the globals of those names.
 
     Not a closure: what a closure holds is part of its key in Numba's cache, and a
     compiled function has another key in every process, so it would never be found.
@@ -71,4 +103,4 @@ def bound(template: Callable[..., Any], name: str, **rules: object) -> Any:
     )
     function.__qualname__ = name
     function.__module__ = template.__module__
-    return compiled(function)
+    return function

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from routes.kernel.compiled import compiled
+from routes.kernel.compiled import inlined
 
 _SHIFT_A = np.uint64(12)
 _SHIFT_B = np.uint64(25)
@@ -17,7 +17,7 @@ def dice_of(seed: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(1, 2**63, size=1, dtype=np.uint64)
 
 
-@compiled
+@inlined
 def roll(dice):
     """Return 64 random bits and step `dice` on.
 
@@ -32,13 +32,13 @@ def roll(dice):
     return state * _FACTOR
 
 
-@compiled
+@inlined
 def below(dice, count):
     """Return a random whole number, at least 0 and below `count`."""
     return np.int64(((roll(dice) >> _HALF) * np.uint64(count)) >> _HALF)
 
 
-@compiled
+@inlined
 def chance(dice):
     """Return a random fraction, at least 0 and below 1."""
     return np.float64(roll(dice) >> _FRACTION) * (1.0 / 9007199254740992.0)

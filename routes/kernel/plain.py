@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from routes.kernel.compiled import compiled
+from routes.kernel.compiled import compiled, inlined
 from routes.kernel.dice import chance
 from routes.kernel.solution import COST, LOAD, USED, put, touch
 
@@ -81,7 +81,7 @@ def refresh(data, solution, route):
     totals[route, COST] = total + data.fixed[route] if count > 0 else 0
 
 
-@compiled
+@inlined
 def _look(data, solution, visit, route, limit, skip):
     """Return the cheapest extra cost below `limit` in `route`, and its place.
 
@@ -123,7 +123,7 @@ def _look(data, solution, visit, route, limit, skip):
     return best, at
 
 
-@compiled
+@inlined
 def _room(data, solution, visit, route):
     for dimension in range(data.demand.shape[1]):
         load = solution.totals[route, LOAD + dimension]
@@ -132,7 +132,7 @@ def _room(data, solution, visit, route):
     return True
 
 
-@compiled
+@inlined
 def place(data, solution, dice, visit):
     """Put `visit` where it costs least, and say whether there is such a place.
 
@@ -143,38 +143,35 @@ def place(data, solution, dice, visit):
     best, at, chosen = np.int64(FAR), np.int64(0), np.int64(-1)
     fresh = np.int64(-1)
     for route in range(solution.count.shape[0]):
+        fixed = np.int64(0)
+        known = touched[route] == 0
         if solution.count[route] == 0:
             if data.kind[route] == fresh:
                 continue
             fresh = np.int64(data.kind[route])
-            if not _room(data, solution, visit, route):
-                continue
-            extra, where = _look(data, solution, visit, route, best, 0)
-            extra += data.fixed[route]
-            if where == 0 or extra >= best:
-                continue
-        elif not _room(data, solution, visit, route):
+            fixed = np.int64(data.fixed[route])
+            known = False
+        if not _room(data, solution, visit, route):
             continue
-        elif touched[route] == 1:
-            extra, where = _look(data, solution, visit, route, best, 0)
-            if where == 0:
-                continue
-        else:
-            if memo[visit, route, STAMP] != version[route]:
-                extra, where = _look(data, solution, visit, route, FAR, 0)
-                memo[visit, route, STAMP] = version[route]
-                memo[visit, route, EXTRA] = extra
-                memo[visit, route, PLACE] = where
-            else:
+        skip = np.int64(0)
+        while True:
+            if known and memo[visit, route, STAMP] == version[route]:
                 extra = np.int64(memo[visit, route, EXTRA])
                 where = np.int64(memo[visit, route, PLACE])
-            if extra >= best:
-                continue
-        if chance(dice) < data.blink:
-            extra, where = _look(data, solution, visit, route, best, where)
-            if where == 0:
-                continue
-        best, at, chosen = extra, where, np.int64(route)
+            else:
+                limit = FAR if known else best - fixed
+                extra, where = _look(data, solution, visit, route, limit, skip)
+                extra += fixed
+                if known:
+                    memo[visit, route, STAMP] = version[route]
+                    memo[visit, route, EXTRA] = extra
+                    memo[visit, route, PLACE] = where
+            if where == 0 or extra >= best:
+                break
+            if skip > 0 or chance(dice) >= data.blink:
+                best, at, chosen = extra, where, np.int64(route)
+                break
+            skip, known = where, False
     if chosen < 0:
         return False
     put(solution, chosen, at, visit)

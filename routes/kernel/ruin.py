@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from routes.kernel.compiled import compiled
+from routes.kernel.compiled import inlined
 from routes.kernel.dice import below, chance
 from routes.kernel.solution import ABSENT, TOUCHES, close_gaps, touch
 
 
-@compiled
+@inlined
 def take_out(solution, requests, node):
     """Take the request `node` belongs to out of its route; its place stays as a gap."""
     request = requests.of[node]
@@ -18,7 +18,7 @@ def take_out(solution, requests, node):
     solution.counters[ABSENT] += 1
 
 
-@compiled
+@inlined
 def remove_strings(solution, requests, near, dice, mean_count, longest):
     """Take strings of visits out of routes near a random visit; close the gaps.
 
@@ -63,7 +63,7 @@ def remove_strings(solution, requests, near, dice, mean_count, longest):
         close_gaps(solution, solution.touches[n])
 
 
-@compiled
+@inlined
 def _remove_string(solution, requests, dice, route, node, length, gap):
     """Take `length` visits around `node` out, all but `gap` in their middle."""
     nodes, route_of = solution.nodes, solution.route_of

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from routes.kernel.compiled import compiled
+from routes.kernel.compiled import compiled, inlined
 
 COST, LOAD = 0, 1
 """What the totals of a route begin with; rules may add their own after them."""
@@ -80,7 +80,7 @@ def empty_solution(
     )
 
 
-@compiled
+@inlined
 def touch(solution, route):
     """Say that the change at hand is about to alter `route`."""
     if solution.touched[route] == 0:
@@ -89,7 +89,7 @@ def touch(solution, route):
         solution.counters[TOUCHES] += 1
 
 
-@compiled
+@inlined
 def put(solution, route, place, node):
     """Put `node` at `place` of `route`, which is touched; what follows moves up."""
     touch(solution, route)
@@ -106,7 +106,7 @@ def put(solution, route, place, node):
     solution.count[route] = count + 1
 
 
-@compiled
+@inlined
 def close_gaps(solution, route):
     """Take from the row of `route` the nodes that are nowhere."""
     touch(solution, route)
@@ -123,7 +123,7 @@ def close_gaps(solution, route):
     solution.count[route] = place - 1
 
 
-@compiled
+@inlined
 def keep_change(solution):
     """Make the change at hand what the next one starts from."""
     counters = solution.counters
@@ -143,7 +143,7 @@ def keep_change(solution):
     counters[KEPT_ABSENT] = counters[ABSENT]
 
 
-@compiled
+@inlined
 def take_back(solution, first, second):
     """Undo the change at hand; `first` and `second` are the nodes of a request."""
     counters = solution.counters
