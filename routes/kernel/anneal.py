@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from routes.kernel.compiled import bound, compiled, entry, inlined
-from routes.kernel.dice import below, chance
-from routes.kernel.ruin import remove_strings
+from routes.kernel.dice import chance
 from routes.kernel.pool import collect
+from routes.kernel.ruin import remove_strings
 from routes.kernel.solution import (
     ABSENT,
     COST,
@@ -19,15 +19,19 @@ from routes.kernel.solution import (
     touch,
 )
 
+REFUSED, ACCEPTED, BEST = 0, 1, 2
+"""What became of a change."""
+
 
 class Requests(NamedTuple):
-    """What is to be served: one node each, or two for what is brought."""
+    """What is to be served: one node each, or several that belong together."""
 
-    first: np.ndarray
-    second: np.ndarray
-    """-1 where there is one node only."""
+    member: np.ndarray
+    """The nodes of one request after those of another."""
+    member_of: np.ndarray
+    """[request, 2]: its nodes are those from the one number to the other."""
     of: np.ndarray
-    """[node]: its request."""
+    """[node]: its request; -1 of what is never taken out."""
     penalty: np.ndarray
     """[request]: the cost of leaving it out."""
     orders: np.ndarray
@@ -80,8 +84,21 @@ def _recreate(data, solution, requests, dice, keys):
 
 
 def _anneal(
-    data, solution, requests, near, settings, dice, pool, best, iterations, hot, cold,
-    current_cost, best_cost, keep_from, keys
+    data,
+    solution,
+    requests,
+    near,
+    settings,
+    dice,
+    pool,
+    best,
+    iterations,
+    hot,
+    cold,
+    current_cost,
+    best_cost,
+    keep_from,
+    keys,
 ):
     """Search from `solution` for `iterations`; return its cost and the best one's.
 
@@ -98,7 +115,7 @@ def _anneal(
             solution, requests, near, dice, settings.mean_count, settings.longest
         )
         for n in range(counters[TOUCHES]):
-            refresh(data, solution, touches[n])
+            mend(data, solution, touches[n])
         recreate(data, solution, requests, dice, keys)
         change = 0
         for n in range(counters[TOUCHES]):
@@ -108,16 +125,20 @@ def _anneal(
             change += requests.penalty[solution.absent[n]]
         for n in range(counters[KEPT_ABSENT]):
             change -= requests.penalty[solution.kept_absent[n]]
+        change += beyond(data, solution)
         if change < -temperature * np.log(1.0 - chance(dice)):
             current_cost += change
             if change != 0 and current_cost < keep_from:
                 collect(pool, solution, current_cost)
             keep_change(solution)
+            settle(data, ACCEPTED)
             if current_cost < best_cost:
                 best_cost = current_cost
                 store(best, solution)
+                settle(data, BEST)
         else:
-            take_back(solution, requests.first, requests.second)
+            take_back(solution)
+            settle(data, REFUSED)
     return current_cost, best_cost
 
 
@@ -138,8 +159,9 @@ def _begin(data, solution, requests, start):
         refresh(data, solution, route)
         cost += solution.totals[route, COST]
     absent = 0
-    for request in range(requests.first.shape[0]):
-        if solution.route_of[requests.first[request]] < 0:
+    for request in range(requests.member_of.shape[0]):
+        node = requests.member[requests.member_of[request, 0]]
+        if solution.route_of[node] < 0:
             solution.absent[absent] = request
             absent += 1
             cost += requests.penalty[request]
@@ -160,13 +182,31 @@ def store(best, solution):
 
 
 def make_anneal(
-    name: str, *, place: Callable[..., bool], refresh: Callable[..., None]
+    name: str,
+    *,
+    place: Callable[..., bool],
+    refresh: Callable[..., None],
+    mend: Callable[..., None],
+    beyond: Callable[..., int],
+    settle: Callable[..., None],
 ) -> Search:
-    """Return the search bound to rules: how a visit is placed, what a route is."""
+    """Return the search bound to rules.
+
+    How a request is placed, what a route is, and what it is after something was taken
+    out; what a change costs beyond its routes; and what is to be done when a change is
+    kept, undone, or the best so far.
+    """
     recreate = inlined(bound(_recreate, f"recreate_{name}", place=place))
     return Search(
         begin=entry(bound(_begin, f"begin_{name}", refresh=refresh)),
         anneal=entry(
-            bound(_anneal, f"anneal_{name}", recreate=recreate, refresh=refresh)
+            bound(
+                _anneal,
+                f"anneal_{name}",
+                recreate=recreate,
+                mend=mend,
+                beyond=beyond,
+                settle=settle,
+            )
         ),
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from routes.kernel.compiled import compiled, inlined
 from routes.kernel.dice import chance
-from routes.kernel.solution import COST, LOAD, USED, put, touch
+from routes.kernel.solution import COST, LOAD, put
 
 DEPARTURE, LATEST, LEG = 0, 1, 2
 ROWS = 3

@@ -35,7 +35,9 @@ class Pool(NamedTuple):
     """How many entries."""
 
 
-def empty_pool(visits: int, longest: int, kinds: np.ndarray, *, entries: int, slots: int = 17) -> Pool:
+def empty_pool(
+    visits: int, longest: int, kinds: np.ndarray, *, entries: int, slots: int = 17
+) -> Pool:
     """Return room for `entries` routes of at most `longest` visits."""
     random = np.random.default_rng(5)
     return Pool(
@@ -47,7 +49,9 @@ def empty_pool(visits: int, longest: int, kinds: np.ndarray, *, entries: int, sl
         sign=np.zeros(entries, np.uint64),
         slots=np.full(1 << slots, -1, np.int32),
         signs=random.integers(0, 2**64, size=visits, dtype=np.uint64),
-        kind_signs=random.integers(0, 2**64, size=int(kinds.max()) + 1, dtype=np.uint64)[kinds],
+        kind_signs=random.integers(
+            0, 2**64, size=int(kinds.max()) + 1, dtype=np.uint64
+        )[kinds],
         size=np.zeros(1, np.int64),
     )
 

@@ -9,11 +9,12 @@ from routes.kernel.solution import ABSENT, TOUCHES, close_gaps, touch
 
 @inlined
 def take_out(solution, requests, node):
-    """Take the request `node` belongs to out of its route; its place stays as a gap."""
+    """Take the request `node` belongs to out of its routes; places stay as gaps."""
     request = requests.of[node]
-    solution.route_of[requests.first[request]] = -1
-    if requests.second[request] >= 0:
-        solution.route_of[requests.second[request]] = -1
+    for n in range(requests.member_of[request, 0], requests.member_of[request, 1]):
+        one = requests.member[n]
+        touch(solution, solution.route_of[one])
+        solution.route_of[one] = -1
     solution.absent[solution.counters[ABSENT]] = request
     solution.counters[ABSENT] += 1
 
@@ -49,9 +50,7 @@ def remove_strings(solution, requests, near, dice, mean_count, longest):
             continue
         touch(solution, route)
         size = np.int64(count[route])
-        length = np.int64(
-            1.0 + chance(dice) * min(float(size), longest_string)
-        )
+        length = np.int64(1.0 + chance(dice) * min(float(size), longest_string))
         length = min(length, size)
         gap = np.int64(0)
         if length > 1 and length < size and below(dice, 2) == 0:
@@ -78,5 +77,5 @@ def _remove_string(solution, requests, dice, route, node, length, gap):
         if spared <= at < spared + gap:
             continue
         one = nodes[route, at]
-        if route_of[one] >= 0:
+        if route_of[one] >= 0 and requests.of[one] >= 0:
             take_out(solution, requests, one)

@@ -50,7 +50,12 @@ TOUCHES, ABSENT, KEPT_ABSENT, VERSION, USED = 0, 1, 2, 3, 4
 
 
 def empty_solution(
-    starts: np.ndarray, ends: np.ndarray, *, nodes: int, requests: int, rows: int,
+    starts: np.ndarray,
+    ends: np.ndarray,
+    *,
+    nodes: int,
+    requests: int,
+    rows: int,
     totals: int,
 ) -> Solution:
     """Return routes from `starts` to `ends` without a visit, all requests absent."""
@@ -130,8 +135,14 @@ def keep_change(solution):
     for n in range(counters[TOUCHES]):
         route = solution.touches[n]
         _copy(
-            route, solution.nodes, solution.count, solution.state, solution.totals,
-            solution.kept_nodes, solution.kept_count, solution.kept_state,
+            route,
+            solution.nodes,
+            solution.count,
+            solution.state,
+            solution.totals,
+            solution.kept_nodes,
+            solution.kept_count,
+            solution.kept_state,
             solution.kept_totals,
         )
         solution.touched[route] = 0
@@ -144,21 +155,27 @@ def keep_change(solution):
 
 
 @inlined
-def take_back(solution, first, second):
-    """Undo the change at hand; `first` and `second` are the nodes of a request."""
+def take_back(solution):
+    """Undo the change at hand."""
     counters = solution.counters
     for n in range(counters[KEPT_ABSENT]):
-        request = solution.kept_absent[n]
-        solution.absent[n] = request
-        solution.route_of[first[request]] = -1
-        if second[request] >= 0:
-            solution.route_of[second[request]] = -1
+        solution.absent[n] = solution.kept_absent[n]
     counters[ABSENT] = counters[KEPT_ABSENT]
     for n in range(counters[TOUCHES]):
         route = solution.touches[n]
+        for place in range(1, solution.count[route] + 1):
+            solution.route_of[solution.nodes[route, place]] = -1
+    for n in range(counters[TOUCHES]):
+        route = solution.touches[n]
         _copy(
-            route, solution.kept_nodes, solution.kept_count, solution.kept_state,
-            solution.kept_totals, solution.nodes, solution.count, solution.state,
+            route,
+            solution.kept_nodes,
+            solution.kept_count,
+            solution.kept_state,
+            solution.kept_totals,
+            solution.nodes,
+            solution.count,
+            solution.state,
             solution.totals,
         )
         for place in range(1, solution.count[route] + 1):
