@@ -1,5 +1,6 @@
 """Real databases for every test: a migrated SQLite file and a real PostgreSQL."""
 
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -19,6 +20,15 @@ MEMORY_BYTES_MIN = 2 << 30
 
 Beginning = Callable[[Sessions], None]
 """Fills an empty database.  Always with the same: it is done once, and copied."""
+
+
+def pytest_configure() -> None:
+    """Let tests work in memory: a commit on a disk takes longer than most of them.
+
+    They wait for the same calls; what only a disk does, no test can tell.
+    """
+    if (memory := _memory()) is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
 @pytest.fixture(autouse=True)
