@@ -32,8 +32,7 @@ class _Mark:
 def geojson(document: Document, plan: Plan, line: Line) -> Object:
     """Return a FeatureCollection: a line for each route, a point for each stop.
 
-    What is left out is a point too, with its reason.  No description is written: it
-    may hold a name.
+    What is left out is a point too.  No description is written: it may hold a name.
 
     Raises:
         BadProblem: a stop has no coordinates.
@@ -121,10 +120,7 @@ def _left_out(document: Document, plan: Plan) -> Iterator[_Mark]:
         lon, lat = document.locations[place]
         noun = "job" if is_visit else "pickup"
         name: Name = document.name(noun, one.id)
-        said: Object = {"type": "unassigned", "id": name}
-        if one.reason is not None:
-            said["reason"] = one.reason.text
-        yield _Mark(at=Point(lat, lon), said=said)
+        yield _Mark(at=Point(lat, lon), said={"type": "unassigned", "id": name})
 
 
 def _point(document: Document, place: int, route: Route, stop: Stop) -> Point:

@@ -16,6 +16,14 @@ from routes.travel.ground import EARTH_RADIUS_M, Point
 from routes.travel.source import Delay, Legs, Numbers, matrix_of
 
 ROAD_FACTOR = 1.3
+"""Distance by road over the great circle, for drives between towns.
+
+Held against OSRM 26.10 (its profile for cars) between 300 points on roads each: 1.25
+from 10 to 25 km and 1.54 from 3 to 10 km in Liechtenstein, with its mountains and a
+river along it; 1.19 from 3 to 10 km and 1.57 from 1 to 3 km in and around Rønne.  So
+within a town the estimate is too short.  Which factor fits one's own region is found by
+`routes.travel.comparison`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,8 @@ SPEEDS = (SpeedBand(0, 30.0), SpeedBand(3_000, 65.0), SpeedBand(25_000, 95.0))
 Assumed, not measured: the general Danish limits are 50, 80 and 130 km/h (færdselsloven
 § 42), from which junctions, parking and slower stretches are taken off.  A drive spends
 its first 3 km at the first speed, the next 22 km at the second, the rest at the third.
+Over the distances by road, that takes 1.04 of the time OSRM gives in and around Rønne,
+and 0.76 of it in Liechtenstein.
 """
 
 

@@ -134,7 +134,13 @@ def _off_m(waypoints: Any, count: int) -> Numbers:
     if not isinstance(waypoints, list) or len(waypoints) != count:
         return np.zeros(count)
     found = [one.get("distance") if isinstance(one, dict) else 0 for one in waypoints]
-    return np.array([one if isinstance(one, int | float) else 0 for one in found])
+    # Beyond the earth, and not-a-number, is nothing said.
+    return np.array(
+        [
+            float(one) if isinstance(one, int | float) and 0 <= one < 1e9 else 0.0
+            for one in found
+        ]
+    )
 
 
 def _joined(points: Sequence[Point]) -> str:
