@@ -6,6 +6,7 @@ from typing import BinaryIO
 import click
 
 from fsc_logistics.cli.route.files import read_document, read_plan_of
+from fsc_logistics.cli.travel import Travel, travel_options
 from fsc_logistics.domain.errors import VerificationFailed
 
 
@@ -13,14 +14,15 @@ from fsc_logistics.domain.errors import VerificationFailed
 @click.argument("problem", type=click.File("rb"))
 @click.argument("plan", type=click.File("rb"))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def check(problem: BinaryIO, plan: BinaryIO, as_json: bool) -> None:
+@travel_options
+def check(problem: BinaryIO, plan: BinaryIO, as_json: bool, travel: Travel) -> None:
     """Check PLAN, from anyone, against PROBLEM, both VROOM JSON.
 
     Ends with exit code 6 where the plan breaks a rule or adds up wrongly.
     """
     from routes.check import cost_of, violations
 
-    document = read_document(problem)
+    document = read_document(problem, travel)
     found_plan = read_plan_of(document, plan)
     found = violations(document.problem, found_plan)
     cost = cost_of(document.problem, found_plan)

@@ -3,6 +3,9 @@
 import click
 
 from fsc_logistics.cli.route.check import check
+from fsc_logistics.cli.route.export import export
+from fsc_logistics.cli.route.matrix import matrix
+from fsc_logistics.cli.route.roads import roads
 from fsc_logistics.cli.route.solve import solve
 
 
@@ -13,3 +16,6 @@ def route() -> None:
 
 route.add_command(solve)
 route.add_command(check)
+route.add_command(export)
+route.add_command(matrix)
+route.add_command(roads)

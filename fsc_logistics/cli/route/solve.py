@@ -11,6 +11,7 @@ import click
 
 from fsc_logistics.cli.params import SearchTime
 from fsc_logistics.cli.route.files import read_document, write_whole
+from fsc_logistics.cli.travel import Travel, travel_options
 
 if TYPE_CHECKING:
     from routes.formats.vroom import Document
@@ -49,12 +50,14 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where chance begins; other seeds find other plans.",
 )
+@travel_options
 def solve(
     problem: BinaryIO,
     output: Path | None,
     time_limit_s: float,
     threads: int,
     seed: int,
+    travel: Travel,
 ) -> None:
     """Plan routes for PROBLEM, a VROOM JSON file, or - for standard input.
 
@@ -63,7 +66,7 @@ def solve(
     """
     from routes.formats.vroom_plan import write_plan
 
-    document = read_document(problem)
+    document = read_document(problem, travel)
     with _progress(time_limit_s) as progress:
         plan = _searched(
             document,
