@@ -360,7 +360,7 @@ def test_the_best_of_several_searches_is_kept(problem, visit, hours):
         ("routes.formats.vroom_plan", {"ortools", "numpy"}),
         ("routes.explain", {"ortools", "numpy"}),
         ("routes.solve", {"ortools", "numpy"}),
-        ("routes.travel", {"ortools", "urllib"}),
+        ("routes.travel", {"ortools"}),
         ("fsc_logistics.cli.route.group", {"ortools", "numpy", "rich", "sqlalchemy"}),
     ],
 )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -123,18 +124,14 @@ def test_the_server_of_the_same_network_answers_the_same(roads):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    routed = [
-        sys.executable,
-        "-m",
-        "osrm",
-        "routed",
-        "-i",
-        "127.0.0.1",
-        "-p",
-        str(port),
-    ]
+    # Not by `python -m osrm`, which would end and leave the server running.
+    spec = find_spec("osrm")
+    routed = Path(spec.submodule_search_locations[0], "bin", "osrm-routed")
     server = subprocess.Popen(
-        [*routed, "--max-table-size", "20", str(roads.folder / "roads.osrm")],
+        [
+            *(routed, "-i", "127.0.0.1", "-p", str(port), "--max-table-size", "20"),
+            roads.folder / "roads.osrm",
+        ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
