@@ -28,7 +28,8 @@ demo: $(VENV)/.installed
 	$(BIN)/fsc demo
 
 test: check
-	$(BIN)/python -m pytest -n $(WORKERS) -q
+	@# By groups: what a file builds once for all its tests is built by one worker.
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q
 
 check: $(VENV)/.tested
 	$(BIN)/ruff check .

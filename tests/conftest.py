@@ -1,10 +1,11 @@
 """Real databases for every test: a migrated SQLite file and a real PostgreSQL."""
 
+import os
 import shutil
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,18 @@ import sqlalchemy as sa
 from fsc_logistics.core.database import Sessions, make_engine, upgrade
 
 MEMORY_BYTES_MIN = 2 << 30
+
+Beginning = Callable[[Sessions], None]
+"""Fills an empty database.  Always with the same: it is done once, and copied."""
+
+
+def pytest_configure() -> None:
+    """Let tests work in memory: a commit on a disk takes longer than most of them.
+
+    They wait for the same calls; what only a disk does, no test can tell.
+    """
+    if (memory := _memory()) is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +58,22 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def sqlite_filled(sqlite_template: Path) -> Callable[[Beginning | None], Path]:
+    """Find the file to copy, by what is to be in it."""
+    made: dict[Beginning | None, Path] = {None: sqlite_template}
+
+    def find(beginning: Beginning | None) -> Path:
+        if beginning not in made:
+            path = sqlite_template.with_name(f"template_{len(made)}.db")
+            shutil.copy(sqlite_template, path)
+            _fill(str(path), beginning)
+            made[beginning] = path
+        return made[beginning]
+
+    return find
+
+
+@pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Any]:
     """A PostgreSQL server of this test process, with a migrated template database.
 
@@ -70,6 +99,29 @@ def postgresql_server() -> Iterator[Any]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def postgresql_filled(postgresql_server: Any) -> Callable[[Beginning | None], str]:
+    """Find the name of the database to copy, by what is to be in it."""
+    made: dict[Beginning | None, str] = {None: "template_fsc"}
+
+    def find(beginning: Beginning | None) -> str:
+        if beginning not in made:
+            name = f"template_fsc_{len(made)}"
+            postgresql_server.psql(f"CREATE DATABASE {name} TEMPLATE template_fsc")
+            _fill(postgresql_server.get_uri(database=name), beginning)
+            made[beginning] = name
+        return made[beginning]
+
+    return find
+
+
+def _fill(url: str, beginning: Beginning | None) -> None:
+    assert beginning is not None
+    engine = make_engine(url)
+    beginning(Sessions(engine))
+    engine.dispose()
+
+
 def _memory() -> Path | None:
     """Return a folder in memory with room for the databases, if there is one.
 
@@ -82,21 +134,36 @@ def _memory() -> Path | None:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def beginning() -> Beginning | None:
+    """What is in a fresh database: nothing, unless a folder says otherwise."""
+    return None
+
+
+@pytest.fixture
+def sqlite_url(
+    sqlite_filled: Callable[[Beginning | None], Path],
+    beginning: Beginning | None,
+    tmp_path: Path,
+) -> str:
     """The path of a fresh SQLite database."""
     path = tmp_path / "fsc.db"
-    shutil.copy(sqlite_template, path)
+    shutil.copy(sqlite_filled(beginning), path)
     return str(path)
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: Any) -> Iterator[str]:
+def postgresql_url(
+    postgresql_server: Any,
+    postgresql_filled: Callable[[Beginning | None], str],
+    beginning: Beginning | None,
+) -> Iterator[str]:
     """The URL of a fresh PostgreSQL database."""
     name = f"test_{uuid4().hex}"
+    template = postgresql_filled(beginning)
     # Not through psql, a process each time, nor block by block through the log.
     with psycopg.connect(postgresql_server.get_uri(), autocommit=True) as connection:
         connection.execute(
-            f"CREATE DATABASE {name} TEMPLATE template_fsc STRATEGY FILE_COPY"
+            f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"
         )
         yield postgresql_server.get_uri(database=name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -57,7 +57,7 @@ DOORS: dict[str, set[str]] = {
     },
     "fsc_logistics.data": set(),
     "fsc_logistics.templates": set(),
-    "routes": {"routes", "ortools", "numpy"},
+    "routes": {"routes", "ortools", "numpy", "osrm"},
     "scanner": {
         "scanner",
         "evdev",
@@ -70,6 +70,7 @@ DOORS: dict[str, set[str]] = {
 }
 FRONT_DOORS = {
     "ortools": ("routes/",),
+    "osrm": ("routes/travel/embedded.py",),
     "serial": ("scanner/port.py", "scanner/fitting/plugged.py"),
     "evdev": ("scanner/wedge.py",),
     "pyllrp": ("scanner/protocols/llrp_requests.py",),

@@ -11,6 +11,9 @@ import pytest
 
 from fsc_logistics.core.database import REVISION
 
+# Built once for all of them: by one worker, where several share the tests.
+pytestmark = pytest.mark.xdist_group("packaging")
+
 ROOT = Path(__file__).parents[1]
 
 

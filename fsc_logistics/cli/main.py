@@ -41,7 +41,11 @@ COMMANDS = {
     "order": ("order", "order", "Orders: place, list, change, cancel."),
     "party": ("party", "party", "Organisations that own, order or hold devices."),
     "region": ("region", "region", "Municipalities and postcodes of a region."),
-    "route": ("route", "route", "Solve and check route problems without a database."),
+    "route": (
+        "route.group",
+        "route",
+        "Solve and check route problems without a database.",
+    ),
     "run": ("run", "run", "Runs: show, issue, print, load, close."),
     "scanner": ("scanner.group", "scanner", "The scanner service and its exceptions."),
     "stock": ("stock", "stock", "Stock of consumables: receive, move, count."),

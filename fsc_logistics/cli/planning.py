@@ -20,6 +20,7 @@ from fsc_logistics.cli.output import (
     shown,
 )
 from fsc_logistics.cli.params import CalendarDay, SearchTime
+from fsc_logistics.cli.travel import Travel, travel_options
 
 if TYPE_CHECKING:
     from fsc_logistics.core.runs.day_plan import PlannedRun
@@ -49,6 +50,7 @@ class _Line:
 @click.option("--anyway", is_flag=True, help="Plan a holiday or a closed day too.")
 @click.option("--dry-run", is_flag=True, help="Plan and show, save nothing.")
 @json_option
+@travel_options
 @pass_desk
 def plan(
     desk: Desk,
@@ -57,6 +59,7 @@ def plan(
     anyway: bool,
     dry_run: bool,
     form: Form,
+    travel: Travel,
 ) -> None:
     """Plan all that is due on DAY for the technicians at work.
 
@@ -72,7 +75,7 @@ def plan(
             desk.sessions,
             day,
             hours=opening_hours(settings),
-            planning=settings.planning,
+            planning=travel.planning(),
             now=desk.now(),
             time_limit_s=limit_s,
             anyway=anyway,

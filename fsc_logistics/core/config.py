@@ -36,6 +36,10 @@ class Planning:
     open_to_s: int = 16 * HOUR_S
     road_factor: float = 1.3
     """Distance by road over distance as the crow flies."""
+    travel: str = "estimate"
+    """Who says how long it takes: estimate, a file, osrm:, valhalla: or roads:."""
+    travel_cache: str = ""
+    """Where matrices that were asked for are kept for a week; nowhere if empty."""
     country: str = "DK"
     """Whose public holidays nobody works on (ISO 3166)."""
     closed_days: tuple[str, ...] = ()
@@ -247,7 +251,12 @@ def _read_file(path: Path) -> Settings:
         key_file=_beside(folder, rest.key_file),
         spool=_beside(folder, rest.spool),
         centre=centre,
-        planning=planning,
+        planning=replace(
+            planning,
+            travel=_travel_beside(folder, planning.travel),
+            travel_cache=planning.travel_cache
+            and _beside(folder, planning.travel_cache),
+        ),
         ledger=ledger,
         scanner=scanner,
         ports=ports,
@@ -274,6 +283,15 @@ def _port(read: dict[str, Any], path: Path) -> PortSettings:
 def _beside(folder: Path, name: str) -> str:
     """Return a relative path as seen from the settings file."""
     return name if "://" in name else str(folder / Path(name).expanduser())
+
+
+def _travel_beside(folder: Path, travel: str) -> str:
+    """Return a source of travel times, its file or folder seen from the settings."""
+    if travel == "estimate" or travel.startswith(("osrm:", "valhalla:")):
+        return travel
+    if travel.startswith("roads:"):
+        return f"roads:{_beside(folder, travel.removeprefix('roads:'))}"
+    return _beside(folder, travel)
 
 
 def _zone(name: str) -> ZoneInfo:

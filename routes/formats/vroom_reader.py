@@ -1,12 +1,14 @@
 """Problems as the VROOM API writes them, in.
 
 Source: VROOM-Project/vroom, docs/API.md.  Times are whole numbers of any origin, as
-there; ids and skills may also be text.  A file without `matrices` is driven by
-`routes.travel`.  Keys that nobody here knows are ignored, unless they would change what
-a good plan is: those are refused.
+there; ids and skills may also be text.  A file without `matrices` is driven by the
+built-in estimate of `routes.travel`, or as the caller says.  Keys that nobody here
+knows are ignored, unless they would change what a good plan is: those are refused.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from routes.formats.entry import Entry, entry_of
 from routes.formats.vroom import Document, Key, Name
@@ -24,6 +26,11 @@ from routes.problem import (
     Visit,
 )
 
+if TYPE_CHECKING:
+    from routes.travel import Point
+
+Travel: TypeAlias = Callable[[Sequence["Point"], Sequence[str]], Matrix]
+"""The matrix between points; what each is called where something is wrong with it."""
 REFUSED = {
     "jobs": {
         "setup_per_type": "setup by vehicle type is not known here",
@@ -35,24 +42,29 @@ REFUSED = {
 }
 
 
-def read_problem(text: str | bytes) -> Document:
+def read_problem(text: str | bytes, *, travel: Travel | None = None) -> Document:
     """Return the problem in a VROOM API document.
+
+    `travel` is asked for the matrix where the document brings none, the same for all
+    profiles; without it, the estimate is.
 
     Raises:
         BadProblem: it does not hold one; the text says where and why.
     """
     root = entry_of(text)
-    return _Reader(root).document()
+    return _Reader(root, travel).document()
 
 
 class _Reader:
     """Collects places, names and descriptions while the objects are read."""
 
-    def __init__(self, root: Entry) -> None:
+    def __init__(self, root: Entry, travel: Travel | None) -> None:
         self.root = root
+        self.travel = travel
         self.indexed = root.get("matrices") is not None
         self.places: dict[tuple[float, float], int] = {}
         self.locations: dict[int, tuple[float, float]] = {}
+        self.whose: dict[int, str] = {}
         self.names: dict[Key, Name] = {}
         self.descriptions: dict[Key, str] = {}
         self.orders: dict[str, tuple[TaskKey, ...]] = {}
@@ -212,6 +224,7 @@ class _Reader:
             return entry.refuse(f"{location} is missing") if number else None
         else:
             place = self.places.setdefault(at, len(self.places))
+            self.whose.setdefault(place, _named(entry))
         if at is not None:
             self.locations[place] = at
         return place
@@ -222,11 +235,20 @@ class _Reader:
             # NumPy is not needed by those who bring their own matrices.
             from routes.travel import Point, matrices
 
-            matrix = matrices([Point(lat, lon) for lon, lat in self.places])
-            return dict.fromkeys(profiles, matrix)
+            points = [Point(lat, lon) for lon, lat in self.places]
+            if self.travel is None:
+                return dict.fromkeys(profiles, matrices(points))
+            names = [self.whose[place] for place in range(len(points))]
+            return dict.fromkeys(profiles, self.travel(points, names))
         if not isinstance(given.value, dict):
             given.refuse("should be an object")
         return {profile: _matrix(given.need(profile)) for profile in given.value}
+
+
+def _named(entry: Entry) -> str:
+    """Return where in the document something stands, and its id."""
+    name = entry.get("id")
+    return entry.path if name is None else f"{entry.path} (id {name.value})"
 
 
 def _refuse(entry: Entry, noun: str) -> None:

@@ -199,7 +199,12 @@ def fill() -> Callable[[str], None]:
 
 def _fill(url: str) -> None:
     engine = make_engine(url)
-    with Sessions(engine).begin() as session:
+    fill_small_centre(Sessions(engine))
+    engine.dispose()
+
+
+def fill_small_centre(sessions: Sessions) -> None:
+    with sessions.begin() as session:
         kinds = {"DEPOT": "partner", "ANNA": "technician", "BO": "technician"}
         kinds["CIT-1"] = "citizen"
         parties = {code: Party(code=code, kind=kind) for code, kind in kinds.items()}
@@ -232,11 +237,19 @@ def _fill(url: str) -> None:
         )
         by = Signature(station="OFFICE", actor="EVA", record_time=FIRST_DAY)
         record_transfer(session, transfer, by)
-    engine.dispose()
 
 
 @pytest.fixture
-def centre(sqlite_url: str, fill: Callable[[str], None]) -> str:
+def small_centre() -> None:
+    """Ask for a database that begins with the small centre in it."""
+
+
+@pytest.fixture
+def beginning(request: pytest.FixtureRequest) -> Callable[[Sessions], None] | None:
+    return fill_small_centre if "small_centre" in request.fixturenames else None
+
+
+@pytest.fixture
+def centre(sqlite_url: str, small_centre: None) -> str:
     """The path of a SQLite database with a small centre in it."""
-    fill(sqlite_url)
     return sqlite_url

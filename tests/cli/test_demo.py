@@ -15,6 +15,9 @@ from fsc_logistics.cli.demo import MARKER
 from fsc_logistics.cli.main import fsc as root
 from fsc_logistics.domain.errors import FscError
 
+# Built once for all of them: by one worker, where several share the tests.
+pytestmark = pytest.mark.xdist_group("demo")
+
 
 def fsc(*arguments: str, cwd: Path, expect: int = 0) -> str:
     outside = {k: v for k, v in os.environ.items() if not k.startswith("FSC_")}

@@ -3,7 +3,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from fsc_logistics.cli.route import route
+from fsc_logistics.cli.route.group import route
 from fsc_logistics.domain.errors import BadInput, VerificationFailed
 
 PROBLEM = {

@@ -6,6 +6,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from textual import events
 from watching import MOVED, NOW, habits, port, scan, state, told
 
 from fsc_logistics.cli.watch.picture import Look
@@ -163,6 +164,26 @@ def test_q_closes_it():
 
     # It waits for the thread that asks: one that went on would hold it for ever.
     assert asyncio.run(run()) == 0
+
+
+def test_an_answer_that_comes_while_it_is_closed_is_not_drawn():
+    late = state(port(scan("ok", **MOVED)))
+    closing = []
+
+    async def run():
+        app = WatchScreen(lambda: None, habits(), lambda: NOW)
+
+        def answer(message):
+            if isinstance(message, events.Unmount):
+                closing.append(message)
+                app.show(late)
+
+        async with app.run_test(message_hook=answer) as pilot:
+            await settled(pilot, lambda view: view.look is Look.AWAY)
+        return app.shown.look
+
+    assert asyncio.run(run()) is Look.AWAY
+    assert closing
 
 
 def test_a_scan_is_no_markup():

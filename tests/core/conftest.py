@@ -44,9 +44,7 @@ DEVICES = ["OXI-1", "OXI-2", "OXI-3", "KIT-1"]
 FIRST_DAY = utc("2026-01-01 08:00")
 
 
-@pytest.fixture
-def centre(sessions: Sessions) -> Sessions:
-    """A database with parties and places, four devices on shelf H-A since January."""
+def fill_small_centre(sessions: Sessions) -> None:
     with sessions.begin() as session:
         parties = {c: Party(code=c, kind=k) for c, k in PARTIES}
         session.add_all(parties.values())
@@ -83,6 +81,21 @@ def centre(sessions: Sessions) -> Sessions:
             ),
             signed(FIRST_DAY),
         )
+
+
+@pytest.fixture
+def small_centre() -> None:
+    """Ask for a database that begins with the small centre in it."""
+
+
+@pytest.fixture
+def beginning(request: pytest.FixtureRequest) -> Callable[[Sessions], None] | None:
+    return fill_small_centre if "small_centre" in request.fixturenames else None
+
+
+@pytest.fixture
+def centre(sessions: Sessions, small_centre: None) -> Sessions:
+    """A database with parties and places, four devices on shelf H-A since January."""
     return sessions
 
 

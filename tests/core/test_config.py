@@ -207,3 +207,30 @@ ROUND_IN_CIRCLES = (
 )
 def test_what_cannot_be_set_is_named(load, tmp_path, text, message):
     assert refusal(load, tmp_path, text) == message
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("estimate", "estimate"),
+        ("osrm:http://127.0.0.1:5000", "osrm:http://127.0.0.1:5000"),
+        ("valhalla:http://127.0.0.1", "valhalla:http://127.0.0.1"),
+        ("roads:denmark.roads", "roads:{folder}/denmark.roads"),
+        ("matrix.json", "{folder}/matrix.json"),
+    ],
+)
+def test_roads_and_files_are_looked_for_beside_the_settings(tmp_path, said, meant):
+    path = tmp_path / "fsc.toml"
+    path.write_text(f'[planning]\ntravel = "{said}"\ntravel_cache = "matrices"\n')
+
+    planning = load_settings(str(path), None, {}).planning
+
+    assert planning.travel == meant.format(folder=tmp_path)
+    assert planning.travel_cache == f"{tmp_path}/matrices"
+
+
+def test_no_matrix_is_kept_unless_a_folder_is_named(tmp_path):
+    path = tmp_path / "fsc.toml"
+    path.write_text("[planning]\nper_km = 4\n")
+
+    assert load_settings(str(path), None, {}).planning.travel_cache == ""

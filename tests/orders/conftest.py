@@ -184,11 +184,17 @@ def _still(monkeypatch: pytest.MonkeyPatch, centre: Centre) -> Iterator[None]:
 
 
 @pytest.fixture
+def beginning() -> Callable[[Sessions], None]:
+    """Every database of these tests has the centre in it."""
+    return _build
+
+
+@pytest.fixture
 def centre(
     sessions: Sessions, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Centre]:
     """A centre on each engine."""
-    made = _build(sessions, database_url)
+    made = Centre(sessions, database_url)
     with _still(monkeypatch, made):
         yield made
 
@@ -197,7 +203,7 @@ def centre(
 def sqlite_centre(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Centre]:
     """A centre on SQLite alone, for rules no engine has a part in."""
     engine = make_engine(sqlite_url)
-    made = _build(Sessions(engine), sqlite_url)
+    made = Centre(Sessions(engine), sqlite_url)
     with _still(monkeypatch, made):
         yield made
     engine.dispose()
@@ -209,13 +215,13 @@ def postgresql_centre(
 ) -> Iterator[Centre]:
     """A centre on PostgreSQL alone, where several write at once."""
     engine = make_engine(postgresql_url)
-    made = _build(Sessions(engine), postgresql_url)
+    made = Centre(Sessions(engine), postgresql_url)
     with _still(monkeypatch, made):
         yield made
     engine.dispose()
 
 
-def _build(sessions: Sessions, url: str) -> Centre:
+def _build(sessions: Sessions) -> None:
     with sessions.begin() as session:
         session.add(
             Postcode(
@@ -274,7 +280,6 @@ def _build(sessions: Sessions, url: str) -> Centre:
             )
             session.add(citizen)
             session.flush()
-    return Centre(sessions, url)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from answering import answering
 from sqlalchemy import delete, select
 
 from fsc_logistics.core.catalogue.technicians import change_technician
@@ -47,11 +48,17 @@ def plan(centre, day=TUESDAY, **said):
         centre.sessions,
         day,
         hours=HOURS,
-        planning=Planning(),
+        planning=said.pop("planning", Planning()),
         now=centre.now,
         time_limit_s=5,
         **said,
     )
+
+
+@pytest.fixture
+def service():
+    with answering() as server:
+        yield server
 
 
 def local(text):
@@ -103,6 +110,49 @@ def test_what_is_due_is_planned_saved_and_given_devices(centre):
     assert (first.state, first.bring) == ("planned", ("OXI-2",))
     assert first.run in {"2026-11-24/ANNA", "2026-11-24/BO"}
     assert sorted(run is not None for run in chosen) == [False, True]
+
+
+def test_a_day_is_driven_as_a_service_says(centre, service):
+    centre.order("CIT-1", "TRAINING")
+    centre.order("CIT-2", "TRAINING")
+
+    estimated = plan(centre, dry_run=True)
+    by_roads = plan(centre, planning=Planning(travel=f"osrm:{service.url}"))
+
+    far = sum(run.distance_m for run in by_roads.plan.runs)
+    assert sum(run.distance_m for run in estimated.plan.runs) == pytest.approx(
+        far * 1.3, rel=0.01
+    )
+    assert sum(run.travel_s for run in by_roads.plan.runs) == pytest.approx(
+        far / 10, rel=0.01
+    )
+
+
+def test_a_service_that_is_away_is_told_and_nothing_saved(centre, service):
+    centre.order("CIT-1", "TRAINING")
+    service.misbehave = lambda handler: handler.answer(503, {})
+
+    with pytest.raises(TryLater) as refused:
+        plan(centre, planning=Planning(travel=f"valhalla:{service.url}"))
+
+    assert str(refused.value) == (
+        f"Valhalla at {service.url} answered 503 Service Unavailable. To plan without"
+        " it, use the built-in estimate: --travel estimate"
+    )
+    assert saved(centre) == 0
+
+
+def test_a_place_far_from_every_road_is_named_by_its_code(centre, service):
+    centre.order("CIT-1", "TRAINING")
+    service.off_m = 9_000
+
+    with pytest.raises(FscError) as refused:
+        plan(centre, planning=Planning(travel=f"osrm:{service.url}"))
+
+    assert str(refused.value) == (
+        f"HORSENS is 9 km from every road that OSRM at {service.url} knows. To plan"
+        " without it, use the built-in estimate: --travel estimate"
+    )
 
 
 def test_an_agreed_time_is_kept_and_an_agreement_of_another_day_waits(centre):

@@ -361,7 +361,7 @@ def test_the_best_of_several_searches_is_kept(problem, visit, hours):
         ("routes.explain", {"ortools", "numpy"}),
         ("routes.solve", {"ortools", "numpy"}),
         ("routes.travel", {"ortools"}),
-        ("fsc_logistics.cli.route", {"ortools", "numpy", "rich", "sqlalchemy"}),
+        ("fsc_logistics.cli.route.group", {"ortools", "numpy", "rich", "sqlalchemy"}),
     ],
 )
 def test_reading_and_checking_need_no_solver(module, heavy):

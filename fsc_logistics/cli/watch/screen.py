@@ -1,6 +1,6 @@
 """The station screen: a view, drawn in a terminal and kept up to date."""
 
-import threading
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
@@ -65,7 +65,6 @@ class WatchScreen(App[None]):
         self._habits = habits
         self._now = now
         self._ask_every_s = ask_every_s
-        self._left = threading.Event()
         self.shown: View | None = None
 
     def compose(self) -> ComposeResult:
@@ -85,21 +84,19 @@ class WatchScreen(App[None]):
 
     def on_mount(self) -> None:
         """Begin to ask, beside the drawing: a service that hangs stops no clock."""
-        self.run_worker(self._keep_asking, thread=True)
+        self.run_worker(self._keep_asking())
 
-    def on_unmount(self) -> None:
-        """Ask no more."""
-        self._left.set()
-
-    def _keep_asking(self) -> None:
-        while not self._left.is_set():
-            state = self._ask()
-            if not self._left.is_set():
-                self.call_from_thread(self.show, state)
-            self._left.wait(self._ask_every_s)
+    async def _keep_asking(self) -> None:
+        while self.is_running:
+            # Only the asking leaves this thread.  A thread that asked for the drawing,
+            # too, could neither know that the areas are still there nor be broken off.
+            self.show(await asyncio.to_thread(self._ask))
+            await asyncio.sleep(self._ask_every_s)
 
     def show(self, state: ServiceState | None) -> None:
-        """Draw what changed."""
+        """Draw what changed; nothing any more while the screen is being closed."""
+        if not self.is_running:  # The areas go first, and an answer may come between.
+            return
         now = self._now()
         clock = now.astimezone(self._habits.timezone).strftime(CLOCK)
         self._say("clock", clock)

@@ -15,6 +15,7 @@ from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.runs.day_plan import DayPlan, LeftOutOrder, day_plan
 from fsc_logistics.core.runs.due import DueVisit, OpenDay, open_day
 from fsc_logistics.core.runs.saved import Shortage, save_plan
+from fsc_logistics.core.travel import travel_matrix, travel_source
 from fsc_logistics.domain.day import OpeningHours, PlanningDay
 from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.orders import ARRIVE_S, Urgency
@@ -103,8 +104,12 @@ def as_problem(
 
     A citizen is a place, whoever lives at the same spot: arriving is counted once for
     all orders of one citizen, and for each of two neighbours.
+
+    Raises:
+        BadInput: whoever says how long it takes to drive has no answer.
+        TryLater: it is away.
     """
-    from routes.travel import Delay, Point, matrices
+    from routes.travel import Delay, Point
 
     homes = {visit.citizen: visit for visit in open_.visits}
     depots = {t.start: t.start_point for t in open_.technicians}
@@ -131,7 +136,9 @@ def as_problem(
             for visit in open_.visits
         ),
         matrices={
-            "car": matrices(points, road_factor=planning.road_factor, delays=delays)
+            "car": travel_matrix(
+                travel_source(planning), points, names=list(place), delays=delays
+            )
         },
     )
 

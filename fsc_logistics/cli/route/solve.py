@@ -1,7 +1,6 @@
-"""Route problems without a database: VROOM JSON in, VROOM JSON out."""
+"""Plan the routes of a problem."""
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from fsc_logistics.cli.params import SearchTime
-from fsc_logistics.domain.errors import BadInput, VerificationFailed
+from fsc_logistics.cli.route.files import read_document, write_whole
+from fsc_logistics.cli.travel import Travel, travel_options
 
 if TYPE_CHECKING:
     from routes.formats.vroom import Document
@@ -19,12 +19,7 @@ if TYPE_CHECKING:
     from routes.plan import Progress as Found
 
 
-@click.group()
-def route() -> None:
-    """Solve and check route problems without a database."""
-
-
-@route.command("solve")
+@click.command()
 @click.argument("problem", type=click.File("rb"))
 @click.option(
     "-o",
@@ -55,12 +50,14 @@ def route() -> None:
     show_default=True,
     help="Where chance begins; other seeds find other plans.",
 )
-def solve_command(
+@travel_options
+def solve(
     problem: BinaryIO,
     output: Path | None,
     time_limit_s: float,
     threads: int,
     seed: int,
+    travel: Travel,
 ) -> None:
     """Plan routes for PROBLEM, a VROOM JSON file, or - for standard input.
 
@@ -69,9 +66,9 @@ def solve_command(
     """
     from routes.formats.vroom_plan import write_plan
 
-    document = _read(problem)
+    document = read_document(problem, travel)
     with _progress(time_limit_s) as progress:
-        plan = _solve(
+        plan = _searched(
             document,
             time_limit_s=time_limit_s,
             threads=threads,
@@ -82,61 +79,10 @@ def solve_command(
     if output is None:
         click.echo(text)
     else:
-        _write(output, text + "\n")
+        write_whole(output, text + "\n")
 
 
-@route.command("check")
-@click.argument("problem", type=click.File("rb"))
-@click.argument("plan", type=click.File("rb"))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def check_command(problem: BinaryIO, plan: BinaryIO, as_json: bool) -> None:
-    """Check PLAN, from anyone, against PROBLEM, both VROOM JSON.
-
-    Ends with exit code 6 where the plan breaks a rule or adds up wrongly.
-    """
-    from routes.check import cost_of, violations
-    from routes.formats.vroom_plan import read_plan
-    from routes.problem import BadProblem
-
-    document = _read(problem)
-    try:
-        found_plan = read_plan(plan.read(), document)
-    except BadProblem as error:
-        raise BadInput(f"{plan.name}: {error}") from error
-    found = violations(document.problem, found_plan)
-    cost = cost_of(document.problem, found_plan)
-    if as_json:
-        rows = [
-            {
-                "kind": str(one.kind),
-                "technician": one.technician,
-                "stop": one.stop,
-                "text": one.text,
-            }
-            for one in found
-        ]
-        text = json.dumps({"violations": rows, "cost": cost}, ensure_ascii=False)
-        click.echo(text)
-    else:
-        for one in found:
-            click.echo(f"{one.kind}: {one.text}")
-        click.echo(f"Cost: {cost}")
-    if found:
-        times = "once" if len(found) == 1 else f"{len(found)} times"
-        raise VerificationFailed(f"{plan.name} breaks the rules {times}.")
-
-
-def _read(problem: BinaryIO) -> "Document":
-    from routes.formats.vroom_reader import read_problem
-    from routes.problem import BadProblem
-
-    try:
-        return read_problem(problem.read())
-    except BadProblem as error:
-        raise BadInput(f"{problem.name}: {error}") from error
-
-
-def _solve(
+def _searched(
     document: "Document",
     *,
     time_limit_s: float,
@@ -145,10 +91,10 @@ def _solve(
     progress: "Callable[[Found], None]",
 ) -> "Plan":
     from routes.portfolio import solve_together
-    from routes.solve import solve
+    from routes.solve import solve as search
 
     if threads == 1:
-        return solve(
+        return search(
             document.problem,
             time_limit_s=time_limit_s,
             seed=seed,
@@ -185,14 +131,3 @@ def _progress(time_limit_s: float) -> "Iterator[Callable[[Found], None]]":
             bar.update(task, completed=now.elapsed_s, description=words)
 
         yield show
-
-
-def _write(path: Path, text: str) -> None:
-    """Write all of `text` to `path` or nothing: a reader never sees half a plan."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise BadInput(f"{path} cannot be written: {error.strerror}.") from error

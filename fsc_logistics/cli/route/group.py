@@ -1,0 +1,21 @@
+"""Route problems without a database: VROOM JSON in, VROOM JSON out."""
+
+import click
+
+from fsc_logistics.cli.route.check import check
+from fsc_logistics.cli.route.export import export
+from fsc_logistics.cli.route.matrix import matrix
+from fsc_logistics.cli.route.roads import roads
+from fsc_logistics.cli.route.solve import solve
+
+
+@click.group()
+def route() -> None:
+    """Solve and check route problems without a database."""
+
+
+route.add_command(solve)
+route.add_command(check)
+route.add_command(export)
+route.add_command(matrix)
+route.add_command(roads)
