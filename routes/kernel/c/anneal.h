@@ -1,0 +1,160 @@
+/* Ruin and recreate under simulated annealing, for whatever rules it is given. */
+
+#ifndef FSC_ANNEAL_H
+#define FSC_ANNEAL_H
+
+#include <math.h>
+
+#include "pool.h"
+#include "ruin.h"
+
+enum { REFUSED = 0, ACCEPTED = 1, BEST = 2 }; /* What became of a change. */
+
+typedef struct {
+    /* Put a request where it costs least; say whether there is such a place. */
+    int (*place)(const void *rules, Solution *s, Dice *dice, int64_t request);
+    /* Work out what is remembered of a route from its sequence. */
+    void (*refresh)(const void *rules, Solution *s, int64_t route);
+    /* The same for a route from which something was taken. */
+    void (*mend)(const void *rules, Solution *s, int64_t route);
+    /* Return what the change at hand costs beyond its routes. */
+    int64_t (*beyond)(const void *rules, const Solution *s);
+    /* Do what is to be done when a change is undone, kept, or the best so far. */
+    void (*settle)(const void *rules, int outcome);
+    int64_t (*whole)(const void *rules, const Solution *s);
+} Rules;
+
+typedef struct {
+    Solution *solution;
+    const Requests *requests;
+    Pool *pool;
+    const void *rules;
+    int64_t kind; /* 0: plain, 1: technicians' days */
+    Dice dice;
+    double mean_count;
+    int64_t longest;
+    double *keys;        /* [request]: scratch */
+    int32_t *best_nodes; /* the best routes found, as in a solution */
+    int32_t *best_size;
+    int64_t cost, best_cost;
+    double pool_margin; /* routes are kept of solutions up to so many times the best */
+} Search;
+
+/* Put what is absent back, one after another, in one of the orders. */
+static void recreate(const Rules *rules, Search *search) {
+    Solution *s = search->solution;
+    const Requests *r = search->requests;
+    double *keys = search->keys, draw = chance(&search->dice);
+    int64_t count = s->absent_count, order = 0, left = 0;
+    while (order < r->order_count && draw >= r->shares[order]) order++;
+    for (int64_t n = 0; n < count; n++)
+        keys[n] = order < r->order_count ? r->orders[order * r->count + s->absent[n]]
+                                         : chance(&search->dice);
+    for (int64_t n = 1; n < count; n++) {
+        double key = keys[n];
+        int32_t request = s->absent[n];
+        int64_t at = n;
+        for (; at > 0 && keys[at - 1] > key; at--) {
+            keys[at] = keys[at - 1];
+            s->absent[at] = s->absent[at - 1];
+        }
+        keys[at] = key;
+        s->absent[at] = request;
+    }
+    for (int64_t n = 0; n < count; n++) {
+        int32_t request = s->absent[n];
+        if (!rules->place(search->rules, s, &search->dice, request))
+            s->absent[left++] = request;
+    }
+    s->absent_count = left;
+}
+
+static void store_best(Search *search) {
+    const Solution *s = search->solution;
+    for (int64_t route = 0; route < s->routes; route++) {
+        int64_t size = s->size[route];
+        search->best_size[route] = (int32_t)size;
+        memcpy(search->best_nodes + route * s->width, row_of(s, route),
+               (size_t)(size + 2) * sizeof(int32_t));
+    }
+}
+
+/* Search for so many iterations, while the temperature falls from hot to cold. */
+static void anneal(const Rules *rules, Search *search, int64_t iterations, double hot,
+                   double cold) {
+    Solution *s = search->solution;
+    const Requests *r = search->requests;
+    double temperature = hot;
+    double factor = pow(cold / hot, 1.0 / (double)(iterations > 0 ? iterations : 1));
+    for (int64_t n = 0; n < iterations; n++) {
+        temperature *= factor;
+        remove_strings(s, r, &search->dice, search->mean_count, search->longest);
+        for (int64_t t = 0; t < s->touch_count; t++)
+            rules->mend(search->rules, s, s->touches[t]);
+        recreate(rules, search);
+        int64_t change = rules->beyond(search->rules, s);
+        for (int64_t t = 0; t < s->touch_count; t++) {
+            int64_t sum = s->touches[t] * s->sums;
+            change += s->totals[sum + COST] - s->kept_totals[sum + COST];
+        }
+        for (int64_t a = 0; a < s->absent_count; a++) change += r->penalty[s->absent[a]];
+        for (int64_t a = 0; a < s->kept_absent_count; a++)
+            change -= r->penalty[s->kept_absent[a]];
+        if ((double)change >= -temperature * log(1.0 - chance(&search->dice))) {
+            take_back(s);
+            rules->settle(search->rules, REFUSED);
+            continue;
+        }
+        search->cost += change;
+        if (change != 0 &&
+            (double)search->cost < (double)search->best_cost * search->pool_margin)
+            for (int64_t t = 0; t < s->touch_count; t++)
+                pool_add(search->pool, s, s->touches[t], search->cost);
+        keep_change(s);
+        rules->settle(search->rules, ACCEPTED);
+        if (search->cost < search->best_cost) {
+            search->best_cost = search->cost;
+            store_best(search);
+            rules->settle(search->rules, BEST);
+        }
+    }
+}
+
+/* Begin with the routes that are in the search as its best; return what they cost. */
+static int64_t begin(const Rules *rules, Search *search) {
+    Solution *s = search->solution;
+    const Requests *r = search->requests;
+    for (int64_t node = 0; node < s->node_count; node++) s->route_of[node] = -1;
+    s->used = 0;
+    for (int64_t route = 0; route < s->routes; route++) {
+        const int32_t *nodes = search->best_nodes + route * s->width;
+        int64_t size = search->best_size[route];
+        touch(s, route);
+        s->size[route] = (int32_t)size;
+        if (size > 0) s->used = route + 1;
+        memcpy(row_of(s, route), nodes, (size_t)(size + 2) * sizeof(int32_t));
+        for (int64_t at = 1; at <= size; at++) {
+            s->route_of[nodes[at]] = (int32_t)route;
+            s->place_of[nodes[at]] = (int32_t)at;
+        }
+    }
+    int64_t cost = 0;
+    for (int64_t route = 0; route < s->routes; route++) {
+        rules->refresh(search->rules, s, route);
+        cost += sums_of(s, route)[COST];
+    }
+    s->absent_count = 0;
+    for (int64_t request = 0; request < r->count; request++) {
+        if (s->route_of[r->member[r->member_of[2 * request]]] < 0) {
+            s->absent[s->absent_count++] = (int32_t)request;
+            cost += r->penalty[request];
+        }
+    }
+    cost += rules->whole(search->rules, s);
+    keep_change(s);
+    rules->settle(search->rules, ACCEPTED);
+    search->cost = search->best_cost = cost;
+    return cost;
+}
+
+#endif

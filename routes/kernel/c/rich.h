@@ -1,0 +1,259 @@
+/* The rules of technicians' days: what a route is, and where a visit costs least in it.
+
+   Whether a visit fits between two others is told from how early the one can be left and
+   how late the other can be reached, for each number of breaks taken.  Where moments
+   have prices or limits of their own that is only a sieve: row_cost has the last word. */
+
+#ifndef FSC_RICH_H
+#define FSC_RICH_H
+
+#include "row.h"
+
+enum { TASKS = 1, TRAVEL = 2, DISTANCE = 3, SOFTS = 4, BUSY = 5, RICH_SUMS = 6 };
+
+/* The state of a route, a row each: EARLY, LATE and LEAVE for each number of breaks (how
+   early each stop can be left, how late reached, how late left); then for each dimension
+   the most in the car up to a stop and from it on, and of what is used from it on, up to
+   and from the next reload. */
+static inline int64_t *early_of(const Days *d, const Solution *s, int64_t route,
+                                int64_t k) {
+    (void)d;
+    return state_of(s, route) + k * s->width;
+}
+
+static inline int64_t *late_of(const Days *d, const Solution *s, int64_t route,
+                               int64_t k) {
+    return state_of(s, route) + (d->wide + k) * s->width;
+}
+
+static inline int64_t *leave_of(const Days *d, const Solution *s, int64_t route,
+                                int64_t k) {
+    return state_of(s, route) + (2 * d->wide + k) * s->width;
+}
+
+static inline int64_t *load_of(const Days *d, const Solution *s, int64_t route,
+                               int64_t dimension, int64_t which) {
+    return state_of(s, route) + (3 * d->wide + 3 * dimension + which) * s->width;
+}
+
+static void write_sums(const Days *d, Solution *s, int64_t route) {
+    const int32_t *nodes = row_of(s, route);
+    int64_t *sums = sums_of(s, route), last = d->nodes[nodes[0]].place;
+    for (int64_t n = TASKS; n < RICH_SUMS; n++) sums[n] = 0;
+    for (int64_t at = 1; at <= s->size[route] + 1; at++) {
+        int64_t node = nodes[at], place = d->nodes[node].place;
+        sums[TRAVEL] += driven(d, route, last, place);
+        sums[DISTANCE] += metres(d, route, last, place);
+        if (at <= s->size[route]) {
+            sums[SOFTS] += d->nodes[node].soft;
+            if (is_task(d, node)) {
+                sums[TASKS]++;
+                sums[BUSY] += work_of(d, node, last);
+            }
+        }
+        last = place;
+    }
+    sums[BUSY] = sums[TASKS] > 0 ? sums[BUSY] + sums[TRAVEL] : 0;
+}
+
+static void write_latest(const Days *d, Solution *s, int64_t route) {
+    const Car *car = d->cars + route;
+    const int32_t *nodes = row_of(s, route);
+    int64_t size = s->size[route], breaks = car->pause_end - car->pause;
+    for (int64_t k = 0; k < d->wide; k++) {
+        late_of(d, s, route, k)[size + 1] = k == breaks ? car->over : NEVER;
+        leave_of(d, s, route, k)[size + 1] = NEVER;
+    }
+    int64_t place = d->nodes[nodes[size + 1]].place;
+    for (int64_t at = size; at >= 0; at--) {
+        int64_t node = nodes[at], here = d->nodes[node].place;
+        int64_t travel = driven(d, route, here, place);
+        for (int64_t k = 0; k < d->wide; k++) {
+            int64_t leave = NEVER;
+            for (int64_t taken = k; taken <= breaks; taken++)
+                leave = most_of(
+                    leave, latest_drive(d, late_of(d, s, route, taken)[at + 1], travel,
+                                        car->pause + k, car->pause + taken));
+            leave_of(d, s, route, k)[at] = leave;
+            if (at > 0)
+                late_of(d, s, route, k)[at] = begin_by(
+                    d, node, leave - work_of(d, node, d->nodes[nodes[at - 1]].place));
+        }
+        place = here;
+    }
+}
+
+static void write_loads(const Days *d, Solution *s, int64_t route) {
+    const int32_t *nodes = row_of(s, route);
+    int64_t size = s->size[route];
+    int apart = d->cars[route].apart == 1;
+    for (int64_t n = 0; n < d->dimensions; n++) {
+        int64_t *before = load_of(d, s, route, n, 0), *from = load_of(d, s, route, n, 1);
+        int64_t *used_from = load_of(d, s, route, n, 2);
+        int64_t begin = 0, used = d->rooms[route * d->dimensions + n].aboard;
+        while (begin <= size) {
+            int64_t clean = 0, end = begin, most = 0;
+            while (end < size && d->nodes[nodes[end + 1]].kind != RELOAD) {
+                end++;
+                clean += d->amounts[nodes[end] * d->dimensions + n].deliver;
+            }
+            for (int64_t at = begin; at <= end; at++) {
+                if (at > begin) {
+                    const Amount *one = d->amounts + nodes[at] * d->dimensions + n;
+                    clean += one->carry - one->deliver;
+                    used += one->collect;
+                }
+                from[at] = apart ? clean : clean + used;
+                most = most_of(most, from[at]);
+                before[at] = most;
+                used_from[at] = used;
+            }
+            for (int64_t at = end - 1; at >= begin; at--) {
+                from[at] = most_of(from[at], from[at + 1]);
+                used_from[at] = used_from[at + 1];
+            }
+            begin = end + 1;
+            used = 0;
+        }
+    }
+}
+
+/* Work out what is remembered of a route from its sequence. */
+static void rich_refresh(const void *rules, Solution *s, int64_t route) {
+    const Days *d = rules;
+    int64_t cost = row_cost(d, route, row_of(s, route), s->size[route]);
+    int64_t places = s->size[route] + 2, wide = d->wide;
+    write_sums(d, s, route);
+    if (cost >= DEAR) {
+        sums_of(s, route)[COST] = BROKEN;
+        for (int64_t k = 0; k < wide; k++)
+            for (int64_t at = 0; at < places; at++) {
+                early_of(d, s, route, k)[at] = FAR_S;
+                late_of(d, s, route, k)[at] = leave_of(d, s, route, k)[at] = NEVER;
+            }
+        return;
+    }
+    for (int64_t k = 0; k < wide; k++)
+        for (int64_t at = 0; at < places; at++)
+            early_of(d, s, route, k)[at] = d->early[at * 2 * wide + k];
+    write_latest(d, s, route);
+    write_loads(d, s, route);
+    sums_of(s, route)[COST] = cost;
+}
+
+static int has_room(const Days *d, const Solution *s, int64_t node, int64_t route,
+                    int64_t at) {
+    int apart = d->cars[route].apart == 1;
+    for (int64_t n = 0; n < d->dimensions; n++) {
+        const Amount *one = d->amounts + node * d->dimensions + n;
+        const Room *room = d->rooms + route * d->dimensions + n;
+        if (one->deliver == 0 && one->collect == 0) continue;
+        if (load_of(d, s, route, n, 0)[at - 1] + one->deliver > room->clean) return 0;
+        if (apart) {
+            if (load_of(d, s, route, n, 2)[at - 1] + one->collect > room->used) return 0;
+        } else if (load_of(d, s, route, n, 1)[at - 1] + one->collect > room->clean) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Return whether a node fits between what is at `at` - 1 and at `at`. */
+static int in_time(const Days *d, const Solution *s, int64_t node, int64_t route,
+                   int64_t at) {
+    const Car *car = d->cars + route;
+    const int32_t *nodes = row_of(s, route);
+    int64_t breaks = car->pause_end - car->pause, follower = nodes[at];
+    int64_t last = d->nodes[nodes[at - 1]].place, here = d->nodes[node].place;
+    int64_t there = d->nodes[follower].place, work = work_of(d, node, last);
+    int64_t to_s = driven(d, route, last, here), on_s = driven(d, route, here, there);
+    int other_setup = at <= s->size[route] && (there == here || there == last);
+    for (int64_t before = 0; before <= breaks; before++) {
+        int64_t left = early_of(d, s, route, before)[at - 1];
+        if (left >= FAR_S) continue;
+        for (int64_t taken = before; taken <= breaks; taken++) {
+            int64_t time =
+                drive(d, left, to_s, car->pause + before, car->pause + taken);
+            if (time >= FAR_S) continue;
+            int64_t begin = begin_of(d, node, time, 0);
+            if (begin < 0) continue;
+            for (int64_t after = taken; after <= breaks; after++) {
+                int64_t limit = late_of(d, s, route, after)[at];
+                if (other_setup) {
+                    int64_t leave = leave_of(d, s, route, after)[at];
+                    limit = begin_by(d, follower, leave - work_of(d, follower, here));
+                }
+                if (limit >= 0 && drive(d, begin + work, on_s, car->pause + taken,
+                                        car->pause + after) <= limit)
+                    return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* Write the row of a route with a node at a place into the scratch row. */
+static void row_with(const Days *d, const Solution *s, int64_t node, int64_t route,
+                     int64_t at) {
+    const int32_t *nodes = row_of(s, route);
+    memcpy(d->row, nodes, (size_t)at * sizeof(int32_t));
+    d->row[at] = (int32_t)node;
+    memcpy(d->row + at + 1, nodes + at,
+           (size_t)(s->size[route] + 2 - at) * sizeof(int32_t));
+}
+
+/* Find the cheapest place of a node in a route, below a limit and not at skip.
+
+   Returns the place, 0 where there is none, and writes what it costs extra. */
+static int64_t look(const Days *d, const Solution *s, int64_t node, int64_t route,
+                    int64_t limit, int64_t skip, int64_t *extra_out) {
+    const Car *car = d->cars + route;
+    const Node *one = d->nodes + node;
+    const int64_t *sums = sums_of(s, route);
+    const int32_t *nodes = row_of(s, route);
+    int64_t price = d->price[node * d->route_count + route], size = s->size[route];
+    int64_t best = limit, found = 0, closes = FAR_S;
+    *extra_out = limit;
+    if (price < 0 || sums[COST] >= BROKEN || sums[TASKS] >= car->tasks_max) return 0;
+    int empty = sums[TASKS] == 0;
+    int strict = car->strict && sums[SOFTS] == 0 && !one->soft;
+    if (empty) price += car->fixed / d->step;
+    if (one->window_end > one->window)
+        closes = d->windows[one->window_end - 1].closes + one->late_most;
+    if (one->linked) closes = least_of(closes, d->agreed[node].high);
+    for (int64_t at = car->first + 1; at < size + 2 - car->last; at++) {
+        /* Without breaks it is earliest; from here on it is too late. */
+        if (early_of(d, s, route, 0)[at - 1] > closes) break;
+        if (at == skip) continue;
+        int64_t last = d->nodes[nodes[at - 1]].place;
+        int64_t there = d->nodes[nodes[at]].place;
+        int64_t cost = leg_cost(d, route, last, one->place) +
+                       leg_cost(d, route, one->place, there);
+        if (!empty) cost -= leg_cost(d, route, last, there);
+        int64_t extra = cost / d->step + price;
+        if (extra >= best || !has_room(d, s, node, route, at)) continue;
+        int64_t travel = driven(d, route, last, one->place) +
+                         driven(d, route, one->place, there) -
+                         driven(d, route, last, there);
+        if (sums[TRAVEL] + travel > car->travel_max) continue;
+        if (car->distance_max < FAR_S &&
+            sums[DISTANCE] + metres(d, route, last, one->place) +
+                    metres(d, route, one->place, there) -
+                    metres(d, route, last, there) >
+                car->distance_max)
+            continue;
+        if (!in_time(d, s, node, route, at)) continue;
+        if (!strict) {
+            row_with(d, s, node, route, at);
+            int64_t whole = row_cost(d, route, d->row, size + 1);
+            if (whole >= DEAR || whole - sums[COST] >= best) continue;
+            extra = whole - sums[COST];
+        }
+        best = extra;
+        found = at;
+    }
+    *extra_out = best;
+    return found;
+}
+
+#endif
