@@ -10,6 +10,8 @@ from difflib import get_close_matches
 from routes.formats.entry import Entry
 
 PREFIX = "fsc"
+ALIKE = 0.8
+"""All begin alike, so that less would offer any key for any other."""
 OWN: dict[str, tuple[str, ...]] = {
     "document": (
         "fsc_area_windows",
@@ -79,12 +81,11 @@ def check_keys_within(entry: Entry, key: str) -> None:
 
 
 def _refuse(entry: Entry, key: str, known: tuple[str, ...]) -> None:
-    near = get_close_matches(key.casefold(), known, n=1)
     where = [noun for noun, keys in OWN.items() if key in keys]
-    if near:
-        hint = f"; {near[0]} is"
-    elif where:
+    near = get_close_matches(key.casefold(), known, n=1, cutoff=ALIKE)
+    hint = ""
+    if where:
         hint = f"; it belongs to a {where[0]}"
-    else:
-        hint = ""
+    elif near:
+        hint = f"; {near[0]} is"
     entry.refuse(f"the key {key!r} is not known here{hint}")

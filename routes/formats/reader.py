@@ -19,6 +19,8 @@ from routes.plan import Plan
 from routes.problem import BadProblem
 
 _Reader: TypeAlias = Callable[[str, Objective | None], Document]
+HEAD = 20_000
+"""So many signs tell the form: megabytes of nothing are not read to be refused."""
 FORMS: tuple[tuple[Callable[[Sequence[Line]], bool], _Reader], ...] = (
     (is_solomon, read_solomon),
     (is_vrplib, read_vrplib),
@@ -49,9 +51,9 @@ def read_problem(
         except ValueError as error:
             raise BadProblem(f"{error}.") from error
         return replace(document, problem=problem)
-    lines = lines_of(text)
+    head = lines_of(text[:HEAD])
     for is_form, read in FORMS:
-        if is_form(lines):
+        if is_form(head):
             return read(text, objective)
     known = "VROOM JSON, Solomon's or Li and Lim's text, or VRPLIB"
     raise BadProblem(f"this is no problem in a form known here: {known}.")
@@ -66,7 +68,7 @@ def read_plan(content: str | bytes, document: Document) -> Plan:
     text = _text(content)
     if _is_json(text):
         return vroom_plan_reader.read_plan(text, document)
-    if is_solution(lines_of(text)):
+    if is_solution(lines_of(text[:HEAD])):
         return read_solution(text, document)
     known = "VROOM JSON, or VRPLIB's solution form"
     raise BadProblem(f"this is no plan in a form known here: {known}.")

@@ -57,8 +57,8 @@ def _estimated(root: Entry, register: Register, travel: Travel | None) -> Matrix
         if (leg := _too_long(table)) is not None:
             origin, destination = (_who(register, place) for place in leg)
             root.refuse(
-                f"the {name} from {origin} to {destination} is too long to drive: "
-                "is every location [longitude, latitude]?"
+                f"the {name} from {origin} to {destination} is too long to drive; "
+                "every location should be [longitude, latitude]"
             )
     return matrix
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NoReturn, TypeAlias
 
-from routes.formats.lines import Line, is_numbers, shown
+from routes.formats.lines import Line, shown
 from routes.problem import BadProblem
 
 HEADINGS = frozenset(
@@ -37,6 +37,7 @@ SECTIONS = frozenset(
         "DISPLAY_DATA_SECTION",
     }
 )
+NUMERIC = "+-.0123456789"
 _HEADING = re.compile(r"([A-Za-z][A-Za-z0-9_]*)\s*(?::\s*(.*))?", re.A)
 _Row: TypeAlias = tuple[Line, list[Decimal]]
 
@@ -131,7 +132,7 @@ def text_of(lines: Sequence[Line]) -> VrplibText:
     sections: dict[str, list[Line]] = {}
     section: list[Line] | None = None
     for line in lines:
-        if is_numbers(line):
+        if line.text[0] in NUMERIC:
             if section is None:
                 line.refuse("there are numbers before any section")
             section.append(line)

@@ -60,10 +60,7 @@ def explicit(found: VrplibText, nodes: Sequence[int]) -> tuple[Table, int]:
     if name == "LOWER_ROW" and "eilon" in found.text("COMMENT", "").lower():
         name = "LOWER_COL"
     count = len(nodes)
-    weights = _weights(found)
-    if len(weights) != (needed := _count(name, count)):
-        sentence = f"{len(weights)} numbers; {name} of {count} nodes has {needed}"
-        raise BadProblem(f"EDGE_WEIGHT_SECTION has {sentence}.")
+    weights = _weights(found, f"{name} of {count} nodes", _count(name, count))
     scale = 1 if all(one == int(one) for one in weights) else 10
     whole = [int((one * scale).to_integral_value(ROUND_FLOOR)) for one in weights]
     table = _table(count, name, whole)
@@ -78,11 +75,15 @@ def _count(name: str, count: int) -> int:
     return half + count if "DIAG" in name else half
 
 
-def _weights(found: VrplibText) -> list[Decimal]:
+def _weights(found: VrplibText, noun: str, needed: int) -> list[Decimal]:
     if "EDGE_WEIGHT_SECTION" not in found.sections:
         raise BadProblem("EDGE_WEIGHT_SECTION is missing.")
-    weights = []
-    for line in found.sections["EDGE_WEIGHT_SECTION"]:
+    lines, weights = found.sections["EDGE_WEIGHT_SECTION"], list[Decimal]()
+    # Counted before they are read, which is slow.
+    if (given := sum(len(line.words) for line in lines)) != needed:
+        sentence = f"{given} numbers; {noun} has {needed}"
+        raise BadProblem(f"EDGE_WEIGHT_SECTION has {sentence}.")
+    for line in lines:
         numbers = line.numbers()
         if min(numbers) < 0:
             line.refuse(f"a way of {min(numbers)} is less than nothing")
