@@ -29,8 +29,6 @@ from routes.problem import (
     Visit,
 )
 
-PLACES_MAX = 5000
-"""The largest known files but one family; more would not fit memory as tables do."""
 PROFILE = "car"
 
 
@@ -145,13 +143,6 @@ def document_of(
         scale=roads.scale,
         stops={numbers[number]: key for number, key in keys.items()},
     )
-
-
-def check_count(places: int) -> None:
-    """Refuse more places than there is room for."""
-    if places > PLACES_MAX:
-        most = f"at most {PLACES_MAX:,} can be planned"
-        raise BadProblem(f"there are {places:,} places; {most}.")
 
 
 def check_nodes(nodes: Sequence[Node]) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from routes.formats.benchmark import (
     Benchmark,
     Node,
-    check_count,
     check_nodes,
     document_of,
     roads_of,
@@ -18,6 +17,7 @@ from routes.formats.benchmark import (
 from routes.formats.document import Document
 from routes.formats.lines import Line, is_numbers, lines_of
 from routes.formats.objective import Objective
+from routes.formats.places import check_count
 from routes.problem import BadProblem
 
 HEAD = ("number of vehicles", "capacity", "speed")

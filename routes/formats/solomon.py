@@ -11,7 +11,6 @@ from itertools import dropwhile
 from routes.formats.benchmark import (
     Benchmark,
     Node,
-    check_count,
     check_nodes,
     document_of,
     roads_of,
@@ -19,6 +18,7 @@ from routes.formats.benchmark import (
 from routes.formats.document import Document
 from routes.formats.lines import Line, is_numbers, lines_of
 from routes.formats.objective import Objective
+from routes.formats.places import check_count
 from routes.problem import BadProblem
 
 COLUMNS = ("number", "x", "y", "demand", "ready time", "due date", "service time")

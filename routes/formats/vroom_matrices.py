@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from routes.formats.entry import Entry
 from routes.formats.own_keys import check_own_keys
+from routes.formats.places import check_count
 from routes.formats.vroom_names import Register
 from routes.problem import Matrix, Table
 
@@ -43,6 +44,7 @@ def matrices_of(
 def _estimated(root: Entry, register: Register, travel: Travel | None) -> Matrix:
     from routes.travel import Point, matrices
 
+    check_count(len(register.places))
     points = [Point(lat, lon) for lon, lat in register.places]
     with root.blamed():
         if travel is None:

@@ -14,7 +14,6 @@ from routes.formats.benchmark import (
     Benchmark,
     Node,
     Roads,
-    check_count,
     check_nodes,
     document_of,
     roads_of,
@@ -30,6 +29,7 @@ from routes.formats.euclid import (
 )
 from routes.formats.lines import lines_of
 from routes.formats.objective import Objective
+from routes.formats.places import check_count
 from routes.formats.vrplib_text import VrplibText, text_of
 from routes.formats.vrplib_weights import explicit
 

@@ -92,3 +92,14 @@ def test_ten_million_is_still_a_way():
     found = read_problem(json.dumps(with_matrix(changed(0, 1, 10_000_000))))
 
     assert found.problem.matrices["car"].travel_s[0][1] == 10_000_000
+
+
+def test_more_places_than_there_is_room_for_are_refused():
+    jobs = [{"id": n, "location": [9 + n / 10_000, 56.0]} for n in range(5001)]
+
+    with pytest.raises(BadProblem) as refused:
+        read_problem(json.dumps({"vehicles": [{"id": 1}], "jobs": jobs}))
+
+    assert str(refused.value) == (
+        "there are 5,001 places; at most 5,000 can be planned."
+    )
