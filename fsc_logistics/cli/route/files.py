@@ -9,14 +9,18 @@ from fsc_logistics.cli.travel import Travel
 from fsc_logistics.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from routes.formats.vroom import Document
+    from routes.formats.document import Document
     from routes.plan import Plan
 
 
 def read_document(
-    problem: BinaryIO, travel: Travel | None = None, *, draws: bool = False
+    problem: BinaryIO,
+    travel: Travel | None = None,
+    *,
+    objective: str | None = None,
+    draws: bool = False,
 ) -> "Document":
-    """Return the problem in an open VROOM JSON file.
+    """Return the problem in an open file of any form known, measured by `objective`.
 
     How long it takes to drive is in the file, or asked of `travel`; without either it
     is estimated.  Where `travel` also draws, it may be given to a file with its own.
@@ -26,15 +30,24 @@ def read_document(
             the text names the file, the place and why.
         TryLater: a service that knows how long it takes is away.
     """
-    from routes.formats.vroom_reader import read_problem
+    from routes.formats.objective import Objective
+    from routes.formats.reader import read_problem
     from routes.problem import BadProblem
 
+    measured = None if objective is None else Objective(objective)
     try:
         document = read_problem(
-            problem.read(), travel=None if travel is None else travel.matrix
+            problem.read(),
+            objective=measured,
+            travel=None if travel is None else travel.matrix,
         )
     except BadProblem as error:
         raise BadInput(f"{problem.name}: {error}") from error
+    if document.stops and travel is not None and travel.said:
+        raise BadInput(
+            f"{problem.name} is a benchmark file and measured on paper: leave --travel"
+            " out."
+        )
     if document.indexed and not draws and travel is not None and travel.said:
         raise BadInput(
             f"{problem.name} brings its own matrices: leave --travel out, or take"
@@ -44,12 +57,12 @@ def read_document(
 
 
 def read_plan_of(document: "Document", plan: BinaryIO) -> "Plan":
-    """Return the plan for `document` in an open VROOM JSON file.
+    """Return the plan for `document` in an open file of any form known.
 
     Raises:
         BadInput: it holds none; the text names the file, the place and why.
     """
-    from routes.formats.vroom_plan import read_plan
+    from routes.formats.reader import read_plan
     from routes.problem import BadProblem
 
     try:

@@ -11,10 +11,12 @@ import click
 
 from fsc_logistics.cli.params import SearchTime
 from fsc_logistics.cli.route.files import read_document, write_whole
+from fsc_logistics.cli.route.objective import objective_option
 from fsc_logistics.cli.travel import Travel, travel_options
+from fsc_logistics.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from routes.formats.vroom import Document
+    from routes.formats.document import Document
     from routes.plan import Plan
     from routes.plan import Progress as Found
 
@@ -27,6 +29,13 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the plan here.  [default: stdout]",
 )
+@click.option(
+    "--solution",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.sol",
+    help="Write the plan of a benchmark file here too, in VRPLIB's solution form.",
+)
+@objective_option
 @click.option(
     "--time-limit",
     "time_limit_s",
@@ -54,19 +63,29 @@ if TYPE_CHECKING:
 def solve(
     problem: BinaryIO,
     output: Path | None,
+    solution: Path | None,
+    objective: str | None,
     time_limit_s: float,
     threads: int,
     seed: int,
     travel: Travel,
 ) -> None:
-    """Plan routes for PROBLEM, a VROOM JSON file, or - for standard input.
+    """Plan routes for PROBLEM, a file, or - for standard input.
+
+    PROBLEM is VROOM JSON, or a benchmark file: Solomon's, Gehring and Homberger's or Li
+    and Lim's text, or VRPLIB.  Which one is told by what is in it.
 
     What fits on no route is under `unassigned`, with its reason.  Ctrl-C ends the
     search with the best plan so far.
     """
     from routes.formats.vroom_plan import write_plan
 
-    document = read_document(problem, travel)
+    document = read_document(problem, travel, objective=objective)
+    if solution is not None and not document.stops:
+        raise BadInput(
+            f"{problem.name} is no benchmark file: leave --solution out, its plan"
+            " cannot be said in that form."
+        )
     with _progress(time_limit_s) as progress:
         plan = _searched(
             document,
@@ -80,6 +99,19 @@ def solve(
         click.echo(text)
     else:
         write_whole(output, text + "\n")
+    if solution is not None:
+        _write_solution(solution, document, plan)
+
+
+def _write_solution(path: Path, document: "Document", plan: "Plan") -> None:
+    from routes.formats.solution import write_solution
+    from routes.problem import BadProblem
+
+    try:
+        text = write_solution(document, plan)
+    except BadProblem as error:
+        raise BadInput(f"{path} was not written: {error}") from error
+    write_whole(path, text)
 
 
 def _searched(
