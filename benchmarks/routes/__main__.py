@@ -4,20 +4,31 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from benchmarks.folder import folder
-from benchmarks.routes import day_table, distance_table
-from benchmarks.routes.asking import DAY_SET, Terms, ask_all, of_days, of_files
+from benchmarks.routes import day_table, distance_table, own_table, phone_table
+from benchmarks.routes.asking import (
+    DAY_SET,
+    OWN_SET,
+    Terms,
+    alone_and_longer,
+    ask_all,
+    of_days,
+    of_files,
+    of_own_days,
+)
 from benchmarks.routes.days import DAYS
 from benchmarks.routes.distance_files import SAMPLE, files
 from benchmarks.routes.environment import FOLDER, is_made, versions
 from benchmarks.routes.results import Result, Results
 from benchmarks.routes.runs import OURS, PEERS
-from benchmarks.table import Measured, heading
+from benchmarks.table import heading
 
-SETS = (*SAMPLE, DAY_SET)
+PHONE_SET = "phone"
+SETS = (*SAMPLE, DAY_SET, OWN_SET, PHONE_SET)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -45,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with folder(given.dir) as where:
         results = _ask(given, groups, terms, where)
     _print(results)
+    if PHONE_SET in groups:
+        for measured in phone_table.rows():
+            print(measured.line(), flush=True)
 
 
 def _ask(
@@ -58,18 +72,22 @@ def _ask(
         found += ask_all(of_files(read), terms, results, where, _say)
     if DAY_SET in groups:
         found += ask_all(of_days(given.days), terms, results, where, _say)
+    if OWN_SET in groups:
+        alone = alone_and_longer(terms)
+        found += ask_all(of_own_days(), alone, results, where, _say)
     return found
 
 
 def _print(results: Sequence[Result]) -> None:
     distances = [one for one in results if one.group in SAMPLE]
     days = [one for one in results if one.group == DAY_SET]
+    own = [one for one in results if one.group == OWN_SET]
     print(*distance_table.tables(distances), *day_table.tables(days), sep="\n")
     print("", *heading(), sep="\n")
-    measured: Iterator[Measured]
-    for measured in (distance_table.aims(distances), day_table.aims(days)):
-        for one in measured:
-            print(one.line())
+    for measured in chain(
+        distance_table.aims(distances), day_table.aims(days), own_table.aims(own)
+    ):
+        print(measured.line())
 
 
 def _say(sentence: str) -> None:

@@ -10,10 +10,15 @@ from typing import Any
 from benchmarks.routes.days import DAYS, day
 from benchmarks.routes.distance_files import LI_LIM, File
 from benchmarks.routes.judge import Case, Worth
+from benchmarks.routes.own_rules import with_every_rule
 from benchmarks.routes.results import Result, Results
-from benchmarks.routes.runs import Asked, Ran, run, version_of
+from benchmarks.routes.runs import OURS, Asked, Ran, run, version_of
 
 DAY_SET = "days"
+OWN_SET = "own"
+OWN_DAYS = tuple(range(6, DAYS + 1, 9))
+LONGER = 10
+"""How many times longer the run is that a plan with every rule is compared with."""
 UNSEEDED = frozenset({"vroom"})
 """Those who find the same plan whatever the seed: they are asked with seed 0 only."""
 NOT_ASKED = {LI_LIM: frozenset({"pyvrp", "vrp_cli"})}
@@ -53,6 +58,25 @@ def of_days(count: int) -> Iterator[Question]:
             kind=f"{made.visits}/{made.technicians} {made.fullness}",
             make=lambda made=made: made.problem,  # type: ignore[misc]
         )
+
+
+def of_own_days() -> Iterator[Question]:
+    """Yield some of the frozen days with every rule of our own switched on."""
+    for number in OWN_DAYS:
+        made = with_every_rule(day(number))
+        yield Question(
+            group=OWN_SET,
+            name=made.name,
+            kind=f"{made.visits}/{made.technicians} {made.fullness}",
+            make=lambda made=made: made.problem,  # type: ignore[misc]
+        )
+
+
+def alone_and_longer(terms: Terms) -> Terms:
+    """Return the terms of days that no peer can be asked."""
+    shortest = min(terms.seconds)
+    seconds = (shortest, LONGER * shortest)
+    return replace(terms, seconds=seconds, solvers=(OURS,))
 
 
 def of_files(files: Iterator[File]) -> Iterator[Question]:

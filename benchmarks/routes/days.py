@@ -25,6 +25,7 @@ HASHES = Path(__file__).with_name("days.txt")
 VISITS = (40, 300)
 TECHNICIANS = (4, 20)
 VISITS_PER_TECHNICIAN = 15
+TECHNICIANS_PER_DEPOT = 6
 SKILLS = (1, 2, 3, 4)
 """ECG, ventilator, oxygen, installation; VROOM wants them numbered."""
 PRIORITIES = ((10, 0.75), (30, 0.15), (100, 0.10))
@@ -85,7 +86,7 @@ def made_up(
     count = technicians or ceil(visits / VISITS_PER_TECHNICIAN)
     count = min(max(count, TECHNICIANS[0]), TECHNICIANS[1])
     made = _Maker(chance, shared_places=chance.random() < 1 / 3)
-    made.set_up_depots(1 + count // 6)
+    made.set_up_depots(1 + count // TECHNICIANS_PER_DEPOT)
     vehicles = [made.vehicle(n + 1, of=count) for n in range(count)]
     jobs = [made.job(n + 1, vehicles, SERVICE_MIN[fullness]) for n in range(visits)]
     problem = {"jobs": jobs, "vehicles": vehicles, "matrices": made.matrices()}

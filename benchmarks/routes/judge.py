@@ -29,6 +29,8 @@ class Worth:
     left_out: int
     driving: int
     routes: int
+    cost: int
+    """As the plan says, which `routes.check` reads too."""
     distance: float | None = None
     """By the academic file itself, in its units."""
     wrong: tuple[str, ...] = ()
@@ -61,6 +63,7 @@ class Case:
             left_out=len(told["unassigned"]),
             driving=day_check.driving_s(self.problem, told),
             routes=len(told["routes"]),
+            cost=plan.cost,
             distance=self._distance(told),
             wrong=(*wrong, *(one.text for one in found)),
             wrong_too=(*wrong, *self._wrong_too(told)),

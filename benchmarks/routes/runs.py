@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -36,10 +36,18 @@ PACKAGES = {
 
 @cache
 def version_of(who: str) -> str:
-    """Return what is pinned of a peer; of ours, a hash of what it is written in."""
-    if who != OURS:
-        return next(one for one in versions() if one.startswith(f"{PACKAGES[who]}=="))
-    sources = sorted((ROOT / "routes").rglob("*.py"))
+    """Return what is pinned of a peer, and a hash of what is written here for it.
+
+    Of ours, a hash of what it is written in.
+    """
+    if who == OURS:
+        return _hash_of(ROOT / "routes")
+    pinned = next(one for one in versions() if one.startswith(f"{PACKAGES[who]}=="))
+    return f"{pinned} {_hash_of(Path(__file__).with_name('peers'))}"
+
+
+def _hash_of(folder: Path) -> str:
+    sources = sorted(folder.rglob("*.py"))
     return sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
 
 
@@ -94,29 +102,37 @@ class Ran:
 
 def run(asked: Asked) -> Ran:
     """Start all copies of a solver, wait for them, and return their answers."""
+    ran = together(asked.commands(), limit_s=2 * asked.seconds + GRACE_S)
+    if asked.who == OURS:
+        return replace(ran, answers=tuple({"plan": one} for one in ran.answers))
+    return ran
+
+
+def together(commands: Sequence[Sequence[str]], *, limit_s: float) -> Ran:
+    """Start `commands` at once and return what they answered, JSON each.
+
+    Those that are not done by the limit are ended.
+    """
     begun = perf_counter()
     with tempfile.TemporaryDirectory(prefix="fsc-bench-") as name:
-        folder = Path(name)
+        stems = [Path(name) / str(n) for n in range(len(commands))]
         children = [
-            _start(command, folder / str(n))
-            for n, command in enumerate(asked.commands())
+            _start(command, stem) for command, stem in zip(commands, stems, strict=True)
         ]
-        limit_s = 2 * asked.seconds + GRACE_S
         usages = [_wait(child, begun + limit_s) for child in children]
         wall_s = perf_counter() - begun
-        told = [(folder / f"{n}.out").read_text("utf-8") for n in range(len(children))]
+        told = [stem.with_suffix(".out").read_text("utf-8") for stem in stems]
         errors = [
-            (folder / f"{n}.err").read_text("utf-8") for n in range(len(children))
+            stem.with_suffix(".err").read_text("utf-8")
+            for stem, child in zip(stems, children, strict=True)
+            if child.returncode
         ]
-    failed = [
-        error for error, child in zip(errors, children, strict=True) if child.returncode
-    ]
     return Ran(
-        answers=() if failed else tuple(_read(asked.who, text) for text in told),
+        answers=() if errors else tuple(json.loads(text) for text in told),
         wall_s=wall_s,
         cpu_s=sum(one.ru_utime + one.ru_stime for one in usages),
         memory_mib=max(one.ru_maxrss for one in usages) / 1024,
-        error=_last_line(failed[0], wall_s) if failed else "",
+        error=_last_line(errors[0], wall_s) if errors else "",
     )
 
 
@@ -148,11 +164,6 @@ def _wait(child: subprocess.Popen[bytes], end: float) -> Any:
 def _kill(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
-
-
-def _read(who: str, text: str) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(text)
-    return {"plan": answer} if who == OURS else answer
 
 
 def _last_line(text: str, wall_s: float) -> str:

@@ -59,7 +59,7 @@ def _problem(question: Question) -> dict[str, Any]:
     return {
         "plan": {"jobs": [_job(job) for job in question.jobs]},
         "fleet": {
-            "vehicles": [_vehicle(one) for one in question.vehicles],
+            "vehicles": [_vehicles(some) for some in _alike(question.vehicles)],
             "profiles": [{"name": "car"}],
         },
         # A list of lists: each inner one holds goals of the same rank.
@@ -89,7 +89,17 @@ def _job(job: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _vehicle(vehicle: dict[str, Any]) -> dict[str, Any]:
+def _alike(vehicles: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return vehicles that differ only in their ids together: it looks at each type."""
+    types: dict[str, list[dict[str, Any]]] = {}
+    for one in vehicles:
+        key = json.dumps({**one, "id": None}, sort_keys=True)
+        types.setdefault(key, []).append(one)
+    return list(types.values())
+
+
+def _vehicles(alike: list[dict[str, Any]]) -> dict[str, Any]:
+    vehicle = alike[0]
     opens, closes = (_moment(s) for s in vehicle["time_window"])
     start = {"earliest": opens, "location": {"index": vehicle["start_index"]}}
     shift: dict[str, Any] = {
@@ -99,10 +109,10 @@ def _vehicle(vehicle: dict[str, Any]) -> dict[str, Any]:
     if breaks := vehicle.get("breaks"):
         start["latest"] = opens
         shift["breaks"] = [_break(one) for one in breaks]
-    name = str(vehicle["id"])
+    names = [str(one["id"]) for one in alike]
     found = {
-        "typeId": name,
-        "vehicleIds": [name],
+        "typeId": names[0],
+        "vehicleIds": names,
         "profile": {"matrix": "car"},
         "costs": {**PRICE, "fixed": float(vehicle.get("costs", {}).get("fixed", 0))},
         "shifts": [shift],
