@@ -1,8 +1,9 @@
 """A second reader of days: the documents as they are written, nothing of `routes`.
 
 It walks through each route of a plan with a clock in its hand, and believes of the plan
-only in which order things are done and when work begins.  Rules of our own are not in
-the documents of VROOM and not read here.
+only in which order things are done and when work begins.  Of the rules of our own only
+those are read here that show in the steps, a reload and two people at one visit;
+`own_check` reads the rest.
 """
 
 from collections import Counter
@@ -16,12 +17,13 @@ KINDS = ("job", "pickup", "delivery")
 
 def wrong_with(problem: Object, plan: Object) -> Iterator[str]:
     """Yield, one sentence each, what a plan breaks."""
-    halts = _halts(problem)
+    halts = halts_of(problem)
     vehicles = {one["id"]: one for one in problem["vehicles"]}
-    seen = Counter(_key(step) for route in plan["routes"] for step in route["steps"])
+    seen = Counter(key_of(step) for route in plan["routes"] for step in route["steps"])
     left = Counter((one.get("type", "job"), one["id"]) for one in plan["unassigned"])
     for key in halts:
-        if seen[key] + left[key] != 1:
+        people = halts[key].get("fsc_people", 1)
+        if (seen[key], left[key]) not in ((people, 0), (0, 1)):
             yield f"{key} is done {seen[key]} times and left out {left[key]} times."
     for key in (seen.keys() | left.keys()) - halts.keys():
         if key[0] in KINDS:
@@ -34,20 +36,20 @@ def wrong_with(problem: Object, plan: Object) -> Iterator[str]:
         vehicle = vehicles.get(route["vehicle"])
         if vehicle is not None:
             table = problem["matrices"][vehicle.get("profile", "car")]["durations"]
-            steps = [step for step in route["steps"] if _key(step) in halts]
+            steps = [step for step in route["steps"] if key_of(step) in halts]
             yield from _wrong_times(vehicle, table, halts, route["steps"])
             yield from _wrong_breaks(vehicle, route["steps"])
-            yield from _wrong_loads(vehicle, [halts[_key(step)] for step in steps])
+            yield from _wrong_loads(vehicle, [halts[key_of(step)] for step in steps])
             shipments = problem.get("shipments", ())
-            yield from _wrong_pairs(shipments, [_key(step) for step in steps])
+            yield from _wrong_pairs(shipments, [key_of(step) for step in steps])
 
 
 def priority_of(problem: Object, plan: Object) -> int:
     """Return how much priority a plan serves, as VROOM counts."""
-    halts = _halts(problem)
+    halts = halts_of(problem)
     steps = (step for route in plan["routes"] for step in route["steps"])
     return sum(
-        halts[_key(one)].get("priority", 0) for one in steps if _key(one) in halts
+        halts[key_of(one)].get("priority", 0) for one in steps if key_of(one) in halts
     )
 
 
@@ -61,7 +63,7 @@ def visits_of(plan: Object) -> int:
 def driving_s(problem: Object, plan: Object) -> int:
     """Return how long all routes of a plan drive, by the matrices."""
     vehicles = {one["id"]: one for one in problem["vehicles"]}
-    halts, total = _halts(problem), 0
+    halts, total = halts_of(problem), 0
     for route in plan["routes"]:
         vehicle = vehicles[route["vehicle"]]
         table = problem["matrices"][vehicle.get("profile", "car")]["durations"]
@@ -71,11 +73,12 @@ def driving_s(problem: Object, plan: Object) -> int:
     return total
 
 
-def _key(step: Object) -> tuple[str, Any]:
+def key_of(step: Object) -> tuple[str, Any]:
+    """Return the kind and id of a step."""
     return (step["type"], step.get("id"))
 
 
-def _halts(problem: Object) -> dict[tuple[str, Any], Object]:
+def halts_of(problem: Object) -> dict[tuple[str, Any], Object]:
     """Return all that is to be done at some place, by kind and id."""
     found = {("job", one["id"]): one for one in problem.get("jobs", ())}
     for one in problem.get("shipments", ()):
@@ -94,7 +97,9 @@ def _place(vehicle: Object, halts: Mapping[Any, Object], step: Object) -> int | 
     }
     if step["type"] in ends:
         return ends[step["type"]]
-    halt = halts.get(_key(step))
+    if step["type"] == "reload":
+        return int(step["location_index"])
+    halt = halts.get(key_of(step))
     return None if halt is None else halt["location_index"]
 
 
@@ -120,12 +125,14 @@ def _wrong_times(
         travel = 0 if here is None or place is None else table[here][place]
         driven += step["arrival"] - free
         if step["arrival"] < free or driven < travel:
-            yield f"{_key(step)} is reached at {step['arrival']}, too early."
-        halt = halts.get(_key(step))
+            yield f"{key_of(step)} is reached at {step['arrival']}, too early."
+        halt = halts.get(key_of(step))
         if halt is not None:
             yield from _wrong_stop(vehicle, halt, step, begins)
             setup = 0 if place == here else halt.get("setup", 0)
             begins += setup + halt.get("service", 0)
+        elif step["type"] == "reload":
+            begins += step.get("service", 0)
         here, free, driven = place, begins, 0
     if free > closes:
         yield f"Vehicle {vehicle['id']} is at home at {free}."
@@ -136,9 +143,9 @@ def _wrong_stop(
 ) -> Iterator[str]:
     windows = halt.get("time_windows") or [[0, 2**40]]
     if not any(opens <= begins <= closes for opens, closes in windows):
-        yield f"{_key(step)} begins at {begins}, outside {windows}."
+        yield f"{key_of(step)} begins at {begins}, outside {windows}."
     if missing := set(halt.get("skills", ())) - set(vehicle.get("skills", ())):
-        yield f"{_key(step)} needs {missing}."
+        yield f"{key_of(step)} needs {missing}."
 
 
 def _wrong_breaks(vehicle: Object, steps: Sequence[Object]) -> Iterator[str]:
@@ -164,16 +171,17 @@ def _wrong_loads(vehicle: Object, done: Sequence[Object]) -> Iterator[str]:
     keys = ("delivery", "pickup", "moved")
     length = max([len(one.get(key, ())) for one in done for key in keys], default=0)
     for d in range(length):
-        most = load = sum(_at(one, "delivery", d) for one in done)
+        most = load = sum(amount_at(one, "delivery", d) for one in done)
         for one in done:
-            load += _at(one, "pickup", d) + _at(one, "moved", d)
-            load -= _at(one, "delivery", d)
+            load += amount_at(one, "pickup", d) + amount_at(one, "moved", d)
+            load -= amount_at(one, "delivery", d)
             most = max(most, load)
         if most > (capacity[d] if d < len(capacity) else 0):
             yield f"Vehicle {vehicle['id']} has {most} of {d} in it."
 
 
-def _at(halt: Object, key: str, d: int) -> int:
+def amount_at(halt: Object, key: str, d: int) -> int:
+    """Return how much of dimension `d` a halt has under `key`."""
     amounts = halt.get(key, ())
     return amounts[d] if d < len(amounts) else 0
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from benchmarks.routes import day_check
+from benchmarks.routes import day_check, own_check
 from benchmarks.routes.distance_check import distance_of, wrong_with
 from benchmarks.routes.distance_files import File
 from routes.check import violations
@@ -85,7 +85,8 @@ class Case:
 
     def _wrong_too(self, told: Object) -> tuple[str, ...]:
         if self.file is None:
-            return tuple(day_check.wrong_with(self.problem, told))
+            checker = own_check if "fsc_links" in self.problem else day_check
+            return tuple(checker.wrong_with(self.problem, told))
         return tuple(wrong_with(self.file, _orders(told)))
 
     def _timed(
