@@ -203,6 +203,15 @@ def test_the_benchmark_of_routes_has_every_plan_read_twice(tmp_path):
     assert broken.endswith("none met")
 
 
+@pytest.mark.parametrize("what", ["first", "insert", "without"])
+def test_the_benchmark_of_routes_asks_on_the_phone(what):
+    (line,) = run("benchmarks.routes.phone", what, "12", "4", "1")
+
+    told = json.loads(line)
+    assert told["wrong"] == []
+    assert told["left_out"] == 0
+
+
 @pytest.mark.parametrize("number", [1, 24, 60])
 def test_a_frozen_day_is_what_it_was(number):
     made = day(number)

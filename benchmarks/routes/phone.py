@@ -1,9 +1,10 @@
 """What is asked while the caller waits, as a process of its own: prints JSON.
 
-    python -m benchmarks.routes.phone first|insert|without
+    python -m benchmarks.routes.phone first|insert|without VISITS TECHNICIANS SECONDS
 
-A large day, planned by one search after another in the time a caller waits; reading it
-and importing what is needed come before.  `routes.check` reads every plan.
+A day that is planned, but for the first plan, in so many seconds, and then once more in
+the time a caller waits; reading it and importing what is needed come before.
+`routes.check` reads every plan.
 """
 
 import json
@@ -18,30 +19,29 @@ from routes.plan import Plan, keys_of
 from routes.problem import Problem, Visit
 from routes.solve import solve
 
-VISITS, TECHNICIANS = 300, 20
 SEARCH_S = 0.5
 """Of the second; the rest is for what is around the search."""
 WARM_UP_VISITS = 12
-PLAN_S = 10.0
 URGENT = 100
 
 
 def main() -> None:
     """Measure what the command line names."""
-    (what,) = sys.argv[1:]
+    what, visits, technicians, seconds = sys.argv[1:]
+    plan_s = float(seconds)
     # Whatever is compiled or imported on first use is so once and for all.
     solve(_problem("warm-up", WARM_UP_VISITS, 4), time_limit_s=SEARCH_S)
-    problem = _problem("phone", VISITS, TECHNICIANS)
+    problem = _problem("phone", int(visits), int(technicians))
     if what == "first":
         _tell(problem, initial=None)
         return
     if what == "insert":
         urgent = problem.visits[-1]
         before = replace(problem, visits=problem.visits[:-1])
-        plan = solve(before, time_limit_s=PLAN_S)
+        plan = solve(before, time_limit_s=plan_s)
         _tell(_with_urgent(before, urgent), initial=plan)
     else:
-        plan = solve(problem, time_limit_s=PLAN_S)
+        plan = solve(problem, time_limit_s=plan_s)
         fewer = replace(problem, technicians=problem.technicians[1:])
         _tell(fewer, initial=plan)
 
