@@ -4,6 +4,7 @@
 # make bench   what is claimed about speed, measured
 # make bench-ledger   the ledger of a million devices, beside plain statements
 # make bench-scanner  the scanner service on pseudo-terminals, beside plain commits
+# make bench-routes   routes beside those of PyVRP, VROOM, vrp-cli and OR-Tools
 # make soak    every fault a station can have, for half an hour; and millions of bytes
 # make docs    docs/commands.md, from the program's own help
 #
@@ -19,7 +20,8 @@ WORKERS ?= 2
 PIP_INSTALL = PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet \
 	--disable-pip-version-check
 
-.PHONY: demo test check bench bench-ledger bench-scanner soak docs pictures clean help
+.PHONY: demo test check bench bench-ledger bench-scanner bench-routes \
+	bench-routes-whole soak docs pictures clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -48,7 +50,22 @@ bench-ledger: $(VENV)/.tested
 bench-scanner: $(VENV)/.tested
 	$(BIN)/python -m benchmarks.scanner
 
-# A small slice of both is in the tests.
+# Hours: sixty days, and the academic files where FILES names their folder.  One that
+# was broken off goes on.  Less: make bench-routes ROUTES='--days 6 --seconds 10 --seeds 1'
+FILES ?=
+ROUTES ?=
+BENCH_ROUTES = $(BIN)/python -m benchmarks.routes --dir .bench-routes \
+	$(if $(FILES),--files '$(FILES)') $(ROUTES)
+bench-routes: $(VENV)/.tested
+	$(BIN)/python -m benchmarks.routes.environment
+	$(BENCH_ROUTES)
+
+# Days: every academic file there is.
+bench-routes-whole: $(VENV)/.tested
+	$(BIN)/python -m benchmarks.routes.environment
+	$(BENCH_ROUTES) --set whole
+
+# A small slice of all of them is in the tests.
 SCANS ?= 10000
 KILLS ?= 200
 FUZZ ?= 100000

@@ -1,5 +1,6 @@
 """The benchmarks measure what they say, on what is whole; a small slice of each."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 from benchmarks.ledger.build import build
 from benchmarks.ledger.life import Size, lives
+from benchmarks.routes.days import day, frozen_hashes
 from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.database_check import defects
 from fsc_logistics.core.proof.verification import verify
@@ -161,3 +163,58 @@ def test_a_tormented_station_loses_no_answered_scan_and_doubles_none(engine):
         assert int(told[trouble]) >= 1
     for trouble in ("clock set", "second service refused"):
         assert int(told[trouble]) >= 1
+
+
+def tiny(folder):
+    """Write two files in Solomon's form and what is best known of them."""
+    head = (
+        "TINY\n\nVEHICLE\nNUMBER CAPACITY\n 3 10\n\nCUSTOMER\nCUST NO. X Y D R D S\n\n"
+    )
+    rows = ["0 0 0 0 0 100 0", "1 3 4 4 0 90 5", "2 6 8 4 0 90 5", "3 0 5 4 40 60 5"]
+    (folder / "solomon").mkdir()
+    for name in ("C1_tiny", "R2_tiny"):
+        text = head + "\n".join(rows) + "\n"
+        (folder / "solomon" / f"{name}.txt").write_text(text)
+    best = {"vrptw_distance_dimacs": {"C1_tiny": 30.0, "R2_tiny": 30.0}}
+    (folder / "best_known.json").write_text(json.dumps(best))
+    return folder
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX processes")
+def test_the_benchmark_of_routes_has_every_plan_read_twice(tmp_path):
+    asked = (
+        *("--groups", "solomon,days", "--set", "whole", "--files", tiny(tmp_path)),
+        *("--days", "1", "--seconds", "1", "--seeds", "1", "--peers", ""),
+        *("--threads", "1", "--dir", tmp_path / "kept"),
+    )
+
+    first = run("benchmarks.routes", *asked)
+    kept = (tmp_path / "kept" / "results.jsonl").read_text()
+    again = run("benchmarks.routes", *asked)
+
+    assert again == first
+    assert (tmp_path / "kept" / "results.jsonl").read_text() == kept
+    assert kept.count("\n") == 3
+    (gap,) = (line for line in first if line.startswith("solomon, mean gap"))
+    # There and back through the first two, 20.0, and out to the third, 10.0.
+    assert "0.000 %" in gap
+    (broken,) = (line for line in first if line.startswith("days, plans with"))
+    assert "0 of 1" in broken
+    assert broken.endswith("none met")
+
+
+@pytest.mark.parametrize("what", ["first", "insert", "without"])
+def test_the_benchmark_of_routes_asks_on_the_phone(what):
+    (line,) = run("benchmarks.routes.phone", what, "12", "4", "1")
+
+    told = json.loads(line)
+    assert told["wrong"] == []
+    assert told["left_out"] == 0
+
+
+@pytest.mark.parametrize("number", [1, 24, 60])
+def test_a_frozen_day_is_what_it_was(number):
+    made = day(number)
+
+    assert made.hash == frozen_hashes()[made.name]
+    assert len(made.problem["jobs"]) == made.visits
