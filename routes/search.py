@@ -1,118 +1,193 @@
-"""OR-Tools' search of a model, watched."""
+"""The compiled search, asked about a problem and answering in orders."""
 
-from collections.abc import Callable
-from time import monotonic
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+import numpy as np
 
-from routes.model import Model
-from routes.plan import Progress
+from routes.day_arrays import (
+    PARTS,
+    days_of,
+    spans_of,
+    step_and_penalties,
+)
+from routes.kernel import words as w
+from routes.kernel.arrays import Array
+from routes.kernel.library import Days, Plain, Requests
+from routes.kernel.recombine import Fleet, Rows
+from routes.kernel.team import Leg, Limits, Member, Team
+from routes.layout import Layout, layout_of
+from routes.plain_arrays import is_plain, plain_of
+from routes.problem import Problem
 from routes.tasks import Orders, Task
 
-TICK_S = 0.1
-IDLE_S_PER_TASK = 0.1
-"""After so long without a better plan a search is over, whatever time is left."""
+MEAN_COUNT = 10.0
+LONGEST = 10
+NEAR_MAX = 250
+"""Neighbours of a visit that are looked at for strings to take out."""
+SHARES = (0.2, 0.1, 0.05, 0.1, 0.1, 0.15)
+"""How often each order of putting back is taken; the rest is by chance."""
+ROUNDS = (0.55, 0.25, 0.2)
+"""Parts of the search, after each of which its members meet."""
+HOT, COLD = 0.01, 0.0001
+"""Temperatures at the beginning and the end, of what a visit costs on average."""
 
 
-def search(
-    model: Model,
+def searched(
+    problem: Problem,
     *,
-    initial: Orders,
-    time_limit_s: float,
-    solution_limit: int | None,
-    progress: Callable[[Progress], None],
-    stop: Callable[[], bool],
+    start: Orders,
+    limits: Limits,
+    threads: int,
+    seed: int,
+    progress: Callable[[int, int], None],
 ) -> dict[str, list[Task]]:
-    """Return the best orders found until a limit is reached or `stop` says so."""
-    parameters = pywrapcp.DefaultRoutingSearchParameters()
-    parameters.first_solution_strategy = (
-        routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
+    """Return the best orders found from `start` on, which keep every rule.
+
+    `progress` is told, about ten times a second, what the best plan costs in whole
+    units and how many requests it leaves out.
+    """
+    found = layout_of(problem)
+    step, penalty = step_and_penalties(found)
+    rules = [_rules(found, step) for _ in range(threads)]
+    requests = _requests(found, rules[0], penalty)
+    fleet = Fleet(bare=_bare(found), kinds=_kinds(found))
+    members = [
+        Member(
+            one,
+            requests,
+            fleet,
+            seed=seed * 1000 + n,
+            mean_count=MEAN_COUNT,
+            longest=LONGEST,
+        )
+        for n, one in enumerate(rules)
+    ]
+    team = Team(members, requests, fleet)
+    rows, _ = team.run(
+        _filled(fleet.bare, found, start),
+        None,
+        _legs(found, rules[0]),
+        limits,
+        lambda so_far: progress(so_far.cost * step // PARTS, so_far.absent),
     )
-    parameters.local_search_metaheuristic = (
-        routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
+    tasks = [rows.nodes[r, 1 : size + 1].tolist() for r, size in enumerate(rows.size)]
+    return found.orders(tasks)
+
+
+def _rules(found: Layout, step: int) -> Days | Plain:
+    plain = plain_of(found, step) if is_plain(found.problem) else None
+    return days_of(found, step) if plain is None else plain
+
+
+def _legs(found: Layout, rules: Days | Plain) -> Sequence[Leg]:
+    """Return the parts of the search, with temperatures from what a visit costs."""
+    mean = _mean_leg(found, rules)
+    legs, temperature = [], HOT * mean * 100
+    last = COLD * mean * 100
+    for share in ROUNDS:
+        legs.append(Leg(share=share, hot=temperature, cold=last))
+        temperature = (temperature * last) ** 0.5
+    return legs
+
+
+def _mean_leg(found: Layout, rules: Days | Plain) -> float:
+    """Return what a leg to a near place costs on average, in steps."""
+    places = np.array([node.place for node in found.nodes[: found.task_count]])
+    if len(places) < 2:
+        return 1.0
+    if isinstance(rules, Plain):
+        cost = rules["cost"][: len(places), : len(places)].astype(float)
+    else:
+        travel = rules["travel"][0][np.ix_(places, places)].astype(float)
+        per_s = float(rules["cars"][:, 5].max(initial=0)) / float(rules.step)
+        cost = travel * max(per_s, 1e-9)
+    near = np.sort(cost, axis=1)[:, 1 : min(11, len(places))]
+    return max(1.0, float(near.mean()))
+
+
+def _bare(found: Layout) -> Rows:
+    """Return the routes with their breaks at places and pinned visits alone."""
+    width = len(found.nodes) + 4
+    nodes = np.zeros((len(found.starts), width), np.int32)
+    size = np.zeros(len(found.starts), np.int32)
+    for r, (start, end) in enumerate(zip(found.starts, found.ends, strict=True)):
+        row = [*found.first[r], *found.pauses[r], *found.last[r]]
+        nodes[r, : len(row) + 2] = [start, *row, end]
+        size[r] = len(row)
+    return Rows(nodes=nodes, size=size)
+
+
+def _filled(bare: Rows, found: Layout, start: Orders) -> Rows:
+    """Return `bare` routes with what `start` has technicians do."""
+    rows = bare.copy()
+    for r, row in enumerate(found.rows(start)):
+        technician = found.problem.technicians[r]
+        if start.get(technician.id):
+            rows.nodes[r, 1 : len(row) + 2] = [*row, found.ends[r]]
+            rows.size[r] = len(row)
+    return rows
+
+
+def _kinds(found: Layout) -> Array:
+    """Return the kinds of routes, from 0 without gaps."""
+    numbers: dict[int, int] = {}
+    return np.array([numbers.setdefault(kind, len(numbers)) for kind in found.kinds])
+
+
+def _requests(found: Layout, rules: Days | Plain, penalty: Array) -> Requests:
+    count = len(found.members)
+    orders = _orders(found, penalty)
+    near = _near(found)
+    of = [-1 if node.pinned else node.request for node in found.nodes]
+    return Requests(
+        count=count,
+        order_count=len(SHARES),
+        near_count=found.task_count,
+        member=np.array([n for some in found.members for n in some] or [0]),
+        member_of=spans_of(found.members),
+        of=np.array(of),
+        penalty=penalty,
+        orders=orders,
+        shares=np.cumsum(SHARES),
+        near=near,
+        near_width=near.shape[1],
     )
-    parameters.time_limit.FromMilliseconds(max(1, round(time_limit_s * 1000)))
-    parameters.log_search = False
-    if solution_limit is not None:
-        parameters.solution_limit = solution_limit
-    watch = _Watch(model, progress=progress, stop=stop)
-    model.routing.AddAtSolutionCallback(watch.at_solution)
-    model.routing.AddSearchMonitor(model.solver.CustomLimit(watch.over))
-    model.routing.CloseModelWithParameters(parameters)
-    found = None
-    if any(initial.values()):
-        routes = [
-            [
-                model.manager.NodeToIndex(model.node[task.kind, task.id])
-                for task in initial.get(technician.id, ())
-            ]
-            for technician in model.technicians
-        ]
-        start = model.routing.ReadAssignmentFromRoutes(routes, True)
-        if start is not None:
-            found = model.routing.SolveFromAssignmentWithParameters(start, parameters)
-    if found is None:
-        found = model.routing.SolveWithParameters(parameters)
-    return {} if found is None else _orders(model, found)
 
 
-def _orders(model: Model, assignment: Any) -> dict[str, list[Task]]:
-    orders = {}
-    for vehicle, technician in enumerate(model.technicians):
-        order = []
-        index = assignment.Value(model.routing.NextVar(model.routing.Start(vehicle)))
-        while not model.routing.IsEnd(index):
-            order.append(model.tasks[model.manager.IndexToNode(index)])
-            index = assignment.Value(model.routing.NextVar(index))
-        orders[technician.id] = order
-    return orders
+def _near(found: Layout) -> Array:
+    """Return the tasks near each task, the nearest first."""
+    count = found.task_count
+    places = np.array([node.place for node in found.nodes[:count]], np.int64)
+    profile = found.problem.technicians[0].profile
+    travel = np.array(found.problem.matrices[profile].travel_s, np.int64)
+    away = travel[np.ix_(places, places)]
+    away = away + away.T
+    np.fill_diagonal(away, np.iinfo(np.int64).max)
+    near: Array = np.argsort(away, axis=1, kind="stable")[:, : max(1, count - 1)]
+    return near[:, :NEAR_MAX]
 
 
-class _Watch:
-    """Tells how the search goes, and the search when to end."""
-
-    def __init__(
-        self,
-        model: Model,
-        *,
-        progress: Callable[[Progress], None],
-        stop: Callable[[], bool],
-    ) -> None:
-        self.model = model
-        self.progress = progress
-        self.stop = stop
-        self.began_s = monotonic()
-        self.told_s = self.began_s
-        self.objective: int | None = None
-        self.cost: int | None = None
-        self.unassigned_count: int | None = None
-        self.better_s = self.began_s
-        self.idle_max_s = IDLE_S_PER_TASK * len(model.tasks)
-        self.stopped = False
-
-    def over(self) -> bool:
-        now_s = monotonic()
-        if now_s - self.told_s >= TICK_S:
-            self.told_s = now_s
-            idle = now_s - self.better_s > self.idle_max_s
-            self.stopped = self.stopped or idle or self.stop()
-            self.progress(
-                Progress(
-                    elapsed_s=now_s - self.began_s,
-                    cost=self.cost,
-                    unassigned_count=self.unassigned_count,
-                )
-            )
-        return self.stopped
-
-    def at_solution(self) -> None:
-        routing, penalties = self.model.routing, self.model.penalties
-        objective = routing.CostVar().Value()
-        if self.objective is not None and objective >= self.objective:
-            return
-        self.objective, self.better_s = objective, monotonic()
-        left = [i for i in penalties if routing.NextVar(i).Value() == i]
-        driven = objective - sum(penalties[i] for i in left)
-        self.cost = round(driven / self.model.resolution)
-        self.unassigned_count = len(left)
+def _orders(found: Layout, penalty: Array) -> Array:
+    """Return the orders of putting back: the smaller the number, the sooner."""
+    problem = found.problem
+    profile = problem.technicians[0].profile
+    travel = np.array(problem.matrices[profile].travel_s, np.int64)
+    depot = next((one.start for one in problem.technicians if one.start is not None), 0)
+    firsts = [found.nodes[some[0]] for some in found.members]
+    places = np.array([node.place for node in firsts], np.int64)
+    away = travel[depot, places] if len(places) else np.zeros(0)
+    windows = [node.halt.windows if node.halt else () for node in firsts]
+    length = [
+        sum(one.closes_s - one.opens_s for one in some) if some else w.FAR_S
+        for some in windows
+    ]
+    opens = [some[0].opens_s if some else 0 for some in windows]
+    amount = [
+        -float(sum(node.task.deliver + node.task.collect + node.task.amount))
+        if node.task is not None
+        else 0.0
+        for node in firsts
+    ]
+    return np.stack(
+        [amount, -away, away, length, opens, -penalty[: len(firsts)]]
+    ).astype(np.float64)

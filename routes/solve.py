@@ -1,29 +1,34 @@
 """A problem in, the best plan that can be found in the time out.
 
 First as much priority as possible is served, then as many visits as possible, then the
-plan is made cheap: fixed costs, driving time by the hour, distance by the kilometre.
-OR-Tools searches; what it finds is timed and, where it left something out that does
-fit, completed here, so that every plan keeps every rule and every reason is true.
+plan is made cheap.  The compiled search (`routes.search`) gives orders that keep every
+rule; here they are timed to be told, and what is left out is given its reason.
 """
 
+import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 
+from routes.evenness import cost_of_evenness
 from routes.explain import reason_for
-from routes.insert import cheapest_insertion, fits
+from routes.insert import fits
 from routes.plan import Plan, Progress, StopKind, TaskKey, TaskKeys, Unassigned
-from routes.problem import Problem, Technician
+from routes.problem import Problem
 from routes.schedule import route_of
 from routes.tasks import (
     Orders,
     Request,
     Task,
-    cost_of_drive,
-    drive_of,
+    price_of,
+    reload_at,
     requests_of,
 )
+from routes.together import moments_of, with_moments
+
+THREADS_MAX = 8
 
 
 def solve(
@@ -31,45 +36,56 @@ def solve(
     *,
     time_limit_s: float,
     seed: int = 0,
-    solution_limit: int | None = None,
+    iterations: int | None = None,
+    threads: int | None = None,
     initial: TaskKeys | None = None,
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
     interrupted: Callable[[], None] | None = None,
 ) -> Plan:
-    """Return the best plan found in `time_limit_s`, sooner if nothing better turns up.
+    """Return the best plan found in `time_limit_s`.
 
     `initial` is where the search begins, as far as it fits the problem: the
-    `routes.plan.keys_of` an earlier plan.  `stop` is
-    asked ten times a second; that, and Ctrl-C in the main thread, end the search with
-    the best plan so far; `interrupted` is called after Ctrl-C, for who does not want a
-    plan then.  Laying the problem out and giving reasons come on top of the limit: a
-    second or two for 200 visits.
+    `routes.plan.keys_of` an earlier plan.  As many searches as `threads` (the
+    processors there are, if None) go on side by side.  `stop` is asked many times a
+    second; that, and Ctrl-C in the main thread, end the search with the best plan so
+    far; `interrupted` is called after Ctrl-C, for who does not want a plan then.
+    Laying the problem out and giving reasons come on top of the limit.
 
-    The same seed gives the same plan where `solution_limit` (how many plans the search
-    goes through) ends the search before a time does; a search that ends by the clock
-    may end one plan earlier or later.
+    The same seed gives the same plan where `iterations`, of each search, end it before
+    the time does.
     """
     requests = requests_of(problem)
-    allowed = {request: _able(problem, request) for request in requests}
-    doable = {request: able for request, able in allowed.items() if able}
-    orders: Orders = _of_initial(problem, initial or {}, doable)
+    doable = [one for one in requests if _anybody(problem, one)]
+    orders: Orders = _of_initial(problem, initial or {})
+    began_s = monotonic()
+
+    def tell(cost: int | None, absent: int) -> None:
+        if progress is not None:
+            progress(
+                Progress(
+                    elapsed_s=monotonic() - began_s,
+                    cost=cost,
+                    unassigned_count=absent,
+                )
+            )
+
     with _interrupts(stop or _never, interrupted or _nothing) as over:
         if doable and not over():
-            # Importing OR-Tools takes longer than most commands run.
-            from routes.model import Model
-            from routes.search import search
+            # NumPy and OR-Tools take longer to import than most commands run.
+            from routes.kernel.team import Limits
+            from routes.search import searched
 
-            found = search(
-                Model(problem, doable, seed=seed),
-                initial=orders,
-                time_limit_s=time_limit_s,
-                solution_limit=solution_limit,
-                progress=progress or _silent,
-                stop=over,
+            orders = searched(
+                problem,
+                start=orders,
+                limits=Limits(
+                    time_limit_s=time_limit_s, iterations=iterations, stop=over
+                ),
+                threads=threads or min(THREADS_MAX, os.cpu_count() or 1),
+                seed=seed,
+                progress=tell,
             )
-            orders = _better(problem, doable, orders, _kept(problem, found))
-        orders = _completed(problem, orders, doable, over)
     return plan_of(problem, orders)
 
 
@@ -79,13 +95,17 @@ def plan_of(problem: Problem, orders: Orders) -> Plan:
     Raises:
         ValueError: somebody cannot do what they are given, in that order.
     """
+    moments = moments_of(problem, orders)
+    if moments is None:
+        raise ValueError("what is linked cannot be done together in these orders")
     routes = []
     for technician in problem.technicians:
         tasks = orders.get(technician.id)
         if not tasks:
             continue
-        route = route_of(problem, technician, tasks)
-        if route is None or not fits(problem, technician, tasks):
+        timed = with_moments(tasks, moments, technician)
+        route = route_of(problem, technician, timed)
+        if route is None or not fits(problem, technician, timed):
             raise ValueError(f"the order of {technician.id} cannot be kept")
         routes.append(route)
     unassigned = tuple(
@@ -96,7 +116,8 @@ def plan_of(problem: Problem, orders: Orders) -> Plan:
         )
         for request in _left_out(orders, requests_of(problem))
     )
-    cost = sum(route.cost for route in routes)
+    busy_s = {one.technician: one.busy_s for one in routes}
+    cost = sum(route.cost for route in routes) + cost_of_evenness(problem, busy_s)
     return Plan(routes=tuple(routes), unassigned=unassigned, cost=cost)
 
 
@@ -118,120 +139,86 @@ def _nothing() -> None:
     pass
 
 
-def _silent(_: Progress) -> None:
-    pass
+def _anybody(problem: Problem, request: Request) -> bool:
+    """Return whether somebody may do `request`."""
+    return any(
+        price_of(problem, one, request) is not None for one in problem.technicians
+    )
 
 
-def _able(problem: Problem, request: Request) -> list[Technician]:
-    """Return those who could do `request` if they had nothing else to do."""
-    return [
-        technician
-        for technician in problem.technicians
-        if request.skills <= technician.skills
-        and fits(problem, technician, request.tasks)
-    ]
+def _of_initial(problem: Problem, initial: TaskKeys) -> dict[str, list[Task]]:
+    """Return the orders of `initial`, without what is unknown or does not fit.
 
-
-def _of_initial(
-    problem: Problem,
-    initial: TaskKeys,
-    doable: Mapping[Request, Sequence[Technician]],
-) -> dict[str, list[Task]]:
-    """Return the orders of `initial`, without what is unknown or does not fit."""
+    What is linked, or done by two people, is left to the search.
+    """
+    linked = {id_ for one in problem.links for id_ in (one.first, one.second)}
     left: dict[TaskKey, tuple[Task, Request]] = {
         (task.kind, task.id): (task, request)
-        for request in doable
+        for request in requests_of(problem)
+        if request.people == 1 and request.id not in linked
         for task in request.tasks
     }
-    orders: dict[str, list[Task]] = {one.id: [] for one in problem.technicians}
+    orders: dict[str, list[Task]] = {}
     for technician in problem.technicians:
+        order: list[Task] = []
+        reloads = 0 if technician.reload is None else technician.reload.times_max
         for key in initial.get(technician.id, ()):
-            if key in left and technician in doable[left[key][1]]:
-                orders[technician.id].append(left.pop(key)[0])
-    return _kept(problem, orders)
-
-
-def _kept(problem: Problem, orders: Orders) -> dict[str, list[Task]]:
-    """Return `orders` without the least, from the end, that makes them impossible."""
-    kept: dict[str, list[Task]] = {}
-    for technician in problem.technicians:
-        order = _paired(orders.get(technician.id, ()))
+            if key[0] is StopKind.RELOAD:
+                reload = technician.reload
+                known = reload is not None and key[1] in map(str, reload.places)
+                if known and reloads:
+                    reloads -= 1
+                    order.append(reload_at(technician, int(key[1])))
+            elif key in left:
+                task, request = left[key]
+                if price_of(problem, technician, request) is not None:
+                    del left[key]
+                    order.append(task)
+        pinned = _in_their_places(order, technician.first, technician.last)
+        order = _paired(order) if pinned else []
         while order and not fits(problem, technician, order):
             last = order[-1]
             order = [task for task in order if not _together(task, last)]
-        kept[technician.id] = order
-    return kept
+            if not _in_their_places(order, technician.first, technician.last):
+                order = []
+        orders[technician.id] = order
+    return orders
+
+
+def _in_their_places(
+    order: Sequence[Task], first: Sequence[str], last: Sequence[str]
+) -> bool:
+    """Return whether `order` begins and ends with the visits that are pinned there."""
+    ids = [task.id if task.kind is StopKind.JOB else "" for task in order]
+    return ids[: len(first)] == list(first) and (
+        not last or ids[len(ids) - len(last) :] == list(last)
+    )
 
 
 def _paired(tasks: Sequence[Task]) -> list[Task]:
     """Return `tasks` without deliveries before or without their pickup, and back."""
+    halves = (StopKind.PICKUP, StopKind.DELIVERY)
     place = {(task.kind, task.id): n for n, task in enumerate(tasks)}
     wrong = {
         task.id
         for task in tasks
-        if task.kind is not StopKind.JOB
+        if task.kind in halves
         and not place.get((StopKind.PICKUP, task.id), len(tasks))
         < place.get((StopKind.DELIVERY, task.id), -1)
     }
-    return [task for task in tasks if task.kind is StopKind.JOB or task.id not in wrong]
+    return [
+        task for task in tasks if task.kind not in halves or task.id not in wrong
+    ]
 
 
 def _together(one: Task, other: Task) -> bool:
     """Return whether both are the same task, or halves of one shipment."""
-    jobs = {one.kind, other.kind} & {StopKind.JOB}
-    return one == other or (not jobs and one.id == other.id)
+    if {one.kind, other.kind} & {StopKind.JOB, StopKind.RELOAD}:
+        return one is other
+    return one.id == other.id
 
 
-def _completed(
-    problem: Problem,
-    orders: Orders,
-    doable: Mapping[Request, Sequence[Technician]],
-    over: Callable[[], bool],
-) -> dict[str, list[Task]]:
-    """Return `orders` with all that still fits, what matters most first."""
-    full = {technician: list(tasks) for technician, tasks in orders.items()}
-    left = _left_out(full, doable)
-    for request in sorted(left, key=lambda one: -one.priority):
-        if over():
-            break
-        best: tuple[int, str, list[Task]] | None = None
-        for technician in doable[request]:
-            tasks = full.get(technician.id, [])
-            found = cheapest_insertion(problem, technician, tasks, request)
-            if found is not None:
-                extra = found.cost - _cost(problem, technician, tasks)
-                if best is None or extra < best[0]:
-                    best = (extra, technician.id, list(found.tasks))
-        if best is not None:
-            full[best[1]] = best[2]
-    return full
-
-
-def _better(
-    problem: Problem, doable: Mapping[Request, object], one: Orders, other: Orders
-) -> Orders:
-    """Return whichever serves more and, serving as much, costs less."""
-
-    def badness(orders: Orders) -> tuple[int, int, int]:
-        cost = sum(
-            _cost(problem, technician, orders.get(technician.id, ()))
-            for technician in problem.technicians
-        )
-        return (*_missed(_left_out(orders, doable)), cost)
-
-    return min(other, one, key=badness)
-
-
-def _cost(problem: Problem, technician: Technician, tasks: Sequence[Task]) -> int:
-    """Return what it costs to send `technician`: nothing who stays at home."""
-    if not tasks:
-        return 0
-    return cost_of_drive(technician, *drive_of(problem, technician, tasks))
-
-
-def _left_out(
-    orders: Orders, requests: Sequence[Request] | Mapping[Request, object]
-) -> list[Request]:
+def _left_out(orders: Orders, requests: Sequence[Request]) -> list[Request]:
     done = {(task.kind, task.id) for tasks in orders.values() for task in tasks}
     return [one for one in requests if (one.tasks[0].kind, one.tasks[0].id) not in done]
 
@@ -248,8 +235,7 @@ def _interrupts(
 ) -> Iterator[Callable[[], bool]]:
     """Yield `stop`, which now also says yes after Ctrl-C, of which `told` is told.
 
-    A second Ctrl-C does what it always did.  Without this the exception would be raised
-    inside a callback from C++, where it cannot be caught.
+    A second Ctrl-C does what it always did.
     """
     if threading.current_thread() is not threading.main_thread():
         yield stop
@@ -267,3 +253,5 @@ def _interrupts(
         yield lambda: interrupted.is_set() or stop()
     finally:
         signal.signal(signal.SIGINT, before)
+
+

@@ -175,7 +175,7 @@ class Timing:
         return reached[-1].left
 
     def latest_leave_s(self, finish: State) -> int:
-        """Return the latest start that ends as early and costs as little as `finish`."""
+        """Return the latest start that ends as early and cheaply as `finish`."""
         low_s, high_s = self.technician.shift.opens_s, finish.time_s
         while low_s < high_s:
             middle_s = (low_s + high_s + 1) // 2

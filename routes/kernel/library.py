@@ -154,7 +154,7 @@ class Search(Structure):
         ("longest", I64),
         ("keys", PF64),
         *_pointers(P32, "best_nodes", "best_size"),
-        *_pointers(I64, "cost", "best_cost"),
+        *_pointers(I64, "cost", "best_cost", "best_absent", "best_weight"),
         ("pool_margin", F64),
     ]
 

@@ -6,20 +6,30 @@ from dataclasses import dataclass
 import numpy as np
 
 from routes.kernel.arrays import Array
+from routes.kernel.library import Pool, Requests
 from routes.kernel.partition import Columns, best_choice
-from routes.kernel.pool import Pool
-from routes.kernel.requests import Requests
-from routes.kernel.solution import Sequences
 
 COLUMNS_MAX = 12_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fleet:
-    """Where each route starts and ends, and which ones are alike."""
+class Rows:
+    """Bare routes, a row each: its start, its nodes, its end."""
 
-    starts: Array
-    ends: Array
+    nodes: Array
+    size: Array
+    """[route]: how many nodes between start and end."""
+
+    def copy(self) -> "Rows":
+        """Return the same routes in arrays of their own."""
+        return Rows(nodes=self.nodes.copy(), size=self.size.copy())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fleet:
+    """What each route is before anything is put on it, and which ones are alike."""
+
+    bare: Rows
     kinds: Array
     """[route]: its kind, from 0 without gaps."""
 
@@ -29,43 +39,47 @@ def recombined(
     fleet: Fleet,
     requests: Requests,
     *,
-    known: int,
+    cost: int,
+    absent: Sequence[int],
     effort: float,
     time_limit_s: float,
-) -> Sequences | None:
-    """Return the best plan made of routes in `pools`; None if none is below `known`."""
+) -> Rows | None:
+    """Return a plan made of routes in `pools` that looks better than one known.
+
+    That one's routes `cost` so much and leave `absent` out.  What a request weighs that
+    is left out is capped here, so that costs keep their digits: whoever asks has to
+    look whether the plan is better indeed.  None if none is.
+    """
     entries = _entries(pools)
     if not entries:
         return None
     columns = Columns(
         requests=[_requests_in(pools[p], e, requests) for p, e in entries],
-        cost=np.array([pools[p].cost[e] for p, e in entries]),
-        kind=np.array([fleet.kinds[pools[p].route[e]] for p, e in entries]),
+        cost=np.array([pools[p]["cost"][e] for p, e in entries]),
+        kind=np.array([fleet.kinds[pools[p]["route"][e]] for p, e in entries]),
     )
+    penalty = np.minimum(requests["penalty"], 2 * cost + 1)
     chosen = best_choice(
         columns,
-        penalty=requests.penalty,
+        penalty=penalty,
         available=np.bincount(fleet.kinds).tolist(),
-        known=known,
+        known=cost + int(penalty[list(absent)].sum()),
         effort=effort,
         time_limit_s=time_limit_s,
     )
     if chosen is None:
         return None
-    return _sequences(pools, [entries[n] for n in chosen], fleet, len(requests.of))
+    return _rows(pools, [entries[n] for n in chosen], fleet)
 
 
 def _entries(pools: Sequence[Pool]) -> list[tuple[int, int]]:
     """Return the most promising entries, each set of visits once, as pool and entry."""
-    sizes = [int(pool.entries[0]) for pool in pools]
+    sizes = [int(pool.entries) for pool in pools]
     owner = np.repeat(np.arange(len(pools)), sizes)
     entry = np.concatenate([np.arange(size) for size in sizes])
     sign, cost, worth = (
         np.concatenate(
-            [
-                getattr(pool, name)[:size]
-                for pool, size in zip(pools, sizes, strict=True)
-            ]
+            [pool[name][:size] for pool, size in zip(pools, sizes, strict=True)]
         )
         for name in ("sign", "cost", "worth")
     )
@@ -78,25 +92,25 @@ def _entries(pools: Sequence[Pool]) -> list[tuple[int, int]]:
 
 
 def _requests_in(pool: Pool, entry: int, requests: Requests) -> Array:
-    nodes = pool.nodes[entry, : pool.size[entry]].astype(np.int64)
-    of = requests.of[nodes]
-    members: Array = of[requests.first[of] == nodes]
-    return members
+    nodes = pool["nodes"][entry, : pool["size"][entry]]
+    of = requests["of"][nodes]
+    found: Array = np.unique(of[of >= 0])
+    return found
 
 
-def _sequences(
-    pools: Sequence[Pool], chosen: Sequence[tuple[int, int]], fleet: Fleet, visits: int
-) -> Sequences:
+def _rows(
+    pools: Sequence[Pool], chosen: Sequence[tuple[int, int]], fleet: Fleet
+) -> Rows:
     """Return the chosen entries as routes, each on the first free one of its kind."""
-    routes = len(fleet.kinds)
-    nodes = np.zeros((routes, visits + 2), np.int32)
-    nodes[:, 0], nodes[:, 1] = fleet.starts, fleet.ends
-    count = np.zeros(routes, np.int32)
+    found = fleet.bare.copy()
+    free = np.ones(len(fleet.kinds), bool)
     for p, entry in chosen:
-        kind = fleet.kinds[pools[p].route[entry]]
-        route = int(np.flatnonzero((fleet.kinds == kind) & (count == 0))[0])
-        size = int(pools[p].size[entry])
-        nodes[route, 1 : size + 1] = pools[p].nodes[entry, :size]
-        nodes[route, size + 1] = fleet.ends[route]
-        count[route] = size
-    return Sequences(nodes, count)
+        kind = fleet.kinds[pools[p]["route"][entry]]
+        route = int(np.flatnonzero((fleet.kinds == kind) & free)[0])
+        free[route] = False
+        size = int(pools[p]["size"][entry])
+        end = found.nodes[route, found.size[route] + 1]
+        found.nodes[route, 1 : size + 1] = pools[p]["nodes"][entry, :size]
+        found.nodes[route, size + 1] = end
+        found.size[route] = size
+    return found

@@ -1,28 +1,38 @@
 """Several searches side by side, which meet and go on from the best they have."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from ctypes import byref
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
 
 import numpy as np
 
-from routes.kernel.anneal import Search, Settings
 from routes.kernel.arrays import Array
-from routes.kernel.dice import dice_of
-from routes.kernel.pool import empty_pool, trim
-from routes.kernel.recombine import Fleet, recombined
-from routes.kernel.requests import Requests
-from routes.kernel.solution import Sequences, Solution
+from routes.kernel.library import (
+    DAYS,
+    LIBRARY,
+    PLAIN,
+    Days,
+    Plain,
+    Requests,
+    Search,
+    empty_pool,
+    empty_solution,
+)
+from routes.kernel.recombine import Fleet, Rows, recombined
+from routes.kernel.words import PLAIN_ROWS, PLAIN_SUMS, RICH_SUMS, rich_rows
 
-SLICE = 2000
-"""Iterations between two looks at the clock."""
+TOLD_EVERY_S = 0.1
+SLICE_S = 0.02
+"""How long a member searches between two looks at the clock, about."""
+SLICE = 500
+"""Iterations between two looks where their number ends the search."""
 POOL_MARGIN = 1.05
 """Routes are kept of solutions that cost at most so many times the best."""
-POOL_ENTRIES = 40_000
+POOL_ROOM = 40_000
 LONGEST_KEPT = 150
-"""Routes with more visits are not kept."""
+"""Routes with more nodes are not kept."""
 RECOMBINE_SHARE = 0.5
 """Of the time that is left, what recombining may take."""
 
@@ -34,13 +44,13 @@ class Leg:
     share: float
     """Of the whole time, or of all iterations."""
     hot: float
-    """In units of cost."""
+    """In steps of cost."""
     cold: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """When a search is over; at least one of them is given.
+    """When a search is over; at least one of the first two is given.
 
     With a number of iterations the same seed gives the same plan, unless the time is
     up first or somebody stops it.
@@ -55,83 +65,164 @@ class Limits:
     """Asked by every member between two slices."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What a search has found so far."""
+
+    cost: int
+    """Of the best plan, in steps, without what it leaves out."""
+    absent: int
+    """How many requests that leaves out."""
+
+
 class Member:
     """One search: everything it changes is its own."""
 
     def __init__(
-        self, data: Any, solution: Solution, fleet: Fleet, *, seed: int
+        self,
+        rules: Days | Plain,
+        requests: Requests,
+        fleet: Fleet,
+        *,
+        seed: int,
+        mean_count: float,
+        longest: int,
     ) -> None:
-        visits = solution.route_of.shape[0]
-        self.data = data
-        self.solution = solution
-        self.pool = empty_pool(
-            visits, min(visits, LONGEST_KEPT), fleet.kinds, entries=POOL_ENTRIES
+        nodes = int(rules.node_count)
+        dimensions = int(rules.dimensions)
+        plain = isinstance(rules, Plain)
+        bare = fleet.bare
+        ends = bare.nodes[np.arange(len(bare.size)), bare.size + 1]
+        self.rules = rules
+        self.solution = empty_solution(
+            bare.nodes[:, 0],
+            ends,
+            nodes=nodes,
+            requests=int(requests.count),
+            rows=PLAIN_ROWS if plain else rich_rows(int(rules.wide), dimensions),
+            sums=PLAIN_SUMS + dimensions if plain else RICH_SUMS,
         )
-        self.dice = dice_of(seed)
-        self.keys = np.zeros(solution.absent.shape[0] + 1)
-        self.best = Sequences(solution.nodes.copy(), solution.size.copy())
-        self.best_cost = self.cost = 0
+        self.pool = empty_pool(
+            nodes, min(nodes, LONGEST_KEPT), fleet.kinds, room=POOL_ROOM
+        )
+        dice = np.random.default_rng(seed).integers(1, 2**63, dtype=np.uint64)
+        self.search = Search(
+            solution=self.solution,
+            requests=requests,
+            pool=self.pool,
+            rules=rules,
+            kind=PLAIN if plain else DAYS,
+            dice=int(dice),
+            mean_count=mean_count,
+            longest=longest,
+            keys=np.zeros(int(requests.count) + 1),
+            best_nodes=self.solution["nodes"].copy(),
+            best_size=np.zeros(len(bare.size)),
+            cost=0,
+            best_cost=0,
+            best_absent=0,
+            best_weight=0,
+            pool_margin=POOL_MARGIN,
+        )
         self.iterations = 0
+        self.slice = SLICE
+
+    def begin(self, start: Rows, agreed: Array | None) -> int:
+        """Go on from `start` and what is agreed on there; return what it costs."""
+        width = start.nodes.shape[1]
+        self.search["best_nodes"][:, :width] = start.nodes
+        self.search["best_size"][:] = start.size
+        if agreed is not None:
+            for name in ("agreed", "kept_agreed", "best_agreed"):
+                self.rules[name][:] = agreed
+        return int(LIBRARY.fsc_begin(byref(self.search)))
+
+    def best(self) -> Rows:
+        """Return the best routes this one has found."""
+        return Rows(
+            nodes=self.search["best_nodes"].copy(),
+            size=self.search["best_size"].copy(),
+        )
+
+    def agreed(self) -> Array | None:
+        """Return the moments that are agreed on in the best routes."""
+        if isinstance(self.rules, Plain):
+            return None
+        return self.rules["best_agreed"].copy()
+
+    def anneal(self, iterations: int, hot: float, cold: float) -> None:
+        """Search on, for so many iterations."""
+        LIBRARY.fsc_anneal(byref(self.search), iterations, hot, cold)
+        self.iterations += iterations
+
+    def trim(self) -> None:
+        """Forget the less promising half of the pool where it is nearly full."""
+        size = int(self.pool.entries)
+        if size >= POOL_ROOM * 9 // 10:
+            worth = self.pool["worth"][:size]
+            limit = int(np.partition(worth, size // 2)[size // 2])
+            LIBRARY.fsc_pool_keep(byref(self.pool), limit)
 
 
 class Team:
     """Members that search the same problem, each in a thread of its own."""
 
     def __init__(
-        self,
-        search: Search,
-        members: Sequence[Member],
-        requests: Requests,
-        near: Array,
-        fleet: Fleet,
-        *,
-        settings: Settings,
+        self, members: Sequence[Member], requests: Requests, fleet: Fleet
     ) -> None:
-        self.search = search
         self.members = members
         self.requests = requests
-        self.near = near
         self.fleet = fleet
-        self.settings = settings
+        # A route with linked visits holds only with the moments agreed on elsewhere.
+        rules = members[0].rules
+        self.recombines = isinstance(rules, Plain) or rules.linked_count == 0
+        self.cost = 0
 
     def run(
         self,
-        start: Sequences,
+        start: Rows,
+        agreed: Array | None,
         legs: Sequence[Leg],
         limits: Limits,
-        progress: Callable[[int], None] = lambda _: None,
-    ) -> tuple[Sequences, int]:
-        """Return the best routes found from `start` on, and what they cost.
+        progress: Callable[[Found], None],
+    ) -> tuple[Rows, Array | None]:
+        """Return the best routes found from `start` on, and what is agreed on in them.
 
         The shares of `legs` add up to one.  After each the members meet: the routes
         they saw are put together in the best way, and all go on from the best plan.
-        `progress` is told its cost, in the thread that calls.
+        `progress` is told of it now and then, in the thread that calls.
         """
         clock = _Clock(limits)
-        best, cost, begun = start, self._send(start), 0.0
+        self.cost = self._send(start, agreed)
+        best, begun = (start, agreed), 0.0
         with ThreadPoolExecutor(len(self.members)) as threads:
             for leg in legs:
                 walks = [
                     threads.submit(self._walk, member, leg, begun, clock)
                     for member in self.members
                 ]
+                while wait(walks, TOLD_EVERY_S).not_done:
+                    progress(self._found())
                 for walk in walks:
                     walk.result()
                 begun += leg.share
-                best, cost = self._meet(best, cost, clock)
-                progress(cost)
+                best = self._meet(best, clock)
+                progress(self._found())
                 if clock.over():
                     break
-        return best, cost
+        return best
 
-    def _send(self, start: Sequences) -> int:
+    def _found(self) -> Found:
+        """Return what the best plan so far comes to."""
+        best = min(self.members, key=lambda one: one.search.best_cost).search
+        return Found(
+            cost=int(best.best_cost - best.best_weight), absent=int(best.best_absent)
+        )
+
+    def _send(self, start: Rows, agreed: Array | None) -> int:
         """Let all go on from `start`; return what it costs."""
-        for member in self.members:
-            member.best = start.copy()
-            member.best_cost = member.cost = int(
-                self.search.begin(member.data, member.solution, self.requests, start)
-            )
-        return self.members[0].cost
+        costs = [member.begin(start, agreed) for member in self.members]
+        return costs[0]
 
     def _walk(self, member: Member, leg: Leg, begun: float, clock: "_Clock") -> None:
         """Let `member` search through `leg`, a slice at a time."""
@@ -143,48 +234,58 @@ class Team:
                 for x in (at, at + step)
             )
             count = clock.slice(member, until)
-            member.cost, member.best_cost = self.search.anneal(
-                member.data,
-                member.solution,
-                self.requests,
-                self.near,
-                self.settings,
-                member.dice,
-                member.pool,
-                member.best,
-                count,
-                hot,
-                cold,
-                member.cost,
-                member.best_cost,
-                int(member.best_cost * POOL_MARGIN),
-                member.keys,
-            )
-            member.iterations += count
-            trim(member.pool)
+            began_s = monotonic()
+            member.anneal(count, hot, cold)
+            if clock.limits.iterations is None:
+                took_s = max(1e-6, monotonic() - began_s)
+                fitting = count * SLICE_S / took_s
+                member.slice = max(1, min(20_000, int((count + fitting) / 2)))
+            member.trim()
             before, at = at, clock.done(member)
             step = at - before
 
     def _meet(
-        self, best: Sequences, cost: int, clock: "_Clock"
-    ) -> tuple[Sequences, int]:
+        self, best: tuple[Rows, Array | None], clock: "_Clock"
+    ) -> tuple[Rows, Array | None]:
         """Return the best of what is known, what was found and what that combines to.
 
         All members go on from it.
         """
         for member in self.members:
-            if member.best_cost < cost:
-                best, cost = member.best.copy(), member.best_cost
-        better = recombined(
-            [member.pool for member in self.members],
-            self.fleet,
-            self.requests,
-            known=cost,
-            effort=clock.limits.effort,
-            time_limit_s=clock.left_s() * RECOMBINE_SHARE,
-        )
-        best = best if better is None else better
-        return best, self._send(best)
+            if member.search.best_cost < self.cost:
+                best = member.best(), member.agreed()
+                self.cost = int(member.search.best_cost)
+        if self.recombines and not clock.over():
+            absent = self._absent(best[0])
+            weight = int(self.requests["penalty"][absent].sum()) if absent else 0
+            found = recombined(
+                [member.pool for member in self.members],
+                self.fleet,
+                self.requests,
+                cost=self.cost - weight,
+                absent=absent,
+                effort=clock.limits.effort,
+                time_limit_s=min(1e6, clock.left_s() * RECOMBINE_SHARE),
+            )
+            if found is not None:
+                cost = self._send(found, best[1])
+                if cost < self.cost:
+                    self.cost = cost
+                    return found, best[1]
+        self._send(*best)
+        return best
+
+    def _absent(self, rows: Rows) -> list[int]:
+        """Return the requests that `rows` leave out."""
+        there = {
+            int(node)
+            for route, size in enumerate(rows.size)
+            for node in rows.nodes[route, 1 : size + 1]
+        }
+        spans, member = self.requests["member_of"], self.requests["member"]
+        return [
+            n for n, (begin, _) in enumerate(spans) if int(member[begin]) not in there
+        ]
 
 
 class _Clock:
@@ -206,7 +307,7 @@ class _Clock:
     def slice(self, member: Member, until: float) -> int:
         """Return how many iterations `member` does before it looks again."""
         if self.limits.iterations is None:
-            return SLICE
+            return member.slice
         left = round(until * self.limits.iterations) - member.iterations
         return max(1, min(SLICE, left))
 

@@ -37,6 +37,7 @@ typedef struct {
     int32_t *best_nodes; /* the best routes found, as in a solution */
     int32_t *best_size;
     int64_t cost, best_cost;
+    int64_t best_absent, best_weight; /* how many it leaves out, and their penalties */
     double pool_margin; /* routes are kept of solutions up to so many times the best */
 } Search;
 
@@ -71,6 +72,10 @@ static void recreate(const Rules *rules, Search *search) {
 
 static void store_best(Search *search) {
     const Solution *s = search->solution;
+    search->best_absent = s->absent_count;
+    search->best_weight = 0;
+    for (int64_t n = 0; n < s->absent_count; n++)
+        search->best_weight += search->requests->penalty[s->absent[n]];
     for (int64_t route = 0; route < s->routes; route++) {
         int64_t size = s->size[route];
         search->best_size[route] = (int32_t)size;
@@ -154,6 +159,7 @@ static int64_t begin(const Rules *rules, Search *search) {
     keep_change(s);
     rules->settle(search->rules, ACCEPTED);
     search->cost = search->best_cost = cost;
+    store_best(search);
     return cost;
 }
 

@@ -69,6 +69,50 @@ static void plain_refresh(const void *rules, Solution *s, int64_t route) {
     sums[COST] = size > 0 ? total + p->fixed[route] : 0;
 }
 
+/* Bring up to date what is remembered of a route, new at one place alone.
+
+   The same as plain_refresh, which begins anew: moments change from there on forward,
+   and backward, only as far as waiting does not take the change up. */
+static inline void plain_inserted(const Plain *p, Solution *s, int64_t route,
+                                  int64_t place, int64_t extra) {
+    const int32_t *nodes = row_of(s, route);
+    int64_t size = s->size[route], width = s->width, many = p->node_count;
+    int64_t *departure = state_of(s, route) + DEPARTURE * width;
+    int64_t *latest = state_of(s, route) + LATEST * width;
+    int64_t *leg = state_of(s, route) + LEG * width;
+    size_t moved = (size_t)(size + 1 - place) * sizeof(int64_t);
+    int64_t visit = nodes[place], last = nodes[place - 1];
+    memmove(departure + place + 1, departure + place, moved);
+    memmove(latest + place + 1, latest + place, moved);
+    memmove(leg + place + 1, leg + place, moved);
+    leg[place] = p->cost[last * many + visit];
+    leg[place + 1] = p->cost[visit * many + nodes[place + 1]];
+    int64_t time = departure[place - 1];
+    for (int64_t at = place; at <= size + 1; at++) {
+        int64_t node = nodes[at];
+        time += p->travel[last * many + node];
+        if (time < p->opens[node]) time = p->opens[node];
+        time += p->service[node];
+        if (at > place && departure[at] == time) break;
+        departure[at] = time;
+        last = node;
+    }
+    last = nodes[place + 1];
+    int64_t limit = latest[place + 1];
+    for (int64_t at = place; at > 0; at--) {
+        int64_t node = nodes[at];
+        limit -= p->travel[node * many + last] + p->service[node];
+        if (limit > p->closes[node]) limit = p->closes[node];
+        if (at < place && latest[at] == limit) break;
+        latest[at] = limit;
+        last = node;
+    }
+    int64_t *sums = sums_of(s, route);
+    for (int64_t d = 0; d < p->dimensions; d++)
+        sums[LOAD + d] += p->demand[visit * p->dimensions + d];
+    sums[COST] += extra;
+}
+
 /* Find the cheapest place of a visit in a route, below a limit and not at skip.
 
    Returns the place, 0 where there is none, and writes what it costs extra. */
@@ -157,7 +201,7 @@ static int plain_place(const void *rules, Solution *s, Dice *dice, int64_t visit
     }
     if (chosen < 0) return 0;
     put(s, chosen, found, (int32_t)visit);
-    plain_refresh(p, s, chosen);
+    plain_inserted(p, s, chosen, found, best);
     return 1;
 }
 

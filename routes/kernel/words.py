@@ -1,0 +1,25 @@
+"""The words the C code is spoken to in, with the numbers of `c/days.h`."""
+
+FAR_S = 2**40
+NEVER = -1
+"""No moment; of prices: may not."""
+DEAR = 2**61
+"""More than any plan costs."""
+BROKEN = 2**55
+"""What a route costs that cannot be driven."""
+
+VISIT, PICKUP, DROP, PAUSE, RELOAD, END = range(6)
+"""What a node is."""
+
+TOGETHER, AFTER, AFTER_SAME = range(3)
+"""What a link asks for."""
+
+PLAIN_ROWS, PLAIN_SUMS = 3, 1
+"""Of the state and the sums of a plain route; a sum for each dimension comes on top."""
+
+RICH_SUMS = 6
+
+
+def rich_rows(wide: int, dimensions: int) -> int:
+    """Return the rows of the state of a technician's route."""
+    return 3 * wide + 3 * dimensions
