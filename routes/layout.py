@@ -118,12 +118,12 @@ def layout_of(problem: Problem) -> Layout:
                 found.nodes.append(Node(d.RELOAD, task.halt, task, place))
         found.reloads.append((begin, len(found.nodes)))
     for technician in problem.technicians:
-        for places, place in (
+        for kept_at, end in (
             (found.starts, technician.start),
             (found.ends, technician.end),
         ):
-            places.append(len(found.nodes))
-            there = -1 if place is None else place
+            kept_at.append(len(found.nodes))
+            there = -1 if end is None else end
             found.nodes.append(Node(d.END, None, place=there))
     for r, technician in enumerate(problem.technicians):
         for kept, ids in (
@@ -203,7 +203,7 @@ def _kind(problem: Problem, r: int, before: Sequence[int]) -> int:
     visit names, and everybody where persons matter, are like nobody else.
     """
     one = problem.technicians[r]
-    own = one.reload is not None or one.first or one.last
+    own = one.reload is not None or bool(one.first or one.last)
     own = own or any(pause.place is not None for pause in one.breaks)
     persons = problem.evenness_price > 0 or any(
         link.same_person for link in problem.links

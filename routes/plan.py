@@ -90,6 +90,16 @@ class Route:
     late_s: int = 0
     """Of all stops together."""
 
+    @property
+    def busy_s(self) -> int:
+        """Return how long this one drives, sets up and serves."""
+        at_doors = (
+            stop.departure_s - stop.service_start_s
+            for stop in self.stops
+            if stop.kind in TASKS
+        )
+        return self.travel_s + sum(at_doors)
+
 
 class ReasonKind(StrEnum):
     """Why something was left out."""

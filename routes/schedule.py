@@ -30,7 +30,8 @@ def route_of(
     The technician is back as early as can be, leaves as late as that allows, and begins
     everything as early as possible after that.  Where a moved time costs, what was
     given is kept to if that is cheaper.  Only times are looked at here; loads and
-    limits are for `routes.insert.obstacle`.
+    limits are for `routes.insert.obstacle`, and so is who does it: what that costs
+    (`routes.tasks.price_of`) is not in the route's cost.
     """
     route = _as_early_as_can_be(problem, technician, tasks)
     if route is None or not problem.changes.per_hour:

@@ -10,12 +10,21 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from time import monotonic
 
 from routes.evenness import cost_of_evenness
 from routes.explain import reason_for
 from routes.insert import fits
-from routes.plan import Plan, Progress, StopKind, TaskKey, TaskKeys, Unassigned
+from routes.plan import (
+    TASKS,
+    Plan,
+    Progress,
+    StopKind,
+    TaskKey,
+    TaskKeys,
+    Unassigned,
+)
 from routes.problem import Problem
 from routes.schedule import route_of
 from routes.tasks import (
@@ -26,7 +35,7 @@ from routes.tasks import (
     reload_at,
     requests_of,
 )
-from routes.together import moments_of, with_moments
+from routes.together import together
 
 THREADS_MAX = 8
 
@@ -95,26 +104,32 @@ def plan_of(problem: Problem, orders: Orders) -> Plan:
     Raises:
         ValueError: somebody cannot do what they are given, in that order.
     """
-    moments = moments_of(problem, orders)
-    if moments is None:
+    held = together(problem, orders)
+    if held is None:
         raise ValueError("what is linked cannot be done together in these orders")
+    requests = requests_of(problem)
+    request_of = {(t.kind, t.id): one for one in requests for t in one.tasks}
     routes = []
     for technician in problem.technicians:
-        tasks = orders.get(technician.id)
+        tasks = held.get(technician.id)
         if not tasks:
             continue
-        timed = with_moments(tasks, moments, technician)
-        route = route_of(problem, technician, timed)
-        if route is None or not fits(problem, technician, timed):
+        route = route_of(problem, technician, tasks)
+        if route is None or not fits(problem, technician, tasks):
             raise ValueError(f"the order of {technician.id} cannot be kept")
-        routes.append(route)
+        done = [request_of[t.kind, t.id] for t in tasks if t.kind in TASKS]
+        prices = [price_of(problem, technician, one) for one in done]
+        if None in prices:
+            raise ValueError(f"{technician.id} may not do all they are given")
+        flat = sum(price for price in prices if price is not None)
+        routes.append(replace(route, cost=route.cost + flat))
     unassigned = tuple(
         Unassigned(
             kind=request.kind,
             id=request.id,
             reason=reason_for(problem, orders, request),
         )
-        for request in _left_out(orders, requests_of(problem))
+        for request in _left_out(orders, requests)
     )
     busy_s = {one.technician: one.busy_s for one in routes}
     cost = sum(route.cost for route in routes) + cost_of_evenness(problem, busy_s)
@@ -206,9 +221,7 @@ def _paired(tasks: Sequence[Task]) -> list[Task]:
         and not place.get((StopKind.PICKUP, task.id), len(tasks))
         < place.get((StopKind.DELIVERY, task.id), -1)
     }
-    return [
-        task for task in tasks if task.kind not in halves or task.id not in wrong
-    ]
+    return [task for task in tasks if task.kind not in halves or task.id not in wrong]
 
 
 def _together(one: Task, other: Task) -> bool:
@@ -253,5 +266,3 @@ def _interrupts(
         yield lambda: interrupted.is_set() or stop()
     finally:
         signal.signal(signal.SIGINT, before)
-
-

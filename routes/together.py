@@ -280,7 +280,7 @@ class _Together:
             if route is None:
                 return None
             for stop in route.stops:
-                if stop.kind is StopKind.JOB and stop.id in fixed:
+                if stop.kind is StopKind.JOB and stop.id is not None:
                     done[stop.id] = max(done.get(stop.id, 0), stop.departure_s)
         return dict(_missed(self.links, fixed, done))
 

@@ -32,7 +32,7 @@ _TYPES: dict[Any, Any] = {
 class Structure(ctypes.Structure):
     """A structure of the C code whose pointers are filled with arrays."""
 
-    _fields_: ClassVar[list[tuple[str, Any]]] = []  # type: ignore[misc]
+    _fields_: ClassVar[list[tuple[str, Any]]] = []
 
     def __init__(self, **values: Any) -> None:
         super().__init__()

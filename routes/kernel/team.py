@@ -31,6 +31,10 @@ SLICE = 500
 POOL_MARGIN = 1.05
 """Routes are kept of solutions that cost at most so many times the best."""
 POOL_ROOM = 40_000
+RECOMBINE_FROM_S = 1.0
+"""With less time left, OR-Tools would hardly be imported before it is up."""
+FEW = 12
+"""So few requests are searched through without recombining."""
 LONGEST_KEPT = 150
 """Routes with more nodes are not kept."""
 RECOMBINE_SHARE = 0.5
@@ -176,6 +180,7 @@ class Team:
         # A route with linked visits holds only with the moments agreed on elsewhere.
         rules = members[0].rules
         self.recombines = isinstance(rules, Plain) or rules.linked_count == 0
+        self.recombines = self.recombines and int(requests.count) > FEW
         self.cost = 0
 
     def run(
@@ -255,7 +260,7 @@ class Team:
             if member.search.best_cost < self.cost:
                 best = member.best(), member.agreed()
                 self.cost = int(member.search.best_cost)
-        if self.recombines and not clock.over():
+        if self.recombines and clock.left_s() >= RECOMBINE_FROM_S:
             absent = self._absent(best[0])
             weight = int(self.requests["penalty"][absent].sum()) if absent else 0
             found = recombined(

@@ -39,7 +39,7 @@ PLANS = 30
 
 
 def quick(problem, **said):
-    return solve(problem, **said, solution_limit=PLANS)
+    return solve(problem, **said, iterations=2000)
 
 
 def plan(centre, day=TUESDAY, **said):

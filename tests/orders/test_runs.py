@@ -42,7 +42,7 @@ def plan(centre):
         planning=Planning(),
         now=centre.now,
         time_limit_s=5,
-        solve=lambda problem, **said: solve(problem, **said, solution_limit=20),
+        solve=lambda problem, **said: solve(problem, **said, iterations=2000),
     )
 
 

@@ -145,7 +145,7 @@ EMPTY = Problem(technicians=())
 @given(problem=problems(), seed=st.integers(0, 3))
 @example(problem=EMPTY, seed=0)
 def test_every_plan_keeps_every_rule_and_serves_all_there_is_room_for(problem, seed):
-    plan = solve(problem, time_limit_s=1, solution_limit=40, seed=seed)
+    plan = solve(problem, time_limit_s=1, iterations=2000, seed=seed)
 
     assert violations(problem, plan) == ()
     assert plan.cost == cost_of(problem, plan)
@@ -162,9 +162,9 @@ def test_every_plan_keeps_every_rule_and_serves_all_there_is_room_for(problem, s
 )
 @given(problem=problems())
 def test_beginning_with_a_plan_never_makes_it_worse(problem):
-    first = solve(problem, time_limit_s=1, solution_limit=10)
+    first = solve(problem, time_limit_s=1, iterations=2000)
 
-    again = solve(problem, time_limit_s=1, solution_limit=1, initial=keys_of(first))
+    again = solve(problem, time_limit_s=1, iterations=1, initial=keys_of(first))
 
     assert _badness(problem, again) <= _badness(problem, first)
 
@@ -188,7 +188,7 @@ def _badness(problem, plan):
 )
 @given(problem=problems().filter(lambda one: _size(one) <= 4))
 def test_small_problems_are_solved_as_well_as_by_trying_everything(problem):
-    plan = solve(problem, time_limit_s=2, solution_limit=100)
+    plan = solve(problem, time_limit_s=2, iterations=2000)
 
     assert _badness(problem, plan) == _best_badness(problem)
 

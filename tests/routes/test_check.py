@@ -38,7 +38,7 @@ def day(problem, visit, technician):
 
 @pytest.fixture
 def plan(day):
-    found = solve(day, time_limit_s=5, solution_limit=100)
+    found = solve(day, time_limit_s=5, iterations=2000)
     assert [stop.id for stop in found.routes[0].stops] == [
         *(None, "v1", "s", "s"),
         *("lunch", "v2", None),

@@ -8,7 +8,7 @@ from routes.solve import solve
 
 def reason(problem, id_="v"):
     """Why `id_` is left out of a real plan, checked again from the plan alone."""
-    plan = solve(problem, time_limit_s=5, solution_limit=50)
+    plan = solve(problem, time_limit_s=5, iterations=2000)
     assert explain(problem, plan) == plan.unassigned
     return next(one.reason for one in plan.unassigned if one.id == id_)
 

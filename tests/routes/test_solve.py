@@ -9,15 +9,14 @@ import pytest
 
 from routes.check import violations
 from routes.plan import Plan, ReasonKind, StopKind, TaskKind, keys_of
-from routes.portfolio import solve_together
 from routes.problem import Break, Costs, Halt, Matrix, Problem, Shipment, TimeWindow
-from routes.solve import solve, worth
+from routes.solve import solve
 
 HOUR_S = 3600
 
 
 def planned(problem, **others):
-    plan = solve(problem, **{"time_limit_s": 5, "solution_limit": 100, **others})
+    plan = solve(problem, **{"time_limit_s": 5, "iterations": 2000, **others})
     assert violations(problem, plan) == ()
     return plan
 
@@ -277,7 +276,7 @@ def test_a_shift_of_no_length_serves_what_takes_no_time_at_home(
 def test_the_same_seed_gives_the_same_plan_when_solutions_are_counted(problem, visit):
     work = [visit(f"v{n}", (n * 37) % 101, service_s=1200) for n in range(12)]
 
-    plans = [solve(problem(*work), time_limit_s=20, solution_limit=80) for _ in "ab"]
+    plans = [solve(problem(*work), time_limit_s=20, iterations=2000) for _ in "ab"]
 
     assert plans[0] == plans[1]
 
@@ -286,7 +285,7 @@ def test_an_earlier_plan_is_where_the_search_begins(problem, visit):
     work = problem(*(visit(f"v{n}", n) for n in (1, 2, 3)))
     there_and_back = {"anna": tuple((StopKind.JOB, f"v{n}") for n in (3, 2, 1))}
 
-    plan = planned(work, initial=there_and_back, solution_limit=1)
+    plan = planned(work, initial=there_and_back, iterations=1)
 
     assert served(plan) == ["v3", "v2", "v1"]
 
@@ -339,16 +338,21 @@ def test_progress_tells_how_good_the_best_plan_is(problem, visit):
     assert all(0 < one.elapsed_s < 60 for one in told)
 
 
-def test_the_best_of_several_searches_is_kept(problem, visit, hours):
+def test_searches_side_by_side_give_the_same_plan_again(problem, visit, hours):
     work = problem(
-        *(visit(f"v{n}", n * 7 % 50, windows=(hours(8 + n % 6, 15),)) for n in range(9))
+        *(
+            visit(f"v{n}", n * 7 % 50, windows=(hours(8 + n % 6, 15),))
+            for n in range(20)
+        )
     )
 
-    alone = [solve(work, time_limit_s=2, solution_limit=30, seed=n) for n in (0, 1)]
-    together = solve_together(work, count=2, time_limit_s=2)
+    plans = [
+        solve(work, time_limit_s=60, iterations=400, threads=3, seed=seed)
+        for seed in (1, 1, 2)
+    ]
 
-    assert violations(work, together) == ()
-    assert worth(work, together) <= min(worth(work, plan) for plan in alone)
+    assert plans[0] == plans[1]
+    assert violations(work, plans[0]) == violations(work, plans[2]) == ()
 
 
 @pytest.mark.parametrize(

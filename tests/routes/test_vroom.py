@@ -179,7 +179,7 @@ def test_a_problem_of_our_own_can_be_written_with_its_own_ids(problem, visit):
 @pytest.fixture
 def solved():
     found = document()
-    plan = solve(found.problem, time_limit_s=5, solution_limit=100)
+    plan = solve(found.problem, time_limit_s=5, iterations=2000)
     assert violations(found.problem, plan) == ()
     return found, plan
 
@@ -267,7 +267,7 @@ def test_without_distances_none_are_written():
     found = document(
         matrices={"car": {"durations": ROAD}}, vehicles=[{"id": 1, "start_index": 0}]
     )
-    plan = solve(found.problem, time_limit_s=1, solution_limit=20)
+    plan = solve(found.problem, time_limit_s=1, iterations=2000)
 
     answer = write_plan(found, plan)
 

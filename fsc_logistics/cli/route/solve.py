@@ -47,10 +47,8 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--threads",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Search that many times at once and keep the best plan.",
+    type=click.IntRange(min=1, max=64),
+    help="So many searches side by side, which meet.  [default: the processors]",
 )
 @click.option(
     "--seed",
@@ -66,7 +64,7 @@ def solve(
     solution: Path | None,
     objective: str | None,
     time_limit_s: float,
-    threads: int,
+    threads: int | None,
     seed: int,
     travel: Travel,
 ) -> None:
@@ -118,25 +116,16 @@ def _searched(
     document: "Document",
     *,
     time_limit_s: float,
-    threads: int,
+    threads: int | None,
     seed: int,
     progress: "Callable[[Found], None]",
 ) -> "Plan":
-    from routes.portfolio import solve_together
     from routes.solve import solve as search
 
-    if threads == 1:
-        return search(
-            document.problem,
-            time_limit_s=time_limit_s,
-            seed=seed,
-            initial=document.orders,
-            progress=progress,
-        )
-    return solve_together(
+    return search(
         document.problem,
-        count=threads,
         time_limit_s=time_limit_s,
+        threads=threads,
         seed=seed,
         initial=document.orders,
         progress=progress,
