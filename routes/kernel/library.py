@@ -175,6 +175,8 @@ def _loaded() -> ctypes.CDLL:
     library.fsc_begin.restype = I64
     library.fsc_anneal.argtypes = [ctypes.POINTER(Search), I64, F64, F64]
     library.fsc_anneal.restype = None
+    library.fsc_complete.argtypes = [ctypes.POINTER(Search)]
+    library.fsc_complete.restype = I64
     library.fsc_pool_keep.argtypes = [ctypes.POINTER(Pool), I64]
     library.fsc_pool_keep.restype = None
     library.fsc_row_cost.argtypes = [ctypes.POINTER(Days), I64, P32, I64]

@@ -159,6 +159,12 @@ class Member:
         LIBRARY.fsc_anneal(byref(self.search), iterations, hot, cold)
         self.iterations += iterations
 
+    def complete(self) -> tuple[Rows, Array | None]:
+        """Return the routes this one goes on from, with all that still fits."""
+        self.rules.blink = 0.0
+        LIBRARY.fsc_complete(byref(self.search))
+        return self.best(), self.agreed()
+
     def trim(self) -> None:
         """Forget the less promising half of the pool where it is nearly full."""
         size = int(self.pool.entries)
@@ -215,7 +221,8 @@ class Team:
                 progress(self._found())
                 if clock.over():
                     break
-        return best
+        # The chance by which places are overlooked may have left out what fits.
+        return self.members[0].complete()
 
     def _found(self) -> Found:
         """Return what the best plan so far comes to."""

@@ -163,4 +163,35 @@ static int64_t begin(const Rules *rules, Search *search) {
     return cost;
 }
 
+/* Put back what is absent and still fits, what weighs most first; return the cost.
+
+   The rules are to overlook nothing then: their blink is 0. */
+static int64_t complete(const Rules *rules, Search *search) {
+    Solution *s = search->solution;
+    const Requests *r = search->requests;
+    for (int64_t n = 1; n < s->absent_count; n++) {
+        int32_t request = s->absent[n];
+        int64_t at = n;
+        for (; at > 0 && r->penalty[s->absent[at - 1]] < r->penalty[request]; at--)
+            s->absent[at] = s->absent[at - 1];
+        s->absent[at] = request;
+    }
+    int64_t left = 0;
+    for (int64_t n = 0; n < s->absent_count; n++) {
+        int32_t request = s->absent[n];
+        if (!rules->place(search->rules, s, &search->dice, request))
+            s->absent[left++] = request;
+    }
+    s->absent_count = left;
+    keep_change(s);
+    rules->settle(search->rules, ACCEPTED);
+    rules->settle(search->rules, BEST);
+    search->cost = rules->whole(search->rules, s);
+    for (int64_t route = 0; route < s->routes; route++)
+        search->cost += sums_of(s, route)[COST];
+    store_best(search);
+    search->cost += search->best_weight;
+    return search->best_cost = search->cost;
+}
+
 #endif

@@ -36,6 +36,11 @@ FOR_PYTHON void fsc_anneal(Search *search, int64_t iterations, double hot, doubl
     anneal(RULES + search->kind, search, iterations, hot, cold);
 }
 
+/* Put back what is absent and still fits; return what the plan costs then. */
+FOR_PYTHON int64_t fsc_complete(Search *search) {
+    return complete(RULES + search->kind, search);
+}
+
 /* Forget the routes in a pool whose worth is not below a limit. */
 FOR_PYTHON void fsc_pool_keep(Pool *pool, int64_t limit) { pool_keep(pool, limit); }
 
