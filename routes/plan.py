@@ -170,6 +170,8 @@ class Progress:
     cost: int | None
     """Of the best plan so far, or None before the first."""
     unassigned_count: int | None
+    bound: int | None = None
+    """What no plan that serves everything can cost less than, where that is known."""
 
 
 def clock(moment_s: int) -> str:

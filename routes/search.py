@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from routes.bound import least_cost
 from routes.day_arrays import (
     PARTS,
     days_of,
@@ -14,7 +15,7 @@ from routes.kernel import words as w
 from routes.kernel.arrays import Array
 from routes.kernel.library import Days, Plain, Requests
 from routes.kernel.recombine import Fleet, Rows
-from routes.kernel.team import Leg, Limits, Member, Team
+from routes.kernel.team import Found, Leg, Limits, Member, Team
 from routes.layout import Layout, layout_of
 from routes.plain_arrays import is_plain, plain_of
 from routes.problem import Problem
@@ -39,12 +40,13 @@ def searched(
     limits: Limits,
     threads: int,
     seed: int,
-    progress: Callable[[int, int], None],
+    progress: Callable[[int, int, int | None], None] | None,
 ) -> dict[str, list[Task]]:
     """Return the best orders found from `start` on, which keep every rule.
 
     `progress` is told, about ten times a second, what the best plan costs in whole
-    units and how many requests it leaves out.
+    units, how many requests it leaves out, and what none that leaves out nothing can
+    cost less than.
     """
     found = layout_of(problem)
     step, penalty = step_and_penalties(found)
@@ -68,10 +70,22 @@ def searched(
         None,
         _legs(found, rules[0]),
         limits,
-        lambda so_far: progress(so_far.cost * step // PARTS, so_far.absent),
+        _teller(found, step, progress),
     )
     tasks = [rows.nodes[r, 1 : size + 1].tolist() for r, size in enumerate(rows.size)]
     return found.orders(tasks)
+
+
+def _teller(
+    found: Layout,
+    step: int,
+    progress: Callable[[int, int, int | None], None] | None,
+) -> Callable[[Found], None]:
+    if progress is None:
+        return lambda _: None
+    bound = least_cost(found)
+    tell = progress
+    return lambda so_far: tell(so_far.cost * step // PARTS, so_far.absent, bound)
 
 
 def _rules(found: Layout, step: int) -> Days | Plain:

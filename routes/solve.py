@@ -69,13 +69,14 @@ def solve(
     orders: Orders = _of_initial(problem, initial or {})
     began_s = monotonic()
 
-    def tell(cost: int | None, absent: int) -> None:
+    def tell(cost: int, absent: int, bound: int | None) -> None:
         if progress is not None:
             progress(
                 Progress(
                     elapsed_s=monotonic() - began_s,
                     cost=cost,
                     unassigned_count=absent,
+                    bound=bound,
                 )
             )
 
@@ -93,7 +94,7 @@ def solve(
                 ),
                 threads=threads or min(THREADS_MAX, os.cpu_count() or 1),
                 seed=seed,
-                progress=tell,
+                progress=None if progress is None else tell,
             )
     return plan_of(problem, orders)
 

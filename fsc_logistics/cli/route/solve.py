@@ -149,6 +149,8 @@ def _progress(time_limit_s: float) -> "Iterator[Callable[[Found], None]]":
             words = "Searching"
             if now.cost is not None:
                 words = f"Cost {now.cost}, {now.unassigned_count} left out"
+                if now.bound is not None and now.unassigned_count == 0:
+                    words += f", no plan below {now.bound}"
             bar.update(task, completed=now.elapsed_s, description=words)
 
         yield show
