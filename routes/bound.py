@@ -1,7 +1,7 @@
 """What no plan that serves everything can cost less than.
 
 Every visit is come to from somewhere and gone on from to somewhere: the cheapest such
-pairing, by whoever drives it cheapest and in an order that time allows, is an assignment
+pairing, by whoever drives it cheapest and in an order time allows, is an assignment
 problem, and OR-Tools solves it exactly.  Rounds that never come home are not forbidden,
 so that the bound is some way below what can be done: far where places lie close, near
 where windows leave little choice.

@@ -277,17 +277,19 @@ def links_of(found: Layout) -> Ints:
     return np.array(rows, np.int64).reshape(-1, 5)
 
 
-def step_and_penalties(found: Layout) -> tuple[int, Ints]:
-    """Return how many parts make a step of cost, and what each request weighs in steps.
+def step_of(found: Layout) -> int:
+    """Return how many parts make a step of cost: as few as all weights together allow.
 
-    The weight of one visit is more than any plan can cost; steps are as fine as all
-    weights together allow.
+    The weight of one visit that is left out is more than any plan can cost.
     """
-    worst = _worst(found)
     total = sum(found.weights) + len(found.nodes) + 1
-    step = max(PARTS // 100, total * worst // WEIGHTS_MAX + 1)
-    unit = worst // step + 1
-    return step, np.array([weight * unit for weight in found.weights] or [0], np.int64)
+    return max(PARTS // 100, total * _worst(found) // WEIGHTS_MAX + 1)
+
+
+def penalties_of(found: Layout, step: int) -> Ints:
+    """Return what each request weighs, in steps, if it is left out."""
+    unit = _worst(found) // step + 1
+    return np.array([weight * unit for weight in found.weights] or [0], np.int64)
 
 
 def _worst(found: Layout) -> int:

@@ -8,8 +8,9 @@ from routes.bound import least_cost
 from routes.day_arrays import (
     PARTS,
     days_of,
+    penalties_of,
     spans_of,
-    step_and_penalties,
+    step_of,
 )
 from routes.kernel import words as w
 from routes.kernel.arrays import Array
@@ -40,7 +41,7 @@ def searched(
     limits: Limits,
     threads: int,
     seed: int,
-    progress: Callable[[int, int, int | None], None] | None,
+    progress: Callable[[int, int, int | None], None] | None = None,
 ) -> dict[str, list[Task]]:
     """Return the best orders found from `start` on, which keep every rule.
 
@@ -48,8 +49,8 @@ def searched(
     units, how many requests it leaves out, and what none that leaves out nothing can
     cost less than.
     """
-    found = layout_of(problem)
-    step, penalty = step_and_penalties(found)
+    found, step = laid_out(problem)
+    penalty = penalties_of(found, step)
     rules = [_rules(found, step) for _ in range(threads)]
     requests = _requests(found, rules[0], penalty)
     fleet = Fleet(bare=_bare(found), kinds=_kinds(found))
@@ -74,6 +75,12 @@ def searched(
     )
     tasks = [rows.nodes[r, 1 : size + 1].tolist() for r, size in enumerate(rows.size)]
     return found.orders(tasks)
+
+
+def laid_out(problem: Problem) -> tuple[Layout, int]:
+    """Return a problem's layout, and how many parts of a unit make a step of cost."""
+    found = layout_of(problem)
+    return found, step_of(found)
 
 
 def _teller(
