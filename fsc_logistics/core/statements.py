@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import ReferenceType, ref
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -140,7 +141,9 @@ def remembered(session: Session) -> dict[Any, Any]:
 class _Kept:
     """What is kept of the transaction that a session is in."""
 
-    transaction: SessionTransaction | None
+    transaction: ReferenceType[SessionTransaction]
+    """Weakly: it knows the session, which knows this.  Such a circle would leave every
+    unit of work to the garbage collector, which took longer over it than the unit."""
     dialect: sa.Dialect
     driver: Any
     remembered: dict[Any, Any] = field(default_factory=dict)
@@ -156,11 +159,13 @@ def _kept(session: Session) -> _Kept:
     kept: _Kept | None = session.info.get(_KEPT)
     # A savepoint is another transaction, and is set when it is first asked for.
     now = _innermost(session)
-    if kept is not None and kept.transaction is now and now and now.is_active:
+    if kept is not None and now and kept.transaction() is now and now.is_active:
         return kept
     connection = session.connection()
+    begun = _innermost(session)
+    assert begun is not None, "a connection is had in a transaction"
     kept = session.info[_KEPT] = _Kept(
-        transaction=_innermost(session),
+        transaction=ref(begun),
         dialect=connection.dialect,
         driver=connection.connection.driver_connection,
     )

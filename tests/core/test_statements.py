@@ -1,6 +1,8 @@
 """Statements kept ready run in the session's own transaction, as the others do."""
 
+import gc
 from contextlib import suppress
+from weakref import ref
 
 import pytest
 import sqlalchemy as sa
@@ -174,3 +176,18 @@ def test_what_is_remembered_is_remembered_for_one_unit_of_work(sessions):
 
     with sessions.begin() as session:
         assert remembered(session) == {}
+
+
+@pytest.mark.parametrize("opened", ["read", "begin"])
+def test_a_unit_of_work_leaves_nothing_to_the_garbage_collector(centre, opened):
+    gc.disable()
+    try:
+        with getattr(centre, opened)() as session:
+            KIND.first(session, code="DEPOT")
+            remembered(session)["something"] = "found"
+            gone = ref(session)
+        del session
+
+        assert gone() is None
+    finally:
+        gc.enable()
