@@ -15,6 +15,7 @@ from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.database_errors import in_words
+from fsc_logistics.core.reading import Reader
 from fsc_logistics.domain.errors import FscError, Misconfigured
 
 REVISION = "0003"
@@ -76,12 +77,14 @@ class Sessions:
             TryLater: the database is away.
             Misconfigured: it is no database of ours.
         """
-        with in_words(reading=True), Session(self._reading) as session:
+        is_file = self.engine.dialect.name == "sqlite"
+        opened = Reader if is_file else Session
+        with in_words(reading=True), opened(self._reading) as session:
             yield session
             # Whoever meant to write is told so.  Then closing it ends the transaction:
             # there is nothing to commit.
             session.flush()
-            if self.engine.dialect.name == "postgresql":
+            if not is_file:
                 # But its driver forgets its prepared statements at a rollback, and to
                 # plan ten joins anew takes the server ten milliseconds.
                 session.commit()
@@ -305,6 +308,8 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
+    if reading and driver.in_transaction:
+        return  # A `Reader` has begun by the driver.
     try:
         # By the driver itself: it is the most frequent of all statements.
         driver.execute(begin)

@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.orm import Session, SessionTransaction
 
+from fsc_logistics.core.reading import Reader
+
 
 class Statement:
     """One statement, made when it is first needed and compiled once for each engine.
@@ -98,6 +100,7 @@ def attempt(session: Session) -> Iterator[None]:
     """
     dialect, driver = _driver(session)
     begun = _innermost(session)
+    assert begun is not None, "who only reads has nothing to undo"
     driver.execute("SAVEPOINT attempt")
     try:
         yield
@@ -119,10 +122,10 @@ def attempt(session: Session) -> Iterator[None]:
 
 def _check_goes_on(
     session: Session,
-    begun: SessionTransaction | None,
+    begun: SessionTransaction,
     because: BaseException | None = None,
 ) -> None:
-    if begun is None or not begun.is_active or begun is not _innermost(session):
+    if not begun.is_active or begun is not _innermost(session):
         raise exc.PendingRollbackError(
             "What was attempted ended the unit of work; all of it is undone."
         ) from because
@@ -141,12 +144,22 @@ def remembered(session: Session) -> dict[Any, Any]:
 class _Kept:
     """What is kept of the transaction that a session is in."""
 
-    transaction: ReferenceType[SessionTransaction]
-    """Weakly: it knows the session, which knows this.  Such a circle would leave every
-    unit of work to the garbage collector, which took longer over it than the unit."""
     dialect: sa.Dialect
     driver: Any
+    transaction: ReferenceType[SessionTransaction] | None
+    """None where a `Reader` has begun it by the driver alone.
+
+    Weakly: it knows the session, which knows this.  Such a circle would leave every
+    unit of work to the garbage collector, which took longer over it than the unit.
+    """
     remembered: dict[Any, Any] = field(default_factory=dict)
+
+    def goes_on(self, now: SessionTransaction | None) -> bool:
+        """Return whether it is still the transaction of a session that is in `now`."""
+        if now is None or self.transaction is None:
+            is_same = now is None and self.transaction is None
+            return is_same and bool(self.driver.in_transaction)
+        return self.transaction() is now and now.is_active
 
 
 def _driver(session: Session) -> tuple[sa.Dialect, Any]:
@@ -159,17 +172,19 @@ def _kept(session: Session) -> _Kept:
     kept: _Kept | None = session.info.get(_KEPT)
     # A savepoint is another transaction, and is set when it is first asked for.
     now = _innermost(session)
-    if kept is not None and now and kept.transaction() is now and now.is_active:
-        return kept
-    connection = session.connection()
-    begun = _innermost(session)
-    assert begun is not None, "a connection is had in a transaction"
-    kept = session.info[_KEPT] = _Kept(
-        transaction=ref(begun),
-        dialect=connection.dialect,
-        driver=connection.connection.driver_connection,
-    )
+    if kept is None or not kept.goes_on(now):
+        kept = session.info[_KEPT] = _begun(session, now)
     return kept
+
+
+def _begun(session: Session, now: SessionTransaction | None) -> _Kept:
+    if now is None and isinstance(session, Reader):
+        return _Kept(session.dialect, session.driver(), None)
+    connection = session.connection()
+    now = _innermost(session)
+    assert now is not None, "who has a connection is in a transaction"
+    driver = connection.connection.driver_connection
+    return _Kept(connection.dialect, driver, ref(now))
 
 
 def _innermost(session: Session) -> SessionTransaction | None:
