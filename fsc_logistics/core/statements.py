@@ -14,6 +14,7 @@ from weakref import ReferenceType, ref
 
 import sqlalchemy as sa
 from sqlalchemy import exc
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session, SessionTransaction
 
 from fsc_logistics.core.reading import Reader
@@ -31,7 +32,7 @@ class Statement:
         """`columns` are those a bare INSERT gets values for."""
         self._make = make
         self._columns = columns
-        self._ready: dict[str, tuple[str, dict[str, Any], Sequence[str] | None]] = {}
+        self._ready: dict[str, tuple[str, dict[str, Any]]] = {}
 
     def first(self, session: Session, **values: Any) -> tuple[Any, ...] | None:
         """Return the first row, or None."""
@@ -61,9 +62,8 @@ class Statement:
         ready = self._ready.get(dialect.name)
         if ready is None:
             ready = self._ready[dialect.name] = self._compiled(dialect)
-        text, constants, order = ready
-        named = [{**constants, **row} for row in rows] if constants else rows
-        bound = [row if order is None else [row[n] for n in order] for row in named]
+        text, constants = ready
+        bound = [{**constants, **row} for row in rows] if constants else rows
         try:
             if len(bound) == 1:
                 return driver.execute(text, bound[0])
@@ -74,9 +74,10 @@ class Statement:
                 text, None, error, dialect.loaded_dbapi.Error, hide_parameters=True
             ) from error
 
-    def _compiled(
-        self, dialect: sa.Dialect
-    ) -> tuple[str, dict[str, Any], Sequence[str] | None]:
+    def _compiled(self, dialect: sa.Dialect) -> tuple[str, dict[str, Any]]:
+        if dialect.name == "sqlite":
+            # By name, a value that stands in it several times is bound once.
+            dialect = sqlite.dialect(paramstyle="named")
         compiled = self._make().compile(
             dialect=dialect, column_keys=self._columns or None
         )
@@ -84,7 +85,7 @@ class Statement:
         constants = {
             name: value for name, value in compiled.params.items() if value is not None
         }
-        return compiled.string, constants, compiled.positiontup
+        return compiled.string, constants
 
 
 @contextmanager
