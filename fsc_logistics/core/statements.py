@@ -17,7 +17,7 @@ from sqlalchemy import exc
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session, SessionTransaction
 
-from fsc_logistics.core.reading import Reader
+from fsc_logistics.core.file_session import FileSession
 
 
 class Statement:
@@ -57,8 +57,10 @@ class Statement:
 
     def _run(self, session: Session, *rows: dict[str, Any]) -> Any:
         # What is only in the session so far must be there for the statement too.
-        session.flush()
-        dialect, driver = _driver(session)
+        if session.in_transaction():
+            session.flush()
+        kept = _kept(session)
+        driver, dialect = kept.driver, kept.dialect
         ready = self._ready.get(dialect.name)
         if ready is None:
             ready = self._ready[dialect.name] = self._compiled(dialect)
@@ -99,34 +101,30 @@ def attempt(session: Session) -> Iterator[None]:
         PendingRollbackError: the engine refused what the session flushed.  The session
             has then ended the transaction, and with it what came before.
     """
-    dialect, driver = _driver(session)
-    begun = _innermost(session)
-    assert begun is not None, "who only reads has nothing to undo"
-    driver.execute("SAVEPOINT attempt")
+    kept = _kept(session)
+    kept.driver.execute("SAVEPOINT attempt")
     try:
         yield
         session.flush()
-        _check_goes_on(session, begun)
+        _check_goes_on(session, kept)
     except BaseException as error:
         session.expunge_all()
         session.info.pop(_KEPT, None)
         if not isinstance(error, exc.SQLAlchemyError):
             # Whoever is told of it would go on, in no transaction at all.
-            _check_goes_on(session, begun, error)
+            _check_goes_on(session, kept, error)
         # Where it cannot be undone the connection is gone, and with it all of it.
-        with suppress(dialect.loaded_dbapi.Error):
-            driver.execute("ROLLBACK TO SAVEPOINT attempt")
-            driver.execute("RELEASE SAVEPOINT attempt")
+        with suppress(kept.dialect.loaded_dbapi.Error):
+            kept.driver.execute("ROLLBACK TO SAVEPOINT attempt")
+            kept.driver.execute("RELEASE SAVEPOINT attempt")
         raise
-    driver.execute("RELEASE SAVEPOINT attempt")
+    kept.driver.execute("RELEASE SAVEPOINT attempt")
 
 
 def _check_goes_on(
-    session: Session,
-    begun: SessionTransaction,
-    because: BaseException | None = None,
+    session: Session, kept: "_Kept", because: BaseException | None = None
 ) -> None:
-    if not begun.is_active or begun is not _innermost(session):
+    if not kept.goes_on(session):
         raise exc.PendingRollbackError(
             "What was attempted ended the unit of work; all of it is undone."
         ) from because
@@ -147,48 +145,51 @@ class _Kept:
 
     dialect: sa.Dialect
     driver: Any
+    begun: object
+    """What the driver has begun for a `FileSession`; None for others."""
     transaction: ReferenceType[SessionTransaction] | None
-    """None where a `Reader` has begun it by the driver alone.
+    """The session's; None where it has none, and in that of a `FileSession` itself.
 
     Weakly: it knows the session, which knows this.  Such a circle would leave every
     unit of work to the garbage collector, which took longer over it than the unit.
     """
     remembered: dict[Any, Any] = field(default_factory=dict)
 
-    def goes_on(self, now: SessionTransaction | None) -> bool:
-        """Return whether it is still the transaction of a session that is in `now`."""
+    def goes_on(self, session: Session) -> bool:
+        """Return whether `session` is in that transaction still."""
+        now = _innermost(session)
+        if now is not None and not now.is_active:
+            return False
+        if isinstance(session, FileSession):
+            if not session.is_in(self.begun):
+                return False
+            now = session.get_nested_transaction()
         if now is None or self.transaction is None:
-            is_same = now is None and self.transaction is None
-            return is_same and bool(self.driver.in_transaction)
-        return self.transaction() is now and now.is_active
-
-
-def _driver(session: Session) -> tuple[sa.Dialect, Any]:
-    """Return the driver's connection of the transaction that `session` is in."""
-    kept = _kept(session)
-    return kept.dialect, kept.driver
+            return now is None and self.transaction is None
+        return self.transaction() is now
 
 
 def _kept(session: Session) -> _Kept:
     kept: _Kept | None = session.info.get(_KEPT)
-    # A savepoint is another transaction, and is set when it is first asked for.
-    now = _innermost(session)
-    if kept is None or not kept.goes_on(now):
-        kept = session.info[_KEPT] = _begun(session, now)
+    if kept is None or not kept.goes_on(session):
+        kept = session.info[_KEPT] = _begun(session)
     return kept
 
 
-def _begun(session: Session, now: SessionTransaction | None) -> _Kept:
-    if now is None and isinstance(session, Reader):
-        return _Kept(session.dialect, session.driver(), None)
+def _begun(session: Session) -> _Kept:
+    if isinstance(session, FileSession) and not session.in_transaction():
+        return _Kept(session.dialect, session.driver(), session.begun, None)
     connection = session.connection()
-    now = _innermost(session)
-    assert now is not None, "who has a connection is in a transaction"
     driver = connection.connection.driver_connection
-    return _Kept(connection.dialect, driver, ref(now))
+    begun, now = None, _innermost(session)
+    if isinstance(session, FileSession):
+        begun, now = session.begun, session.get_nested_transaction()
+    transaction = None if now is None else ref(now)
+    return _Kept(connection.dialect, driver, begun, transaction)
 
 
 def _innermost(session: Session) -> SessionTransaction | None:
+    # A savepoint is another transaction, and is set when it is first asked for.
     return session.get_nested_transaction() or session.get_transaction()
 
 

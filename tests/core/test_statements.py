@@ -159,6 +159,23 @@ def test_what_was_undone_is_not_remembered(sessions):
         assert session.scalar(select(Station.code).where(Station.id == number)) == "NEW"
 
 
+def test_what_a_savepoint_has_undone_is_not_remembered(sessions):
+    with sessions.begin() as session:
+        with suppress(ZeroDivisionError), session.begin_nested():
+            lock_station(session, "NEW")
+            raise ZeroDivisionError
+
+        assert remembered(session) == {}
+
+
+def test_what_is_asked_by_the_session_too_is_still_remembered(sessions):
+    with sessions.begin() as session:
+        number = lock_station(session, "NEW")
+        assert session.scalar(select(Station.code).where(Station.id == number)) == "NEW"
+
+        assert list(remembered(session).values()) == [number]
+
+
 def test_what_one_transaction_remembers_the_next_asks_again(sessions):
     with Session(sessions.engine) as session:
         lock_station(session, "NEW")
