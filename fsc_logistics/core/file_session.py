@@ -12,6 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
+_READ = "PRAGMA temp_store = DEFAULT; BEGIN"
+_WRITE = "PRAGMA temp_store = MEMORY; BEGIN IMMEDIATE"
+"""What a savepoint may have to undo is then kept in memory; else a file is made for it,
+for each scan.  Who reads may sort more than memory should hold."""
+
 
 class FileSession(Session):
     """A session on a SQLite file, whose transaction is begun by the driver itself.
@@ -26,7 +31,7 @@ class FileSession(Session):
         super().__init__(engine)
         self.dialect = engine.dialect
         self._engine = engine
-        self._begin = "BEGIN" if reads_only else "BEGIN IMMEDIATE"
+        self._begin = _READ if reads_only else _WRITE
         self._pooled: sa.PoolProxiedConnection | None = None
         self._driver: sqlite3.Connection | None = None
         self._connection: sa.Connection | None = None
@@ -42,7 +47,12 @@ class FileSession(Session):
         if self._driver is None:
             self._driver = self._taken()
         if not self._driver.in_transaction:
-            self._send(self._begin)
+            try:
+                # As a script: such a setting counts when it is compiled, and the driver
+                # would compile it once.
+                self._driver.executescript(self._begin)
+            except sqlite3.Error as error:
+                raise _told(error, self._begin) from error
             self.begun = object()
         return self._driver
 
