@@ -139,6 +139,14 @@ def remembered(session: Session) -> dict[Any, Any]:
     return _kept(session).remembered
 
 
+def has_one_writer(session: Session) -> bool:
+    """Return whether nobody else can write until `session` has ended its transaction.
+
+    So it is on SQLite; a server locks rows, and those only that are named.
+    """
+    return _kept(session).dialect.name == "sqlite"
+
+
 @dataclass(slots=True)
 class _Kept:
     """What is kept of the transaction that a session is in."""
@@ -148,7 +156,7 @@ class _Kept:
     begun: object
     """What the driver has begun for a `FileSession`; None for others."""
     transaction: ReferenceType[SessionTransaction] | None
-    """The session's; None where it has none, and in that of a `FileSession` itself.
+    """The session's innermost; of a `FileSession` only a savepoint, else None.
 
     Weakly: it knows the session, which knows this.  Such a circle would leave every
     unit of work to the garbage collector, which took longer over it than the unit.
@@ -157,15 +165,18 @@ class _Kept:
 
     def goes_on(self, session: Session) -> bool:
         """Return whether `session` is in that transaction still."""
-        now = _innermost(session)
-        if now is not None and not now.is_active:
-            return False
         if isinstance(session, FileSession):
             if not session.is_in(self.begun):
                 return False
-            now = session.get_nested_transaction()
-        if now is None or self.transaction is None:
-            return now is None and self.transaction is None
+            if not session.in_transaction():
+                return self.transaction is None
+        elif self.transaction is None:
+            return False
+        now = _innermost(session)
+        if now is None or not now.is_active:
+            return False
+        if self.transaction is None:
+            return session.get_nested_transaction() is None
         return self.transaction() is now
 
 
