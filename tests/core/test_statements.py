@@ -208,3 +208,21 @@ def test_a_unit_of_work_leaves_nothing_to_the_garbage_collector(centre, opened):
         assert gone() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("open_one", ["begin", "read"])
+def test_a_unit_of_work_that_asked_both_ways_is_let_go_of_when_it_ends(
+    sessions, open_one
+):
+    gc.disable()  # Only what nothing refers to any more is gone then.
+    try:
+        with getattr(sessions, open_one)() as session:
+            session.scalar(select(Station.code))
+            KIND.all(session, code="NEW")
+            remembered(session)["OXI-1"] = 7
+            ended = ref(session)
+        del session
+
+        assert ended() is None
+    finally:
+        gc.enable()
