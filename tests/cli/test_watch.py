@@ -365,6 +365,22 @@ def test_two_points_are_one_character():
     assert drawn("I") == ["▀█▀", " █ ", " █ ", "▀▀▀"]
 
 
+@pytest.mark.parametrize("key", ["take_back", "put_aside"])
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_who_is_stopped_reads_the_tag_large_and_all_of_the_reason(key, language):
+    facts = MOVED | {"say": key, "rule": "recalled_handed_out"}
+    reason = "OXI-000007 is recalled, and was handed to CIT-000001." + " It is so." * 9
+
+    stopped = port(scan("refused", reason, **facts), held=True, **OUT)
+    shown = view(stopped, language=language)
+
+    # So much is left for it in a terminal of 80 by 24.
+    lines = [line.text for line in laid_out(shown.picture, 80, 11)]
+    large = drawn("OXI-000007")
+    assert [line.strip() for line in large] == [line.strip() for line in lines[4:8]]
+    assert texts(shown.picture)[3] in " ".join(line.strip() for line in lines)
+
+
 def test_a_poster_is_as_large_as_asked_and_never_larger():
     items = (Item("OXI-000007", 1), Item("who has it " * 30, 2), Item("ANNA", 3))
 
