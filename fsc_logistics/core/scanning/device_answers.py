@@ -215,7 +215,13 @@ def _contradicted(done: Recorded, facts: dict[str, str]) -> Answer:
             message=f"{worst.detail} Recorded all the same; {what}, then {then}.",
             event=done.event,
             holds=True,
-            facts=facts | {"say": key.value, "rule": worst.kind.value},
+            facts=facts
+            | {
+                "say": key.value,
+                "rule": worst.kind.value,
+                # It sounds so to stop the hand, and is recorded all the same.
+                "counts_as": (Outcome.OK if done.added else Outcome.ALREADY).value,
+            },
         )
     return Answer(
         outcome=Outcome.OK,

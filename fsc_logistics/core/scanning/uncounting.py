@@ -94,7 +94,7 @@ def take_back(
     return Answer(
         outcome=Outcome.OK,
         message=say(Say.UNCOUNTED, **facts),
-        facts=facts | {"say": Say.UNCOUNTED.value, "takes_back": Outcome.OK.value},
+        facts=facts | {"say": Say.UNCOUNTED.value},
     )
 
 

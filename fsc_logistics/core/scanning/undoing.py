@@ -1,5 +1,6 @@
 """UNDO: the last device scanned at a port was not."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -61,7 +62,9 @@ def undo(session: Session, scan: Scan, by: Signature, port: str) -> Answer:
             ScanRecord.scan_id == uid
         )
     ).first()
-    told = {} if recorded is None else {"takes_back": recorded.outcome}
+    told = {}
+    if recorded is not None:
+        told = _taken_back(uid, recorded.outcome)
     if recorded is not None and recorded.mode == Mode.COUNT:
         uncount(session, scan, device, recorded.scanned_at)
     return Answer(
@@ -70,6 +73,15 @@ def undo(session: Session, scan: Scan, by: Signature, port: str) -> Answer:
         event=event,
         facts=facts_of(device, before, after) | {"say": Say.UNDONE.value} | told,
     )
+
+
+def _taken_back(scan_id: str, outcome: str) -> dict[str, str]:
+    """Return for a count of scans what is taken off it.
+
+    What made an event was recorded, however it sounded.
+    """
+    counted = Outcome.OK.value if outcome == Outcome.REFUSED else outcome
+    return {"takes_back": counted, "taken_back": scan_id}
 
 
 def _last(
@@ -113,9 +125,11 @@ def _last(
         return last.uid, last.payload, last.symbology
     made_by = None if last.uid is None else _made_by(session, scan, port, last)
     if made_by is None and was_seen(last.mode, last.outcome):
-        return take_back(
+        seen = take_back(
             session, scan, last.payload, last.symbology or "", last.scanned_at
         )
+        told = _taken_back(last.scan_id, Outcome.OK)
+        return replace(seen, facts={**seen.facts, **told})
     if made_by is None:
         raise Refused("The last scan recorded nothing, so there is nothing to undo.")
     return made_by.scan_id, made_by.payload, made_by.symbology
