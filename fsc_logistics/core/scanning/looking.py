@@ -10,8 +10,9 @@ from fsc_logistics.core.ledger.seek import Tagged
 from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.destinations import count_held
 from fsc_logistics.domain.cards import Target
-from fsc_logistics.domain.care import unfit_because
+from fsc_logistics.domain.care import Condition, unfit_because
 from fsc_logistics.domain.custody import Custody
+from fsc_logistics.domain.phrases import UNTOLD
 from fsc_logistics.domain.sayings import Say, say
 from scanner.scan import Outcome, Scan
 
@@ -49,8 +50,16 @@ def look_up(
     return Answer(
         outcome=Outcome.LOOKED,
         message=with_words(looked, words),
-        facts=facts_of(device, held, held, words) | {"unfit": ", ".join(unfit)},
+        facts=facts_of(device, held, held, words) | {"unfit": " ".join(_unfit(held))},
     )
+
+
+def _unfit(held: Custody | None) -> tuple[str, ...]:
+    """Return why a device cannot go out, as codes for a screen to say."""
+    if held is None:
+        return ()
+    is_ready = held.condition == Condition.READY
+    return (*held.flags, *(() if is_ready else (held.condition or UNTOLD,)))
 
 
 def told_of(tag: str, held: Custody | Whereabouts | None) -> str:

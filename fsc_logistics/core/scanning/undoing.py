@@ -23,8 +23,8 @@ from fsc_logistics.core.tables import Event, ScanRecord
 from fsc_logistics.core.tables import Station as StationRow
 from fsc_logistics.domain.cards import Mode
 from fsc_logistics.domain.custody import Signature, WrongBecause
-from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.sayings import Say
+from fsc_logistics.domain.scenarios import Spoken
 from fsc_logistics.domain.station import UNDO_WITHIN
 from scanner.scan import Outcome, Scan
 
@@ -120,7 +120,7 @@ def _last(
         .limit(1)
     ).first()
     if last is None:
-        raise Refused("Nothing was recorded here in the last two minutes.")
+        raise Spoken(Say.NOTHING_TO_UNDO)
     if last.uid == last.scan_id:
         return last.uid, last.payload, last.symbology
     made_by = None if last.uid is None else _made_by(session, scan, port, last)
@@ -131,7 +131,7 @@ def _last(
         told = _taken_back(last.scan_id, Outcome.OK)
         return replace(seen, facts={**seen.facts, **told})
     if made_by is None:
-        raise Refused("The last scan recorded nothing, so there is nothing to undo.")
+        raise Spoken(Say.NOTHING_RECORDED)
     return made_by.scan_id, made_by.payload, made_by.symbology
 
 
