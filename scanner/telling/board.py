@@ -79,6 +79,8 @@ class Board:
         """From the last byte of a code until its verdict was sounded."""
         self.is_saving = True
         """Whether the spool took what it was last given."""
+        self.is_robbed = False
+        """Whether answered scans of before the start may be lost."""
         self.house_away = False
         self.house_away_reason = ""
 
