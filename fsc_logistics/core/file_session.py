@@ -32,6 +32,7 @@ class FileSession(Session):
         self.dialect = engine.dialect
         self._engine = engine
         self._begin = _READ if reads_only else _WRITE
+        self._is_over = False
         self._pooled: sa.PoolProxiedConnection | None = None
         self._driver: sqlite3.Connection | None = None
         self._connection: sa.Connection | None = None
@@ -43,7 +44,12 @@ class FileSession(Session):
 
         Raises:
             DBAPIError: the file cannot be opened, or somebody else writes.
+            InvalidRequestError: what was to be written has been committed or undone.
         """
+        if self._is_over:
+            raise exc.InvalidRequestError(
+                "This unit of work is over; what is asked now would be another one."
+            )
         if self._driver is None:
             self._driver = self._taken()
         if not self._driver.in_transaction:
@@ -81,12 +87,14 @@ class FileSession(Session):
             super().commit()
         if self._driver is not None and self._driver.in_transaction:
             self._send("COMMIT")
+        self._is_over = self._begin == _WRITE
 
     def rollback(self) -> None:
         """Undo what was written."""
         super().rollback()
         if self._driver is not None and self._driver.in_transaction:
             self._send("ROLLBACK")
+        self._is_over = self._begin == _WRITE
 
     def close(self) -> None:
         """Undo what was not committed, and give the driver's connection back."""

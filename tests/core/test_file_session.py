@@ -143,6 +143,25 @@ def test_what_is_written_either_way_is_undone_by_a_rollback(sessions, first, the
         assert kept_ready(session) == 0
 
 
+@BOTH_WAYS
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_nothing_is_asked_or_written_after_a_unit_that_writes_is_over(
+    sessions, end, first, then
+):
+    def go_on_after_the_end():
+        with sessions.begin() as session:
+            first(session, "ONE")
+            getattr(session, end)()
+            then(session, "TWO")
+
+    with pytest.raises(sa.exc.InvalidRequestError):
+        go_on_after_the_end()
+
+    with sessions.read() as session:
+        assert kept_ready(session) == (1 if end == "commit" else 0)
+    assert sessions.engine.pool.checkedout() == 0
+
+
 @pytest.mark.parametrize("add", [add_ready, add_anew])
 def test_who_writes_keeps_others_from_writing_from_the_first_question_on(
     sqlite_url, monkeypatch, add
