@@ -11,7 +11,13 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from fsc_logistics.cli.desk import Desk
-from fsc_logistics.cli.output import Form, counted, echo_rows, write_whole
+from fsc_logistics.cli.output import (
+    Form,
+    counted,
+    echo_rows,
+    stands_for_a_device,
+    write_whole,
+)
 from fsc_logistics.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -137,7 +143,7 @@ def _errors_file(given: Given) -> Path | None:
 
 def _is_standard_input(named: Path) -> bool:
     """Return whether a name is but another for what is open: nothing goes beside it."""
-    if named.absolute().parts[1] in ("dev", "proc"):
+    if stands_for_a_device(named):
         return True
     try:
         return os.path.samestat(named.stat(), os.fstat(0))

@@ -160,10 +160,18 @@ def write_whole(target: Path, text: str | Iterable[str]) -> None:
         raise FscError(f"{target} could not be written: {error.strerror}.") from error
 
 
+def stands_for_a_device(path: Path) -> bool:
+    """Return whether `path` names a device or an open file, not a file in a folder."""
+    there = path.absolute()
+    # Linux keeps a folder of ordinary files, in memory, among its devices.
+    ordinary = there.is_relative_to("/dev/shm")  # noqa: S108
+    devices = ("/dev", "/proc")
+    return not ordinary and any(there.is_relative_to(folder) for folder in devices)
+
+
 def _is_written_directly(target: Path) -> bool:
     # /dev/stdout may lead to a file; but to one that somebody else holds open.
-    devices = ("/dev", "/proc")
-    if any(target.absolute().is_relative_to(folder) for folder in devices):
+    if stands_for_a_device(target):
         return True
     return target.exists() and not target.is_file()
 

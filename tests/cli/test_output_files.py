@@ -5,8 +5,11 @@ import stat
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
+
+from fsc_logistics.cli.output import stands_for_a_device
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 
@@ -19,6 +22,22 @@ def test_an_exported_file_is_what_is_printed(fsc, centre, folder):
     assert (folder / "out.csv").read_bytes().decode() == printed.out
     assert len(printed.out.splitlines()) == 26
     assert not list(folder.glob("*.partial"))
+
+
+@pytest.mark.parametrize(
+    ("path", "is_one"),
+    [
+        ("/dev/stdout", True),
+        ("/proc/self/fd/1", True),
+        ("/dev/shm/centre/devices.csv", False),
+        ("/home/anna/dev/devices.csv", False),
+        ("devices.csv", False),
+    ],
+)
+def test_a_folder_of_files_in_memory_is_no_device(path, is_one, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    assert stands_for_a_device(Path(path)) is is_one
 
 
 @posix
