@@ -96,6 +96,8 @@ class Service:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
+        # Before any trouble: of a spool that is held while it is made nothing comes.
+        self._wait_running()
 
     def start(self) -> None:
         """Start it, if it does not run."""
@@ -121,9 +123,12 @@ class Service:
     def second(self) -> int:
         """Start a second service on the same spool and ports; return its exit code."""
         # Of two that start at once either may be the second.
+        self._wait_running()
+        return self._popen().wait(60)
+
+    def _wait_running(self) -> None:
         while (status := self.status()) is None or not status.running:
             sleep(0.05)
-        return self._popen().wait(60)
 
     def set_clock(self, wrong_s: float) -> None:
         """Have its clock be wrong by so much."""

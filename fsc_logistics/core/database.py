@@ -15,6 +15,7 @@ from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.database_errors import in_words
+from fsc_logistics.core.file_session import FileSession
 from fsc_logistics.domain.errors import FscError, Misconfigured
 
 REVISION = "0003"
@@ -63,8 +64,13 @@ class Sessions:
             TryLater: the database is away or busy.
             Misconfigured: it cannot be written, or is no database of ours.
         """
-        with in_words(), Session(self.engine) as session, session.begin():
+        if not self._is_file:
+            with in_words(), Session(self.engine) as session, session.begin():
+                yield session
+            return
+        with in_words(), FileSession(self.engine) as session:
             yield session
+            session.commit()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -76,15 +82,24 @@ class Sessions:
             TryLater: the database is away.
             Misconfigured: it is no database of ours.
         """
-        with in_words(reading=True), Session(self._reading) as session:
+        with in_words(reading=True), self._reader() as session:
             yield session
             # Whoever meant to write is told so.  Then closing it ends the transaction:
             # there is nothing to commit.
             session.flush()
-            if self.engine.dialect.name == "postgresql":
+            if not self._is_file:
                 # But its driver forgets its prepared statements at a rollback, and to
                 # plan ten joins anew takes the server ten milliseconds.
                 session.commit()
+
+    def _reader(self) -> Session:
+        if self._is_file:
+            return FileSession(self._reading, reads_only=True)
+        return Session(self._reading)
+
+    @property
+    def _is_file(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
 
 
 def open_sessions(database: str, *, is_guessed: bool = False) -> Sessions:
@@ -305,6 +320,8 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
+    if driver.in_transaction:
+        return  # A `FileSession` has begun by the driver, and this joins it.
     try:
         # By the driver itself: it is the most frequent of all statements.
         driver.execute(begin)

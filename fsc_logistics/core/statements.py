@@ -10,10 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import ReferenceType, ref
 
 import sqlalchemy as sa
 from sqlalchemy import exc
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session, SessionTransaction
+
+from fsc_logistics.core.file_session import FileSession
 
 
 class Statement:
@@ -28,7 +32,7 @@ class Statement:
         """`columns` are those a bare INSERT gets values for."""
         self._make = make
         self._columns = columns
-        self._ready: dict[str, tuple[str, dict[str, Any], Sequence[str] | None]] = {}
+        self._ready: dict[str, tuple[str, dict[str, Any]]] = {}
 
     def first(self, session: Session, **values: Any) -> tuple[Any, ...] | None:
         """Return the first row, or None."""
@@ -53,14 +57,15 @@ class Statement:
 
     def _run(self, session: Session, *rows: dict[str, Any]) -> Any:
         # What is only in the session so far must be there for the statement too.
-        session.flush()
-        dialect, driver = _driver(session)
+        if session.in_transaction():
+            session.flush()
+        kept = _kept(session)
+        driver, dialect = kept.driver, kept.dialect
         ready = self._ready.get(dialect.name)
         if ready is None:
             ready = self._ready[dialect.name] = self._compiled(dialect)
-        text, constants, order = ready
-        named = [{**constants, **row} for row in rows] if constants else rows
-        bound = [row if order is None else [row[n] for n in order] for row in named]
+        text, constants = ready
+        bound = [{**constants, **row} for row in rows] if constants else rows
         try:
             if len(bound) == 1:
                 return driver.execute(text, bound[0])
@@ -71,9 +76,10 @@ class Statement:
                 text, None, error, dialect.loaded_dbapi.Error, hide_parameters=True
             ) from error
 
-    def _compiled(
-        self, dialect: sa.Dialect
-    ) -> tuple[str, dict[str, Any], Sequence[str] | None]:
+    def _compiled(self, dialect: sa.Dialect) -> tuple[str, dict[str, Any]]:
+        if dialect.name == "sqlite":
+            # By name, a value that stands in it several times is bound once.
+            dialect = sqlite.dialect(paramstyle="named")
         compiled = self._make().compile(
             dialect=dialect, column_keys=self._columns or None
         )
@@ -81,7 +87,7 @@ class Statement:
         constants = {
             name: value for name, value in compiled.params.items() if value is not None
         }
-        return compiled.string, constants, compiled.positiontup
+        return compiled.string, constants
 
 
 @contextmanager
@@ -95,33 +101,30 @@ def attempt(session: Session) -> Iterator[None]:
         PendingRollbackError: the engine refused what the session flushed.  The session
             has then ended the transaction, and with it what came before.
     """
-    dialect, driver = _driver(session)
-    begun = _innermost(session)
-    driver.execute("SAVEPOINT attempt")
+    kept = _kept(session)
+    kept.driver.execute("SAVEPOINT attempt")
     try:
         yield
         session.flush()
-        _check_goes_on(session, begun)
+        _check_goes_on(session, kept)
     except BaseException as error:
         session.expunge_all()
         session.info.pop(_KEPT, None)
         if not isinstance(error, exc.SQLAlchemyError):
             # Whoever is told of it would go on, in no transaction at all.
-            _check_goes_on(session, begun, error)
+            _check_goes_on(session, kept, error)
         # Where it cannot be undone the connection is gone, and with it all of it.
-        with suppress(dialect.loaded_dbapi.Error):
-            driver.execute("ROLLBACK TO SAVEPOINT attempt")
-            driver.execute("RELEASE SAVEPOINT attempt")
+        with suppress(kept.dialect.loaded_dbapi.Error):
+            kept.driver.execute("ROLLBACK TO SAVEPOINT attempt")
+            kept.driver.execute("RELEASE SAVEPOINT attempt")
         raise
-    driver.execute("RELEASE SAVEPOINT attempt")
+    kept.driver.execute("RELEASE SAVEPOINT attempt")
 
 
 def _check_goes_on(
-    session: Session,
-    begun: SessionTransaction | None,
-    because: BaseException | None = None,
+    session: Session, kept: "_Kept", because: BaseException | None = None
 ) -> None:
-    if begun is None or not begun.is_active or begun is not _innermost(session):
+    if not kept.goes_on(session):
         raise exc.PendingRollbackError(
             "What was attempted ended the unit of work; all of it is undone."
         ) from because
@@ -136,38 +139,68 @@ def remembered(session: Session) -> dict[Any, Any]:
     return _kept(session).remembered
 
 
+def has_one_writer(session: Session) -> bool:
+    """Return whether nobody else can write until `session` has ended its transaction.
+
+    So it is on SQLite; a server locks rows, and those only that are named.
+    """
+    return _kept(session).dialect.name == "sqlite"
+
+
 @dataclass(slots=True)
 class _Kept:
     """What is kept of the transaction that a session is in."""
 
-    transaction: SessionTransaction | None
     dialect: sa.Dialect
     driver: Any
+    begun: object
+    """What the driver has begun for a `FileSession`; None for others."""
+    transaction: ReferenceType[SessionTransaction] | None
+    """The session's innermost; of a `FileSession` only a savepoint, else None.
+
+    Weakly: it knows the session, which knows this.  Such a circle would leave every
+    unit of work to the garbage collector, which took longer over it than the unit.
+    """
     remembered: dict[Any, Any] = field(default_factory=dict)
 
-
-def _driver(session: Session) -> tuple[sa.Dialect, Any]:
-    """Return the driver's connection of the transaction that `session` is in."""
-    kept = _kept(session)
-    return kept.dialect, kept.driver
+    def goes_on(self, session: Session) -> bool:
+        """Return whether `session` is in that transaction still."""
+        if isinstance(session, FileSession):
+            if not session.is_in(self.begun):
+                return False
+            if not session.in_transaction():
+                return self.transaction is None
+        elif self.transaction is None:
+            return False
+        now = _innermost(session)
+        if now is None or not now.is_active:
+            return False
+        if self.transaction is None:
+            return session.get_nested_transaction() is None
+        return self.transaction() is now
 
 
 def _kept(session: Session) -> _Kept:
     kept: _Kept | None = session.info.get(_KEPT)
-    # A savepoint is another transaction, and is set when it is first asked for.
-    now = _innermost(session)
-    if kept is not None and kept.transaction is now and now and now.is_active:
-        return kept
-    connection = session.connection()
-    kept = session.info[_KEPT] = _Kept(
-        transaction=_innermost(session),
-        dialect=connection.dialect,
-        driver=connection.connection.driver_connection,
-    )
+    if kept is None or not kept.goes_on(session):
+        kept = session.info[_KEPT] = _begun(session)
     return kept
 
 
+def _begun(session: Session) -> _Kept:
+    if isinstance(session, FileSession) and not session.in_transaction():
+        return _Kept(session.dialect, session.driver(), session.begun, None)
+    connection = session.connection()
+    driver = connection.connection.driver_connection
+    begun, now = None, _innermost(session)
+    if isinstance(session, FileSession):
+        begun, now = session.begun, session.get_nested_transaction()
+    transaction = None if now is None else ref(now)
+    return _Kept(connection.dialect, driver, begun, transaction)
+
+
 def _innermost(session: Session) -> SessionTransaction | None:
+    # A savepoint is another transaction, and is set when it is first asked for.
     return session.get_nested_transaction() or session.get_transaction()
 
 

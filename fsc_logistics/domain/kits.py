@@ -1,12 +1,15 @@
 """Kits: what one should hold, how one moves, and what to say where it is not whole."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from fsc_logistics.domain.errors import Refused
+from fsc_logistics.domain.sayings import Say, say
+from fsc_logistics.domain.scenarios import Spoken
 
 QUANTITY_MAX = 999
 """Devices of one model in one kit."""
@@ -84,22 +87,26 @@ def check_fits(
     """
     when = "" if later is None else f"On {later:%Y-%m-%d %H:%M} UTC: "
     for model, count in sorted(Counter(models).items()):
-        if model not in wants:
-            raise Refused(
-                f"{when}{model} has no place in a kit of template {template}. See:"
-                f" fsc kit template show {template}"
+        if count <= wants.get(model, 0):
+            continue
+        said = Spoken(Say.NO_PART, model=model, template=template)
+        if model in wants:
+            said = Spoken(
+                Say.NO_ROOM,
+                case=case,
+                count=str(count),
+                model=model,
+                template=template,
+                room=str(wants[model]),
             )
-        if count > wants[model]:
-            raise Refused(
-                f"{when}{case} would hold {count} of {model}, and template {template}"
-                f" has room for {wants[model]}. See: fsc kit template show {template}"
-            )
+        raise Refused(f"{when}{said}") if when else said
 
 
 def wanting(
     missing: Sequence[Absent],
     lacks: Mapping[str, int],
     too_many: Mapping[str, int],
+    language: str = "en",
 ) -> str:
     """Return what keeps a kit from being whole; nothing where it is.
 
@@ -109,24 +116,53 @@ def wanting(
     'OXI-7 is not with it: CIT-1 @ HOME; it lacks 2 of SCALE'
     >>> wanting([], {}, {"OXI": 1})
     'it holds 1 of OXI too many'
+    >>> wanting([], {"SCALE": 2}, {"OXI": 1}, "da")
+    'der mangler 2 SCALE; der er 1 OXI for meget'
     """
-    said = [_where(part) for part in missing[:NAMED_MAX]]
+    said = [_where(part, language) for part in missing[:NAMED_MAX]]
     if len(missing) > NAMED_MAX:
-        said.append(f"{len(missing) - NAMED_MAX} more are missing")
-    if lacks:
-        said.append(f"it lacks {_models(lacks)}")
-    if too_many:
-        said.append(f"it holds {_models(too_many)} too many")
+        more = str(len(missing) - NAMED_MAX)
+        said.append(say(Say.PARTS_MORE, language, count=more))
+    for key, counts in ((Say.KIT_LACKS, lacks), (Say.KIT_SURPLUS, too_many)):
+        if counts:
+            models = ", ".join(
+                say(Say.SO_MANY, language, count=str(count), model=model)
+                for model, count in counts.items()
+            )
+            said.append(say(key, language, models=models))
     return "; ".join(said)
 
 
-def _models(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} of {model}" for model, count in counts.items())
+def write_wants(
+    missing: Sequence[Absent],
+    lacks: Mapping[str, int],
+    too_many: Mapping[str, int],
+) -> str:
+    """Return what keeps a kit from being whole, for a screen of any language to say."""
+    if not (missing or lacks or too_many):
+        return ""
+    parts = [asdict(part) for part in missing]
+    return json.dumps({"missing": parts, "lacks": lacks, "too_many": too_many})
 
 
-def _where(part: Absent) -> str:
-    known = part.custodian is not None
-    where = f"{part.custodian} @ {part.location}" if known else "nobody had it yet"
-    if part.flagged:
-        return f"{part.device} is missing, last known: {where}"
-    return f"{part.device} is not with it: {where}"
+def said_wants(wants: str, language: str) -> str:
+    """Return in words what `write_wants` has written; nothing for another text.
+
+    >>> said_wants(write_wants([], {"SCALE": 2}, {}), "da")
+    'der mangler 2 SCALE'
+    """
+    try:
+        told = json.loads(wants)
+        missing = [Absent(**part) for part in told["missing"]]
+        return wanting(missing, told["lacks"], told["too_many"], language)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # Of a service of another version.
+        return ""
+
+
+def _where(part: Absent, language: str) -> str:
+    where = say(Say.NOBODY_YET, language)
+    if part.custodian is not None:
+        where = f"{part.custodian} @ {part.location}"
+    key = Say.PART_MISSING if part.flagged else Say.PART_AWAY
+    return say(key, language, device=part.device, where=where)

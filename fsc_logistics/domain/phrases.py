@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from fsc_logistics.domain.care import Condition, ReturnReason, in_words
+from fsc_logistics.domain.care import Condition, Flag, ReturnReason, in_words
 
+UNTOLD = "untold"
+"""What stands for a condition that nobody has told."""
 WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "en": {
             "condition": {one.value: in_words(one) for one in Condition},
             "reason": {one.value: one.replace("_", " ") for one in ReturnReason},
+            "flag": {one.value: one.value for one in Flag} | {UNTOLD: in_words(None)},
         },
         "da": {
             "mode": {
@@ -35,6 +38,11 @@ WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = MappingProxyType(
                 "defect": "defekt",
                 "swap": "byttet",
                 "wrong_delivery": "fejlleveret",
+            },
+            "flag": {
+                "recalled": "tilbagekaldt",
+                "missing": "savnet",
+                UNTOLD: "i en tilstand, ingen har sagt noget om",
             },
         },
     }

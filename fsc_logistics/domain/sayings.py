@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from fsc_logistics.domain.phrases import PHRASES, WORDS
+from fsc_logistics.domain.phrases_refused import REFUSALS
 
 LANGUAGES = ("da", "en")
 
@@ -100,6 +101,29 @@ class Say(StrEnum):
     NO_PARTY = "no_party"
     NO_ORDER = "no_order"
     NO_KIT = "no_kit"
+    # Why it cannot be recorded so.
+    STAYS_SCRAPPED = "stays_scrapped"
+    CASE_NOWHERE = "case_nowhere"
+    ON_NO_RUN = "on_no_run"
+    LIVES_NOWHERE = "lives_nowhere"
+    LIVES_ANYWHERE = "lives_anywhere"
+    ORDER_CANCELLED = "order_cancelled"
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    NOTHING_RECORDED = "nothing_recorded"
+    COUNT_ENDED = "count_ended"
+    NO_ROOM = "no_room"
+    NO_PART = "no_part"
+    OF_ANOTHER_KIT = "of_another_kit"
+    A_KIT_ITSELF = "a_kit_itself"
+    PART_OF_ITSELF = "part_of_itself"
+    # What keeps a kit from being whole.
+    PART_AWAY = "part_away"
+    PART_MISSING = "part_missing"
+    NOBODY_YET = "nobody_yet"
+    PARTS_MORE = "parts_more"
+    KIT_LACKS = "kit_lacks"
+    KIT_SURPLUS = "kit_surplus"
+    SO_MANY = "so_many"
     NOT_KNOWN = "not_known"
     """What was named is not registered; what it is stands in the message alone."""
 
@@ -127,6 +151,6 @@ def word(name: str, code: str, language: str = "en") -> str:
 
 
 SAYINGS: Mapping[Say, Mapping[str, str]] = MappingProxyType(
-    {key: PHRASES[key.value] for key in Say}
+    {key: {**PHRASES, **REFUSALS}[key.value] for key in Say}
 )
 """Every saying there is, in every language there is."""

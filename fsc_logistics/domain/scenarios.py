@@ -130,14 +130,25 @@ def hint(station: Station, language: str = "en") -> str:
     return say(SCENES[scene_of(station)].hint, language)
 
 
-class OutOfTurn(Refused):
+class Spoken(Refused):
+    """A refusal that a screen can say in its own language."""
+
+    def __init__(self, why: Say, *, stops: bool = False, **facts: str) -> None:
+        """`why` is the key of its text, and `facts` are what it names.
+
+        `stops` where whoever holds the device must stop and look.
+        """
+        super().__init__(say(why, **facts))
+        self.facts = {"say": why.value, **facts}
+        self.stops = stops
+
+
+class OutOfTurn(Spoken):
     """A scan that makes no sense now; its text says what to scan instead."""
 
     def __init__(self, why: Say, **facts: str) -> None:
         """`why` is the key of its text, and `facts` are what it names."""
-        super().__init__(say(why, **facts))
-        self.facts = {"say": why.value, **facts}
-        self.stops = why is Say.OK_FIRST
+        super().__init__(why, stops=why is Say.OK_FIRST, **facts)
 
 
 class UnknownCode(NotFound):

@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from fsc_logistics.domain.cards import (
@@ -79,6 +80,12 @@ class Station:
     used_at: datetime | None = None
 
 
+CONTEXTS_MAX = 512
+"""So many contexts are known by heart: each is read when its scan is journaled and when
+it is recorded, and in a crate of tags a hundred others are in between."""
+
+
+@lru_cache(maxsize=CONTEXTS_MAX)
 def read_station(context: str) -> Station:
     """Return the station that `context` tells of; a fresh one for an unknown text."""
     try:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from routes.formats.vroom import Document, Name, Object
+from routes.ground import Point
 from routes.plan import Plan, Route, Stop, StopKind, TaskKind
 from routes.problem import BadProblem
-from routes.travel.ground import Point
 
 Line = Callable[[Sequence[Point]], list[Point]]
 """The way by road by way of all points; themselves where no road is known."""

@@ -4,6 +4,7 @@
 of numbers; OSRM or Valhalla over HTTP; a road network of one's own, in this process.
 """
 
+from routes.ground import EARTH_RADIUS_M, Point, great_circle_m
 from routes.travel.estimate import (
     ROAD_FACTOR,
     SPEEDS,
@@ -12,7 +13,6 @@ from routes.travel.estimate import (
     matrices,
     travel_s,
 )
-from routes.travel.ground import EARTH_RADIUS_M, Point, great_circle_m
 from routes.travel.source import Delay, Legs, NoTravel, Source, matrix_of
 
 __all__ = [

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from routes.travel.ground import Point
+from routes.ground import Point
 from routes.travel.service import TooMany
 from routes.travel.source import Legs, Numbers
 

@@ -20,7 +20,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from routes.travel.ground import Point
+from routes.ground import Point
 from routes.travel.source import Legs, Numbers, Source
 
 KEPT_S = 7 * 24 * 3600

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from routes.ground import Point
 from routes.problem import Matrix
 from routes.travel.estimate import Estimate
-from routes.travel.ground import Point
 from routes.travel.source import NoTravel, Numbers
 
 BANDS_M = (300, 1_000, 3_000, 10_000, 25_000, 100_000)

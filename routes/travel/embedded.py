@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from routes.ground import Point
 from routes.travel.blocks import blockwise
 from routes.travel.engine import NETWORK, network_in
-from routes.travel.ground import Point
 from routes.travel.osrm import legs_in, numbered, way_in
 from routes.travel.source import Legs, NoTravel
 

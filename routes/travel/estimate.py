@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from routes.ground import EARTH_RADIUS_M, Point
 from routes.problem import Matrix
-from routes.travel.ground import EARTH_RADIUS_M, Point
 from routes.travel.source import Delay, Legs, Numbers, matrix_of
 
 ROAD_FACTOR = 1.3

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from routes.formats.entry import Entry, entry_of
+from routes.ground import Point
 from routes.problem import BadProblem, Matrix
-from routes.travel.ground import Point
 from routes.travel.service import table
 from routes.travel.source import Legs, NoTravel, UnknownPoint
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from routes.ground import Point
 from routes.travel.blocks import blockwise
-from routes.travel.ground import Point
 from routes.travel.service import Service, TooMany, points_of, table, ways
 from routes.travel.source import Legs, NoTravel, Numbers
 

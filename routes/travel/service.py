@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import numpy as np
 
-from routes.travel.ground import Point
+from routes.ground import Point
 from routes.travel.source import NoTravel, Numbers
 
 TIMEOUT_S = 30.0

@@ -11,8 +11,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from routes.ground import Point
 from routes.problem import Matrix
-from routes.travel.ground import Point
 
 Numbers = NDArray[np.float64]
 NAMED_MAX = 3

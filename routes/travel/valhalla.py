@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from routes.ground import Point
 from routes.travel.blocks import blockwise
-from routes.travel.ground import Point
 from routes.travel.service import Service, TooMany, table, ways
 from routes.travel.source import Legs, NoTravel
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from scanner.journal.lock import lock_file, write_note
-from scanner.journal.spool_file import SpoolFile, SpoolFull, lock_path
+from scanner.journal.lock import lock_file, read_note, write_note
+from scanner.journal.spool_file import SpoolFile, SpoolFull, lock_path, log_path
 from scanner.journal.spool_file import (
     SpoolUnusable as SpoolUnusable,  # part of this door
 )
@@ -35,6 +35,10 @@ LOCK_PATIENCE_S = 1.0
 """`read_status` holds the lock for a moment, to see whether anyone else does."""
 DELETE_MAX = 500
 """So many rows at most are deleted at once: the next scan waits for it."""
+
+
+_IN_USE = "in use"
+"""Stands in the lock until the spool is closed in order."""
 
 
 class SpoolBusy(Exception):
@@ -67,6 +71,9 @@ class Spool:
             SpoolUnusable: it cannot be made, opened or written, or is not a spool.
         """
         self.station = station
+        self.is_robbed = False
+        """Whether what was answered before this start may be lost: SQLite's log was
+        taken away after a service that was killed."""
         self._keep = keep
         self._bytes_max = bytes_max
         self._truncate_owed = True
@@ -79,8 +86,9 @@ class Spool:
             raise SpoolBusy(f"The spool {path} is in use by another scanner service.")
         self._held = held
         try:
+            self.is_robbed = _is_robbed(path)
             self._file = SpoolFile(path)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             held.close()
             raise SpoolUnusable(f"The spool {path} cannot be used: {error}.") from error
         try:
@@ -89,6 +97,8 @@ class Spool:
             self._truncate()
             self.publish("")
         except (OSError, SpoolUnusable) as error:
+            with suppress(OSError):
+                write_note(held, "")
             self._file.close()
             held.close()
             raise SpoolUnusable(f"The spool {path} cannot be used: {error}.") from error
@@ -111,9 +121,11 @@ class Spool:
         if self._held.closed:
             return
         self._truncate()
-        self._file.close()
         with suppress(OSError):
-            self.publish("")
+            # Before SQLite takes its log away: with the word still there, and without
+            # the log, the next start would miss it.
+            write_note(self._held, "")
+        self._file.close()
         self._held.close()
 
     def publish(self, address: str) -> None:
@@ -122,7 +134,7 @@ class Spool:
         Raises:
             OSError: it cannot be written.
         """
-        write_note(self._held, address)
+        write_note(self._held, f"{address}\n{_IN_USE}")
 
     def bytes_on_disk(self) -> int:
         """Return how much room the spool takes."""
@@ -353,3 +365,15 @@ class Spool:
                     done = self._file.truncate()
             finally:
                 self._truncate_owed = self._truncate_owed or not done
+
+
+def _is_robbed(path: Path) -> bool:
+    """Tell whether a service was killed here, and then its log was taken away.
+
+    SQLite takes no notice: it goes on with what was in the file.
+
+    Raises:
+        OSError, UnicodeDecodeError: the lock cannot be read.
+    """
+    was_killed = read_note(lock_path(path)).endswith(_IN_USE)
+    return was_killed and not log_path(path).exists()

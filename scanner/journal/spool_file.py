@@ -64,6 +64,11 @@ def lock_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.lock")
 
 
+def log_path(path: Path) -> Path:
+    """Return where SQLite keeps the write-ahead log of the spool at `path`."""
+    return path.with_name(f"{path.name}-wal")
+
+
 def open_to_read(path: Path) -> sqlite3.Connection:
     """Open the spool at `path` without changing it, also while a service writes it."""
     return sqlite3.connect(
@@ -93,6 +98,7 @@ class SpoolFile:
         self._read_lock = threading.Lock()
         self._writer = _open(path)
         self._identity = _identity(path)
+        self._log_identity = _identity(log_path(path))
         try:
             self._reader = open_to_read(path)
         except BaseException:
@@ -139,7 +145,9 @@ class SpoolFile:
         Raises:
             SpoolUnusable: it could not be done; the log grows on.
         """
-        # Only to write: a file that was taken away must not be made anew, and empty.
+        # A file that was taken away must not be made anew, and empty: so it is only
+        # opened to write, and not at all where SQLite would make its log anew.
+        self._check_is_there()
         address = f"{self._path.absolute().as_uri()}?mode=rw"
         with (
             _unusable(),
@@ -174,6 +182,15 @@ class SpoolFile:
             raise SpoolUnusable(
                 "its file was moved or deleted; restart the service, or put it back"
             )
+        if _identity(log_path(self._path)) != self._log_identity:
+            # What was answered stands in there, and as long as it is open it can be
+            # read: at the next start it would be gone.
+            with suppress(sqlite3.Error):
+                self._writer.execute("PRAGMA wal_checkpoint(FULL)")
+            raise SpoolUnusable(
+                f"its log {log_path(self._path).name} was moved or deleted; restart the"
+                " service, or put it back"
+            )
 
     def disk_free_bytes(self) -> int:
         """Return how much room there is left on its disk."""
@@ -182,7 +199,7 @@ class SpoolFile:
     def bytes_on_disk(self) -> int:
         """Return how much room it takes."""
         sizes = 0
-        for file in (self._path, self._path.with_name(f"{self._path.name}-wal")):
+        for file in (self._path, log_path(self._path)):
             with suppress(FileNotFoundError):
                 sizes += file.stat().st_size
         return sizes

@@ -87,7 +87,8 @@ def read_address(path: Path) -> str | None:
     try:
         if not _is_locked(path):
             return None
-        return read_note(lock_path(path)) or None
+        address, _, _ = read_note(lock_path(path)).partition("\n")
+        return address or None
     except (OSError, UnicodeDecodeError) as error:
         raise SpoolUnusable(
             f"The lock of the spool {path} cannot be read: {error}."

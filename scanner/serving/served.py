@@ -30,7 +30,12 @@ def check_ports(ports: Sequence[PortSettings]) -> dict[str, PortSettings]:
         raise ValueError("Each port needs a name of its own.")
     check_follows(ports)
     for port in ports:
-        Scanner(port, station="")
+        try:
+            Scanner(port, station="")
+        except ValueError as error:
+            raise ValueError(
+                f"the port {port.name} cannot be as it is set: {error}"
+            ) from error
     return named
 
 

@@ -159,6 +159,14 @@ class _Service:
         self._board = Board(
             spool.station, waiting_count=waiting_count, failed_count=failed_count
         )
+        if spool.is_robbed:
+            self._board.is_robbed = True
+            log.error(
+                "the log of the spool, its file that ends in -wal, was taken away"
+                " before this start: what was scanned last before it, and not recorded"
+                " yet, may be lost; scan it again",
+                extra={"event": "spool_robbed"},
+            )
         self._resends = Resends(
             within_s=timing.resend_within_s, unanswered_s=timing.resend_unanswered_s
         )

@@ -1,7 +1,7 @@
 """What the service shows of itself: to a screen, to those on duty, never a payload."""
 
 import threading
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,8 +16,15 @@ LAST_MAX = 20
 """So many scans of a port are shown."""
 BEGAN = "since"
 """The fact that says when what a scan was made in was set: a count begins there."""
+COUNTS_AS = "counts_as"
+"""The fact of a scan that is told worse than it was recorded: what it is counted as."""
 TAKES_BACK = "takes_back"
-"""The fact of a scan that takes back another: the outcome which that one had."""
+"""The fact of a scan that takes back another: what that one was counted as."""
+TAKEN_BACK = "taken_back"
+"""The fact of the same: the id of that other scan."""
+COUNTED_MAX = 2000
+"""So many scans are known by the port that counts them: whoever takes one back does so
+at the scanner which his reader of tags follows."""
 
 
 @dataclass(slots=True)
@@ -62,6 +69,8 @@ class Board:
         self._panels: dict[str, Panel] = {}
         self._totals: Counter[tuple[str, Outcome]] = Counter()
         self._last_at: dict[str, datetime] = {}
+        self._counted_at: OrderedDict[str, str] = OrderedDict()
+        """At which port each of the last scans is counted."""
         self._waiting_count = waiting_count
         self._failed_count = failed_count
         self.journal_took = Latencies()
@@ -70,6 +79,8 @@ class Board:
         """From the last byte of a code until its verdict was sounded."""
         self.is_saving = True
         """Whether the spool took what it was last given."""
+        self.is_robbed = False
+        """Whether answered scans of before the start may be lost."""
         self.house_away = False
         self.house_away_reason = ""
 
@@ -127,14 +138,24 @@ class Board:
             if began and began != panel.began:
                 self._count_anew(panel.settings.set_at, began, scan.scanned_at)
             panel.counts_since = panel.counts_since or scan.scanned_at
-            if (takes_back := verdict.facts.get(TAKES_BACK)) is not None:
-                # Not below nothing: what is taken back may be of the count before.
-                if panel.counts[Outcome(takes_back)] > 0:
-                    panel.counts[Outcome(takes_back)] -= 1
+            if TAKES_BACK in verdict.facts:
+                self._take_back(panel, verdict)
                 return
-            panel.counts[verdict.outcome] += 1
+            panel.counts[Outcome(verdict.facts.get(COUNTS_AS, verdict.outcome))] += 1
+            self._counted_at[scan.scan_id] = scan.port
+            if len(self._counted_at) > COUNTED_MAX:
+                self._counted_at.popitem(last=False)
             if verdict.outcome is Outcome.STORED:
                 panel.stored.add(scan.scan_id)
+
+    def _take_back(self, undone_at: Panel, verdict: Verdict) -> None:
+        """Take a scan off the count it is in, if that goes on."""
+        port = self._counted_at.pop(verdict.facts.get(TAKEN_BACK, ""), None)
+        panel = undone_at if port is None else self._panels.get(port)
+        outcome = Outcome(verdict.facts[TAKES_BACK])
+        # Not below nothing: what is taken back may be of the count before.
+        if panel is not None and panel.counts[outcome] > 0:
+            panel.counts[outcome] -= 1
 
     def _show(
         self, panel: Panel, scan: Scan, verdict: Verdict, *, is_late: bool

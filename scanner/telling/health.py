@@ -22,6 +22,11 @@ def health(board: Board, late: Sequence[str], *, disk_free_bytes: int) -> Page:
     reasons = [f"the thread '{name}' hangs" for name in late]
     if not board.is_saving:
         reasons.append("the spool cannot be written, scans are not saved")
+    if board.is_robbed:
+        reasons.append(
+            "the log of the spool was taken away before this start, and what was"
+            " scanned last may be lost"
+        )
     if disk_free_bytes < DISK_FREE_MIN:
         reasons.append(
             f"the disk of the spool is nearly full, {disk_free_bytes // 1_000_000} MB"

@@ -111,12 +111,14 @@ PORT = {"url": "/dev/ttyNONE", "read_point": "HORSENS"}
         ([{"url": "/dev/ttyNONE"}], "fsc.toml: a [[port]] lacks read_point."),
         (
             [PORT | {"protocol": "morse"}],
-            "fsc.toml: 'morse' is not a protocol. Choose from:"
+            "fsc.toml: the [[port]] HORSENS cannot be as it is set: 'morse' is not a"
+            " protocol. Choose from:"
             f" {', '.join(sorted(FAMILIES))}.",
         ),
         (
             [PORT | {"feedback": "smoke"}],
-            "fsc.toml: 'smoke' is not a feedback. Choose from:"
+            "fsc.toml: the [[port]] HORSENS cannot be as it is set: 'smoke' is not a"
+            " feedback. Choose from:"
             f" {', '.join(sorted(PROFILES))}.",
         ),
         (
@@ -126,8 +128,8 @@ PORT = {"url": "/dev/ttyNONE", "read_point": "HORSENS"}
         ),
         (
             [PORT | {"framing": "9X9"}],
-            "fsc.toml: a [[port]] cannot be as it is set: '9X9' is not a framing. Try"
-            " 8N1 or 7E1. Check its url, baud and framing.",
+            "fsc.toml: the port HORSENS cannot be as it is set: '9X9' is not a framing."
+            " Try 8N1 or 7E1. Check its url, baud and framing.",
         ),
         (
             [PORT | {"name": "LEFT"}, PORT | {"url": "/dev/ttyNIL", "name": "LEFT"}],
@@ -146,8 +148,8 @@ PORT = {"url": "/dev/ttyNONE", "read_point": "HORSENS"}
         ),
         (
             [PORT | {"url": "smoke://hill"}],
-            "fsc.toml: a [[port]] cannot be as it is set: invalid URL, protocol 'smoke'"
-            " not known. Check its url, baud and framing.",
+            "fsc.toml: the port HORSENS cannot be as it is set: invalid URL, protocol"
+            " 'smoke' not known. Check its url, baud and framing.",
         ),
     ],
 )

@@ -66,6 +66,24 @@ def test_both_files_are_written_and_what_to_do_next_is_said(settled, fsc):
     assert unit["Unit"]["Description"] == "Scanners of station HORSENS"
 
 
+def test_what_somebody_else_has_made_is_handed_to_the_service(settled, fsc):
+    (settled / "spool").mkdir()
+    made = ["fsc.db", "fsc.db-wal", "spool/s.db", "spool/s.db.lock"]
+    for name in [*made, "fsc.db.bak", "notes.txt", "spool/s.db2"]:
+        (settled / name).touch()
+    (settled / "fsc.toml").chmod(0o640)
+
+    told = fsc("scanner", "install", "--dir", "out").out
+
+    owned = " ".join(f"{settled}/{name}" for name in (*made[2:], *made[:2]))
+    steps = [line.strip() for line in told.splitlines()]
+    assert f"sudo chown fsc: {owned}" in steps
+    assert (
+        f"sudo chgrp fsc {settled}/fsc.toml && sudo chmod g+r {settled}/fsc.toml"
+        in steps
+    )
+
+
 def test_the_program_that_the_unit_starts_is_there(settled, fsc):
     fsc("scanner", "install", "--dir", "out")
 

@@ -131,6 +131,28 @@ def test_what_counts_from_the_next_start_on_is_told(settle, gun, started, wait_u
     )
 
 
+def test_a_portal_that_leads_to_no_place_is_told_when_it_is_set(
+    settle, gun, folder, started, wait_until
+):
+    settle((gun, "A"))
+    service = started("scanner", "run")
+    gun.wait_for_listener()
+
+    settle(
+        (gun, "A"),
+        more=f'[[port]]\nurl = "{folder}/gate"\nread_point = "GATE"\n'
+        'protocol = "a0-2"\nportal_antennas = [1, 2]\n'
+        'inside = "HORSENS"\noutside = "NOPE"\n',
+    )
+    wait_until(lambda: told(service, "no such place"))
+
+    (line,) = told(service, "the portal")
+    assert without_date(line) == (
+        "WARNING the portal GATE leads to NOPE, and there is no such place: what goes"
+        " through it waits. Mend inside or outside of its [[port]]"
+    )
+
+
 def test_a_hangup_signal_has_the_settings_read_again(settle, gun, started, wait_until):
     settle((gun, "A"))
     service = started("scanner", "run")

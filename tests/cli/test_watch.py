@@ -12,6 +12,7 @@ from fsc_logistics.cli.watch.state import read_state
 from fsc_logistics.cli.watch.view import view_of
 from fsc_logistics.cli.watch.words import COUNTED, OUTCOMES, WORDS, WRONG, Word
 from fsc_logistics.domain.anomalies import BAD_TONE
+from fsc_logistics.domain.kits import Absent, write_wants
 from scanner.scan import Outcome
 
 OUT = {"mode": "OUT", "party": "ANNA"}
@@ -101,6 +102,46 @@ def test_what_there_is_to_say_of_a_kit_stands_below():
     assert texts(shown.picture)[-1].endswith("a part of KIT-000002")
 
 
+WANTS = write_wants(
+    [
+        Absent(device="OXI-7", model="3230", custodian="A", location="B", flagged=True),
+        Absent(
+            device="OXI-8", model="3230", custodian=None, location=None, flagged=False
+        ),
+    ],
+    {"3230": 2},
+    {"352": 1},
+)
+MANGLER = (
+    "OXI-7 mangler, sidst kendt: A @ B; OXI-8 er der ikke: ingen har haft det endnu;"
+    " der mangler 2 3230; der er 1 352 for meget"
+)
+
+
+def test_what_a_kit_wants_when_it_is_built_is_told_in_the_language_of_the_screen():
+    facts = {"say": "kit_wants", "device": "KIT-7", "wants": "x", "wanting": WANTS}
+    done = scan("set", "Done. KIT-7 is not whole: x", **facts)
+
+    shown = view(port(done), language="da")
+
+    assert texts(shown.picture)[1] == f"Færdig. KIT-7 er ikke komplet: {MANGLER}."
+
+
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [
+        ("recalled cleaning", "tilbagekaldt, til rengøring"),
+        ("untold", "i en tilstand, ingen har sagt noget om"),
+    ],
+)
+def test_why_a_device_cannot_go_out_is_told_in_the_language_of_the_screen(codes, told):
+    facts = MOVED | {"before": MOVED["after"], "unfit": codes}
+
+    shown = view(port(scan("looked", **facts)), language="da")
+
+    assert told in texts(shown.picture)
+
+
 @pytest.mark.parametrize(
     ("kit", "told"),
     [
@@ -108,6 +149,7 @@ def test_what_there_is_to_say_of_a_kit_stands_below():
         ({"parts_count": "1"}, "med 1 del"),
         ({"parts_count": "4"}, "med 4 dele"),
         ({"parts_count": "4", "kit_tag": "KIT-7"}, "med 4 dele og KIT-7"),
+        ({"parts_count": "1", "wanting": WANTS}, f"med 1 del; {MANGLER}"),
     ],
 )
 def test_a_kit_is_told_of_in_the_language_of_the_screen(kit, told):
@@ -363,6 +405,22 @@ def test_a_drawn_text_is_as_wide_as_is_said(scale):
 
 def test_two_points_are_one_character():
     assert drawn("I") == ["▀█▀", " █ ", " █ ", "▀▀▀"]
+
+
+@pytest.mark.parametrize("key", ["take_back", "put_aside"])
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_who_is_stopped_reads_the_tag_large_and_all_of_the_reason(key, language):
+    facts = MOVED | {"say": key, "rule": "recalled_handed_out"}
+    reason = "OXI-000007 is recalled, and was handed to CIT-000001." + " It is so." * 9
+
+    stopped = port(scan("refused", reason, **facts), held=True, **OUT)
+    shown = view(stopped, language=language)
+
+    # So much is left for it in a terminal of 80 by 24.
+    lines = [line.text for line in laid_out(shown.picture, 80, 11)]
+    large = drawn("OXI-000007")
+    assert [line.strip() for line in large] == [line.strip() for line in lines[4:8]]
+    assert texts(shown.picture)[3] in " ".join(line.strip() for line in lines)
 
 
 def test_a_poster_is_as_large_as_asked_and_never_larger():

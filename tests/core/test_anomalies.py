@@ -1,5 +1,6 @@
 """Facts that contradict the ledger: recorded, and told with what to do about them."""
 
+import sys
 from datetime import datetime, timedelta
 
 import pytest
@@ -305,6 +306,17 @@ def test_a_journey_is_told_where_a_motorway_is_too_slow(session, minutes, told):
     move(session, "OXI-1", "H-B", NOON + timedelta(minutes=minutes))
 
     assert len(kinds(session)) == told
+
+
+def test_a_journey_is_found_without_waiting_for_numpy(session, monkeypatch):
+    monkeypatch.setitem(sys.modules, "numpy", None)  # To import it is an error now.
+    monkeypatch.delitem(sys.modules, "routes.travel", raising=False)
+    at_home(session, *AARHUS)
+    move(session, "OXI-1", "HOME-CIT-1", NOON)
+
+    move(session, "OXI-1", "H-B", NOON + timedelta(minutes=4))
+
+    assert len(kinds(session)) == 1
 
 
 def test_a_late_scan_is_held_against_what_came_after_it(session):

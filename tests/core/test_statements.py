@@ -1,6 +1,8 @@
 """Statements kept ready run in the session's own transaction, as the others do."""
 
+import gc
 from contextlib import suppress
+from weakref import ref
 
 import pytest
 import sqlalchemy as sa
@@ -157,6 +159,23 @@ def test_what_was_undone_is_not_remembered(sessions):
         assert session.scalar(select(Station.code).where(Station.id == number)) == "NEW"
 
 
+def test_what_a_savepoint_has_undone_is_not_remembered(sessions):
+    with sessions.begin() as session:
+        with suppress(ZeroDivisionError), session.begin_nested():
+            lock_station(session, "NEW")
+            raise ZeroDivisionError
+
+        assert remembered(session) == {}
+
+
+def test_what_is_asked_by_the_session_too_is_still_remembered(sessions):
+    with sessions.begin() as session:
+        number = lock_station(session, "NEW")
+        assert session.scalar(select(Station.code).where(Station.id == number)) == "NEW"
+
+        assert list(remembered(session).values()) == [number]
+
+
 def test_what_one_transaction_remembers_the_next_asks_again(sessions):
     with Session(sessions.engine) as session:
         lock_station(session, "NEW")
@@ -174,3 +193,36 @@ def test_what_is_remembered_is_remembered_for_one_unit_of_work(sessions):
 
     with sessions.begin() as session:
         assert remembered(session) == {}
+
+
+@pytest.mark.parametrize("opened", ["read", "begin"])
+def test_a_unit_of_work_leaves_nothing_to_the_garbage_collector(centre, opened):
+    gc.disable()
+    try:
+        with getattr(centre, opened)() as session:
+            KIND.first(session, code="DEPOT")
+            remembered(session)["something"] = "found"
+            gone = ref(session)
+        del session
+
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("open_one", ["begin", "read"])
+def test_a_unit_of_work_that_asked_both_ways_is_let_go_of_when_it_ends(
+    sessions, open_one
+):
+    gc.disable()  # Only what nothing refers to any more is gone then.
+    try:
+        with getattr(sessions, open_one)() as session:
+            session.scalar(select(Station.code))
+            KIND.all(session, code="NEW")
+            remembered(session)["OXI-1"] = 7
+            ended = ref(session)
+        del session
+
+        assert ended() is None
+    finally:
+        gc.enable()

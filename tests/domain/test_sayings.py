@@ -5,8 +5,9 @@ from string import Formatter
 import pytest
 
 from fsc_logistics.domain.cards import CARE_CONDITIONS, Mode
-from fsc_logistics.domain.care import Condition, ReturnReason
-from fsc_logistics.domain.phrases import PHRASES, WORDS
+from fsc_logistics.domain.care import Condition, Flag, ReturnReason
+from fsc_logistics.domain.phrases import PHRASES, UNTOLD, WORDS
+from fsc_logistics.domain.phrases_refused import REFUSALS
 from fsc_logistics.domain.sayings import LANGUAGES, SAYINGS, Say, say, word
 
 
@@ -15,7 +16,7 @@ def named(text):
 
 
 def test_there_is_no_text_that_nobody_says():
-    assert set(PHRASES) == set(Say)
+    assert sorted([*PHRASES, *REFUSALS]) == sorted(Say)
 
 
 @pytest.mark.parametrize("key", Say)
@@ -29,7 +30,12 @@ def test_a_saying_is_there_in_each_language_with_the_same_facts(key):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    ("name", "codes"), [("condition", Condition), ("reason", ReturnReason)]
+    ("name", "codes"),
+    [
+        ("condition", Condition),
+        ("reason", ReturnReason),
+        ("flag", [*Flag, UNTOLD]),
+    ],
 )
 def test_each_condition_and_reason_has_words_in_each_language(language, name, codes):
     assert set(WORDS[language][name]) == set(codes)

@@ -85,6 +85,29 @@ def test_what_is_undone_is_taken_off_the_count(board):
     assert shown(board, "counts")["DESK"] == {"ok": 1}
 
 
+def test_what_was_recorded_and_sounded_bad_is_counted_as_recorded(board):
+    board.told(scan("DESK"), verdict(Outcome.REFUSED, counts_as="ok"))
+    board.told(scan("DESK"), verdict(Outcome.REFUSED))
+
+    assert shown(board, "counts")["DESK"] == {"ok": 1, "refused": 1}
+    assert board.totals() == {("DESK", Outcome.REFUSED): 2}
+
+
+def test_what_is_undone_is_taken_off_the_count_of_the_port_it_was_scanned_at(board):
+    tag = scan("TUNNEL")
+    for it in (scan("DESK"), tag, scan("TUNNEL")):
+        board.told(it, verdict(Outcome.OK))
+
+    undo = verdict(Outcome.OK, takes_back="ok", taken_back=tag.scan_id)
+    board.told(scan("DESK"), undo)
+
+    assert shown(board, "counts") == {
+        "DESK": {"ok": 1},
+        "TUNNEL": {"ok": 1},
+        "GATE": {},
+    }
+
+
 def test_what_is_undone_of_the_count_before_makes_no_debt(board):
     board.told(scan("DESK"), verdict(Outcome.SET))
 

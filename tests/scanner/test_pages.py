@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from scanner.journal.spool import Spool
+from scanner.journal.spool_file import lock_path
 from scanner.journal.status import read_address
 from scanner.playing.simulate import SimulatedScanner
 from scanner.scan import Outcome, Unavailable, Verdict
@@ -285,6 +287,22 @@ def test_a_disk_that_is_nearly_full_is_a_reason(free_bytes, reasons):
 
     assert json.loads(page.body)["reasons"] == reasons
     assert page.status == (503 if reasons else 200)
+
+
+def test_a_spool_that_was_robbed_of_its_log_is_a_reason(station, gun, show, caplog):
+    spool = station.spool_path
+    with Spool(spool, station="HORSENS"):
+        lock = lock_path(spool).read_bytes()
+    lock_path(spool).write_bytes(lock + b"\nin use")  # As after a kill.
+
+    page = show(gun)
+    gun.wait_for_listener()
+
+    assert [why for why in page("/health")["reasons"] if "spool" in why] == [
+        "the log of the spool was taken away before this start, and what was scanned"
+        " last may be lost"
+    ]
+    assert [it.levelname for it in caplog.records if "robbed" in it.event] == ["ERROR"]
 
 
 def test_a_thread_that_hangs_is_a_reason(station, gun, show, wait_until):

@@ -112,7 +112,11 @@ def test_a_port_that_changes_keeps_its_mode(station, gun, other, settings, wait_
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"framing": "9X9"}, "'9X9' is not a framing. Try 8N1 or 7E1."),
+        (
+            {"framing": "9X9"},
+            "the port B cannot be as it is set: '9X9' is not a framing. Try 8N1 or"
+            " 7E1.",
+        ),
         ({"name": "A"}, "Each port needs a name of its own."),
     ],
 )

@@ -291,6 +291,66 @@ def test_a_place_where_nothing_can_be_made_is_refused(tmp_path):
         Spool(tmp_path / "file" / "spool.db", station="HORSENS")
 
 
+def log_of(path):
+    return path.with_name(f"{path.name}-wal")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows moves no open file")
+def test_without_its_log_a_spool_takes_no_more_scans_and_keeps_those_it_took(path):
+    with Spool(path, station="HORSENS") as spool:
+        spool.append([a_scan("A")], {})
+        log_of(path).unlink()
+
+        with pytest.raises(
+            SpoolUnusable,
+            match=r"^its log spool\.db-wal was moved or deleted; restart the service,"
+            r" or put it back$",
+        ):
+            spool.append([a_scan("B")], {})
+        with pytest.raises(SpoolUnusable):
+            spool.checkpoint()
+
+        assert not log_of(path).exists()
+    with Spool(path, station="HORSENS") as spool:
+        assert [scan.text for scan in waiting(spool)] == ["A"]
+        assert not spool.is_robbed
+
+
+def killed(path):
+    """Have a service killed that has the spool, with a scan in its log."""
+    code = (
+        "import os, sys; from pathlib import Path\n"
+        "from scanner.journal.spool import Spool, PortNote\n"
+        "spool = Spool(Path(sys.argv[1]), station='HORSENS')\n"
+        "spool.publish('http://127.0.0.1:1')\n"
+        "note = PortNote(port='P', is_open=True, error='', noise_added_count=0)\n"
+        "spool.note_ports([note])\n"
+        "os._exit(9)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(path)], check=False)
+
+
+def test_a_spool_whose_log_was_taken_away_after_a_kill_says_so_once(path):
+    killed(path)
+    log_of(path).unlink()
+
+    with Spool(path, station="HORSENS") as spool:
+        robbed = spool.is_robbed
+    with Spool(path, station="HORSENS") as spool:
+        again = spool.is_robbed
+
+    assert (robbed, again) == (True, False)
+
+
+@pytest.mark.parametrize("kills", [1, 3])
+def test_a_kill_alone_robs_no_spool(path, kills):
+    for _ in range(kills):
+        killed(path)
+
+    with Spool(path, station="HORSENS") as spool:
+        assert not spool.is_robbed
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
 def test_nobody_else_may_read_the_spool(path, spool):
     spool.append([a_scan()], {})

@@ -14,6 +14,8 @@ from fsc_logistics.cli.output import Form, echo_json, json_option
 from fsc_logistics.cli.scanner.install_checks import (
     check_reaches,
     check_user,
+    is_closed,
+    kept_files,
     written_folders,
 )
 from fsc_logistics.cli.scanner.live import port_settings
@@ -98,7 +100,10 @@ def install(
         if dry_run:
             click.echo(f"{file.text}")
     if not dry_run:
-        click.echo(_next_steps(unit, files, is_in_place=folder is None))
+        told = _next_steps(
+            unit, files, kept_files(settings), is_in_place=folder is None
+        )
+        click.echo(told)
 
 
 def _planned(path: Path, text: str) -> Installed:
@@ -168,7 +173,9 @@ def _vendors() -> dict[int, str]:
     return makers | dict(ADAPTERS)
 
 
-def _next_steps(unit: Unit, files: Sequence[Installed], *, is_in_place: bool) -> str:
+def _next_steps(
+    unit: Unit, files: Sequence[Installed], kept: Sequence[Path], *, is_in_place: bool
+) -> str:
     steps = []
     if not is_in_place:
         steps += [
@@ -194,6 +201,19 @@ def _next_steps(unit: Unit, files: Sequence[Installed], *, is_in_place: bool) ->
         )
         for folder in unit.folders
     ]
+    if there := [str(path) for path in kept]:
+        steps.append(
+            (
+                "and what is in there already, whoever made it",
+                shlex.join(["sudo", "chown", f"{unit.user}:", *there]),
+            )
+        )
+    if is_closed(unit.settings):
+        lent = shlex.join(["sudo", "chgrp", unit.user, str(unit.settings)])
+        opened = shlex.join(["sudo", "chmod", "g+r", str(unit.settings)])
+        steps.append(
+            ("let it read its settings, which not everybody may", f"{lent} && {opened}")
+        )
     steps += [
         (
             "give scanners their names, in /dev/scanner",

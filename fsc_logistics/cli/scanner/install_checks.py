@@ -1,6 +1,8 @@
 """What keeps `fsc scanner install` from setting up what does harm, or fails."""
 
+import glob
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -66,6 +68,29 @@ def written_folders(settings: Settings) -> list[Path]:
                 " /var/lib/fsc/"
             )
     return list(dict.fromkeys(folders.values()))
+
+
+def kept_files(settings: Settings) -> list[Path]:
+    """Return the files that are there and that the service reads and writes.
+
+    Whoever made them, the service must own them: a folder of its own is not enough.
+    """
+    kept = [Path(settings.spool)]
+    if "://" not in settings.database:
+        kept.append(Path(settings.database))
+    # SQLite's own, and the lock, are called after what they belong to.
+    found = [
+        beside
+        for path in kept
+        for beside in sorted(path.resolve().parent.glob(f"{glob.escape(path.name)}*"))
+        if beside.name.removeprefix(path.name) in ("", "-wal", "-shm", ".lock")
+    ]
+    return list(dict.fromkeys(found))
+
+
+def is_closed(path: Path) -> bool:
+    """Tell whether a file that is there may not be read by everybody."""
+    return path.is_file() and not path.stat().st_mode & stat.S_IROTH
 
 
 def _is_shared(folder: Path) -> bool:

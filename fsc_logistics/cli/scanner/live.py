@@ -7,10 +7,12 @@ What cannot change in a running service is told.
 import logging
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from fsc_logistics.cli.desk import Desk
+from fsc_logistics.core.config import PortSettings as PortSaid
 from fsc_logistics.core.config import Settings, load_settings
 from fsc_logistics.domain.errors import Misconfigured
 
@@ -34,8 +36,12 @@ NEXT_START = (
 class LiveSettings:
     """The settings of a running service, as the file has them now."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(
+        self, desk: Desk, *, on_change: Callable[[Settings], None] | None = None
+    ) -> None:
+        """`on_change` is told of the settings that count from now on."""
         self._desk = desk
+        self._on_change = on_change
         self._started_with = desk.settings
         self._looks = self._look()
         self._again = threading.Event()
@@ -74,6 +80,8 @@ class LiveSettings:
             return None
         self._tell_of_others(settings)
         self.current = settings
+        if self._on_change is not None:
+            self._on_change(settings)
         return ports
 
     def _look(self) -> tuple[int, ...] | None:
@@ -107,7 +115,7 @@ def port_settings(settings: Settings) -> "list[PortSettings]":
     Raises:
         Misconfigured: there are none, two have one name, or one cannot be.
     """
-    from scanner.settings import PortSettings, check_apart, check_follows
+    from scanner.settings import check_apart, check_follows
 
     if not settings.ports:
         where = settings.source or "fsc.toml"
@@ -121,24 +129,34 @@ def port_settings(settings: Settings) -> "list[PortSettings]":
             f"{settings.source}: more than one [[port]] is called {min(twice)}. Give"
             " each a name of its own; without one it is called as its read_point."
         )
+    ports = [
+        _port_setting(settings, name, port)
+        for name, port in zip(names, settings.ports, strict=True)
+    ]
     try:
-        ports = [
-            PortSettings(
-                name=name,
-                **{
-                    field.name: value
-                    for field in fields(PortSettings)
-                    if field.name != "name"
-                    if (value := getattr(port, field.name)) is not None
-                },
-            )
-            for name, port in zip(names, settings.ports, strict=True)
-        ]
         check_apart(ports)
         check_follows(ports)
     except ValueError as error:
         raise Misconfigured(f"{settings.source}: {error}") from None
     return ports
+
+
+def _port_setting(settings: Settings, name: str, port: PortSaid) -> "PortSettings":
+    from scanner.settings import PortSettings
+
+    told = {
+        field.name: value
+        for field in fields(PortSettings)
+        if field.name != "name"
+        if (value := getattr(port, field.name)) is not None
+    }
+    try:
+        return PortSettings(name=name, **told)
+    except ValueError as error:
+        # Of several ports, whoever reads it must know which one to mend.
+        raise Misconfigured(
+            f"{settings.source}: the [[port]] {name} cannot be as it is set: {error}"
+        ) from None
 
 
 def portals_of(settings: Settings) -> dict[str, tuple[str, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from fsc_logistics.cli.watch.poster import NO_BREAK, Item
 from fsc_logistics.cli.watch.state import LastScan
 from fsc_logistics.cli.watch.words import OUTCOMES, Word, word
+from fsc_logistics.domain.kits import said_wants
 from fsc_logistics.domain.sayings import Say, say
 from fsc_logistics.domain.sayings import word as in_words
 from scanner.scan import Outcome
@@ -69,8 +70,17 @@ def device_items(scan: LastScan, language: str) -> tuple[Item, ...]:
         Item(what, 5, 1),
         Item(f"{symbol}{NO_BREAK}{device}" if symbol else device, 1),
         large,
-        Item(facts.get("unfit") or told, 3, 1),
+        Item(_unfit(facts, language) or told, 3, 1),
         Item(_in_one_line(details), 7, 0),
+    )
+
+
+def _unfit(facts: Mapping[str, str], language: str) -> str:
+    """Return why a device cannot go out; nothing where it can."""
+    codes = facts.get("unfit", "").split()
+    return ", ".join(
+        in_words("flag", in_words("condition", code, language), language)
+        for code in codes
     )
 
 
@@ -85,7 +95,7 @@ def _of_kit(facts: Mapping[str, str], language: str) -> str:
     parts = word(key, language, count=count)
     tag = facts.get("kit_tag")
     told = word(Word.WITH_KIT, language, kit=tag, parts=parts) if tag else parts
-    wants = facts.get("kit_words", "").partition("; ")[2]
+    wants = said_wants(facts.get("wanting", ""), language)
     return f"{told}; {wants}" if wants else told
 
 
@@ -106,10 +116,16 @@ def said(scan: LastScan, language: str) -> str:
         return scan.message
     try:
         key = Say(scan.facts["say"])
-        told = say(key, language, **scan.facts)
+        told = say(key, language, **{**scan.facts, **_worded(scan.facts, language)})
     except (KeyError, ValueError):  # Of another version, or of before a restart.
         return scan.message
     return f"{told} {scan.message}" if key in _WHY_IN_MESSAGE else told
+
+
+def _worded(facts: Mapping[str, str], language: str) -> dict[str, str]:
+    """Return the facts that are whole sentences, in `language`."""
+    wants = said_wants(facts.get("wanting", ""), language)
+    return {"wants": wants} if wants else {}
 
 
 def counted_of(scan: LastScan) -> str:

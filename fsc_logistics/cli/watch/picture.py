@@ -110,7 +110,8 @@ def _stop(port: PortState, language: str) -> tuple[Item, ...]:
         None,
     )
     stop = Item(word(Word.STOP, language), 1)
-    scan_ok = Item(word(Word.SCAN_OK, language), 5)
+    # The hint below says so too: in a low terminal the tag is large instead.
+    scan_ok = Item(word(Word.SCAN_OK, language), 5, gives_way=True)
     if wrong is None:
         return stop, scan_ok
     return (

@@ -9,6 +9,8 @@ from fsc_logistics.cli.watch.letters import drawn, is_drawable, width_of
 NO_BREAK = "\u00a0"
 """Between words that stay in one line."""
 SCALE_MAX = 4
+RANK_LARGE = 2
+"""What is up to that rank should be read from three metres."""
 MARGIN = 1
 """Columns left free at either side."""
 
@@ -25,6 +27,8 @@ class Item:
     short: str = ""
     """What is drawn where it is too long itself, which then stands written above."""
     is_bold: bool = False
+    gives_way: bool = False
+    """Said elsewhere too: it goes where what matters would else not be large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +62,40 @@ def laid_out(items: Sequence[Item], width: int, height: int) -> list[Line]:
             least.lines = least.lines[:height]
             break
         placed.remove(least)
-    for scale in range(1, SCALE_MAX + 1):
-        for one in sorted(placed, key=lambda one: one.item.rank):
-            # Huge letters need air around them; large ones may use every line.
-            air = len(placed) if scale > 1 else 0
-            _grow(one, scale, room, height - _height(placed) - air)
+    _grow_all(placed, 1, room, height)
+    while giving := _giving_way(placed, room):
+        placed = [_written(one.item, room) for one in placed if one is not giving]
+        _grow_all(placed, 1, room, height)
+    for scale in range(2, SCALE_MAX + 1):
+        _grow_all(placed, scale, room, height)
     return _spread(placed, width, height)
 
 
 def _written(item: Item, room: int) -> _Placed:
     lines = textwrap.wrap(item.text, room, break_on_hyphens=False) or [""]
     return _Placed(item, lines)
+
+
+def _grow_all(placed: Sequence[_Placed], scale: int, room: int, height: int) -> None:
+    for one in sorted(placed, key=lambda one: one.item.rank):
+        # Huge letters need air around them; large ones may use every line.
+        air = len(placed) if scale > 1 else 0
+        _grow(one, scale, room, height - _height(placed) - air)
+
+
+def _giving_way(placed: Sequence[_Placed], room: int) -> _Placed | None:
+    """Return the text that goes for one that should be large and is not, if any."""
+    is_cramped = any(
+        one.item.rank <= RANK_LARGE
+        and not one.scale
+        and one.item.scale_max
+        and _drawn_lines(one.item.text, room, 1)
+        for one in placed
+    )
+    giving = [one for one in placed if one.item.gives_way]
+    if not is_cramped or not giving:
+        return None
+    return max(giving, key=lambda one: one.item.rank)
 
 
 def _grow(one: _Placed, scale: int, room: int, spare: int) -> None:

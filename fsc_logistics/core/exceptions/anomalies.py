@@ -41,6 +41,7 @@ from fsc_logistics.domain.anomalies import (
 )
 from fsc_logistics.domain.custody import EventKind
 from fsc_logistics.domain.parties import LocationKind
+from routes.ground import Point, great_circle_m
 
 Found = dict[int, list[Contradiction]]
 """What is contradicted, by the number of the device."""
@@ -211,9 +212,6 @@ def _journeys(
     pairs = _pairs(session, event, {d: held[d] for d in tags if d in held})
     if not pairs:
         return []
-    # NumPy comes with it: only where somebody really moved within hours.
-    from routes.travel import Point, great_circle_m
-
     places = _points(session, {place for x in pairs for place in x[1:3]})
     found = []
     for pair in pairs:

@@ -349,7 +349,7 @@ def _as_scan(session: Session, held: ScanRecord, at: datetime | None) -> Scan:
         scan_id=held.scan_id,
         station=station,
         station_seq=held.station_seq,
-        port="",
+        port=held.port or "",
         read_point=held.read_point,
         scanned_at=at or held.scanned_at,
         raw=b"",

@@ -37,6 +37,8 @@ from fsc_logistics.domain.custody import (
 )
 from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.kits import MovesBy
+from fsc_logistics.domain.sayings import Say
+from fsc_logistics.domain.scenarios import Spoken
 
 
 def record_kit(
@@ -241,21 +243,15 @@ def check_parts(
     """
     for part in parts:
         if part.id == case.id:
-            raise Refused(f"{case.tag} cannot be a part of itself.")
+            raise Spoken(Say.PART_OF_ITSELF, device=case.tag)
         if session.scalar(
             select(KitSpan.device_id)
             .where(KitSpan.kit_id == part.id, KitSpan.valid_to > at)
             .limit(1)
         ):
-            raise Refused(
-                f"{part.tag} is a kit itself. Take it apart first:"
-                f" fsc kit take-apart {part.tag}"
-            )
+            raise Spoken(Say.A_KIT_ITSELF, device=part.tag)
         if (other := _kit_of(session, part, at)) is not None:
-            raise Refused(
-                f"{part.tag} is a part of {other}. Take it out first:"
-                f" fsc kit take-apart {other} {part.tag}"
-            )
+            raise Spoken(Say.OF_ANOTHER_KIT, device=part.tag, kit=other)
     if session.scalar(
         select(KitSpan.kit_id)
         .where(

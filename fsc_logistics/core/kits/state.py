@@ -28,7 +28,14 @@ from fsc_logistics.core.tables import (
     Party,
 )
 from fsc_logistics.domain.care import Flag
-from fsc_logistics.domain.kits import Absent, MovesBy, lacking, surplus, wanting
+from fsc_logistics.domain.kits import (
+    Absent,
+    MovesBy,
+    lacking,
+    surplus,
+    wanting,
+    write_wants,
+)
 
 BATCH = 500
 """Kits looked at by one statement."""
@@ -59,6 +66,10 @@ class KitState:
     def wants(self) -> str:
         """Return in words what keeps it from being whole; nothing where it is."""
         return wanting(self.missing, self.lacking, self.surplus)
+
+    def wants_written(self) -> str:
+        """Return the same as a fact, for a screen to say in its own language."""
+        return write_wants(self.missing, self.lacking, self.surplus)
 
 
 def kit_state(session: Session, case: str, *, at: datetime) -> KitState:
@@ -97,7 +108,7 @@ class KitWords:
     text: str = ""
     """In English; nothing where it is neither."""
     facts: Mapping[str, str] = field(default_factory=dict)
-    """The same by name, but for what the kit wants."""
+    """The same by name."""
 
 
 def kit_words(
@@ -122,6 +133,8 @@ def kit_words(
     with_it = f"{state.kit} and {parts}" if kit_id != device.id else parts
     wants = state.wants()
     facts = {"parts_count": str(len(along))}
+    if wants:
+        facts["wanting"] = state.wants_written()
     if kit_id != device.id:
         facts["kit_tag"] = state.kit
     return KitWords(f"with {with_it}" + (f"; {wants}" if wants else ""), facts)

@@ -3,7 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, exists, func, select
+from sqlalchemy import (
+    Row,
+    Select,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.devices.finding import as_tag, find_tagged
@@ -131,23 +140,27 @@ def holdings(
     Raises:
         NotFound: `code` is neither a party nor a place.
     """
-    wanted = code.strip().upper()
-    place = _PLACE.first(session, code=wanted)
-    if place is not None:
-        which = held.within_place if within else held.at_place
-        return which(session, place[0], at)
-    party = _PARTY.first(session, code=wanted)
-    if party is None:
+    named = _NAMED.all(session, code=code.strip().upper())
+    if not named:
         raise NotFound(
             f"{shown_code(code)} is neither a party nor a place of this centre. See:"
             " fsc party list, fsc location list"
         )
-    return held.of_party(session, party[0], at)
+    is_place, number = max(named)
+    if not is_place:
+        return held.of_party(session, number, at)
+    which = held.within_place if within else held.at_place
+    return which(session, number, at)
 
 
-_PARTY = Statement(lambda: select(Party.id).where(Party.code == bindparam("code")))
-_PLACE = Statement(
-    lambda: select(Location.id).where(Location.code == bindparam("code"))
+# Of a code that both have, the place is meant: it comes last in order.
+_NAMED = Statement(
+    lambda: union_all(
+        select(literal_column("0"), Party.id).where(Party.code == bindparam("code")),
+        select(literal_column("1"), Location.id).where(
+            Location.code == bindparam("code")
+        ),
+    )
 )
 
 

@@ -18,7 +18,7 @@ from fsc_logistics.core.ledger.event_hash import (
     microseconds,
 )
 from fsc_logistics.core.ledger.seek import Named as Named
-from fsc_logistics.core.statements import Statement, remembered
+from fsc_logistics.core.statements import Statement, has_one_writer, remembered
 from fsc_logistics.core.tables import (
     CountLine,
     ErrorDeclaration,
@@ -125,7 +125,7 @@ def known_event(session: Session, uid: str) -> Event | None:
 
     Until we commit nobody else can add it, from another station either.
     """
-    if session.get_bind().dialect.name == "postgresql":
+    if not has_one_writer(session):
         _LOCK_UID.run(session, uid=uid)
     number = seek.event(session, uid)
     return None if number is None else session.get(Event, number)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, exists, select, union
 from sqlalchemy.orm import Session, aliased
@@ -35,6 +35,7 @@ from fsc_logistics.core.ledger.transfer_rules import (
     conditions_left,
     state_conditions,
 )
+from fsc_logistics.core.statements import has_one_writer
 from fsc_logistics.core.stock import spans as stock_spans
 from fsc_logistics.core.tables import (
     ConditionSpan,
@@ -60,6 +61,13 @@ from fsc_logistics.domain.kits import MovesBy
 from fsc_logistics.domain.parties import LocationKind
 
 
+class Whereabouts(NamedTuple):
+    """Who has a device and where, by code."""
+
+    custodian: str
+    location: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """What became of a transfer."""
@@ -74,6 +82,8 @@ class Recorded:
     """Of a second event, where one could not say it all."""
     contradictions: tuple[Contradiction, ...] = ()
     """What a fact contradicts; it waits among the exceptions."""
+    target: Whereabouts | None = None
+    """Where a transfer was to, which is where they are as of its moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,14 +145,16 @@ def record_transfer(
         said = held[lines[0].device.id].event_id
         asked = tuple(sorted(line.device.code for line in lines))
         uid = seek.uid(session, said)
-        return Recorded(uid=uid, event=said, added=False, devices=asked)
+        return Recorded(
+            uid=uid, event=said, added=False, devices=asked, target=_target(event)
+        )
     event = replace(event, lines=tuple(moving))
     contradicted: Found = {}
     if as_fact:
         contradicted = find_contradictions(session, event, known_of, held, owners)
     second_uid = second_uid or f"{transfer.uid}.2"
     event, behind = state_conditions(event, left, known_of, second_uid)
-    done = enter(session, station, event, by)
+    done = enter(session, station, event, by, held=held)
     raise_anomalies(session, done.event, contradicted, by.record_time)
     # A part that moved along with its kit was not seen itself.
     seen = {line.device.id for line in moving if line.kit is None}
@@ -154,7 +166,14 @@ def record_transfer(
     if behind is not None:
         enter(session, station, behind, by)
         done = replace(done, also=(behind.uid,))
-    return replace(done, contradictions=in_order(contradicted))
+    said_of = in_order(contradicted)
+    return replace(done, contradictions=said_of, target=_target(event))
+
+
+def _target(event: NewEvent) -> Whereabouts:
+    assert event.custodian is not None
+    assert event.location is not None
+    return Whereabouts(event.custodian.code, event.location.code)
 
 
 def _otherwise(
@@ -252,11 +271,29 @@ def _party_named(session: Session, code: str) -> Named:
     return Named(party.id, party.code)
 
 
-def enter(session: Session, station: int, event: NewEvent, by: Signature) -> Recorded:
-    """Append an event and bring the spans it touches up to date."""
+def enter(
+    session: Session,
+    station: int,
+    event: NewEvent,
+    by: Signature,
+    *,
+    held: Mapping[int, Held] | None = None,
+) -> Recorded:
+    """Append an event and bring the spans it touches up to date.
+
+    `held` are the spans of custody it falls in, of all its devices that have one, where
+    the caller has asked for them since it locked the devices.
+    """
     event_id = append(session, station, event, by)
     for chain, values in _said(event):
-        spans.apply(session, chain, event_id=event_id, at=event.event_time, said=values)
+        spans.apply(
+            session,
+            chain,
+            event_id=event_id,
+            at=event.event_time,
+            said=values,
+            covering=held if chain is spans.CUSTODY else None,
+        )
     stock_spans.apply(session, event_id, event)
     tags = tuple(sorted(line.device.code for line in event.lines))
     return Recorded(uid=event.uid, event=event_id, added=True, devices=tags)
@@ -319,7 +356,7 @@ def lock(session: Session, devices: Sequence[int]) -> None:
     In the order of their numbers, so that two who name them differently never wait
     for each other.
     """
-    if session.get_bind().dialect.name != "postgresql":
+    if has_one_writer(session):
         return
     ordered = sorted(set(devices))
     if len(ordered) == 1:
@@ -345,9 +382,10 @@ def _lock_with_parts(
     lines = {device.id: Line(device=device) for device in devices}
     asked = list(lines)
     kin = _kin(session, asked, at)
-    lock(session, [*asked, *kin, *kin.values()])
-    # Asked again: a kit may have changed while we waited, and now it cannot.
-    kin = _kin(session, asked, at)
+    if not has_one_writer(session):
+        lock(session, [*asked, *kin, *kin.values()])
+        # Asked again: a kit may have changed while we waited, and now it cannot.
+        kin = _kin(session, asked, at)
     if not kin:
         return list(lines.values())
     lock(session, [*kin, *kin.values()])

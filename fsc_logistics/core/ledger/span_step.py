@@ -41,17 +41,19 @@ def enter(
     *,
     at_us: int,
     values: Mapping[str, Any],
+    covering: tuple[int, int] | None = None,
 ) -> None:
     """Let `values` be what the spans of `device` say from `at_us` to the next event.
 
-    `key` is what the spans of the chain have in common; `at_us` are microseconds since
-    1970.
+    `key` is what the spans of the chain have in common; moments are microseconds since
+    1970.  `covering` are start and end of the span that `at_us` falls in, where the
+    caller has asked for it.
     """
     steps = _steps(table, *values)
     whose = {"device_id": device, **key}
-    covering = steps.covering.first(session, at=at_us, **whose)
-    if covering is not None:
-        begun, end = covering
+    within = covering or steps.covering.first(session, at=at_us, **whose)
+    if within is not None:
+        begun, end = within
         if begun == at_us:
             steps.say.run(session, at=at_us, **_new(values), **whose)
             return

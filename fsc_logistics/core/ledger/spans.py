@@ -32,6 +32,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fsc_logistics.core.ledger import span_step
 from fsc_logistics.core.ledger.event_hash import microseconds
+from fsc_logistics.core.ledger.seek import Held
 from fsc_logistics.core.ledger.span_step import Table as Table
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
@@ -132,11 +133,13 @@ def apply(
     event_id: int,
     at: datetime,
     said: Mapping[int, Mapping[str, Any]],
+    covering: Mapping[int, Held] | None = None,
 ) -> None:
     """Enter what one new event `said` of each device into its spans.
 
     Whenever it happened, it splits the one span it falls in; what came after it
-    stands.  The event must be the newest of the ledger.
+    stands.  The event must be the newest of the ledger.  `covering` are the spans of
+    custody it falls in, where the caller has asked for them and holds the devices.
     """
     table = chain.table
     devices = list(said)
@@ -149,9 +152,11 @@ def apply(
             devices[0],
             at_us=microseconds(at),
             values=values,
+            covering=_bounds(covering, devices[0]),
         )
         return
-    covering = _covering(session, chain, devices, at)
+    if covering is None:
+        covering = _covering(session, chain, devices, at)
     firsts = _firsts(session, chain, [d for d in devices if d not in covering])
     added = []
     for device in devices:
@@ -179,6 +184,14 @@ def apply(
         )
     if added:
         session.execute(insert(table), added)
+
+
+def _bounds(covering: Mapping[int, Held] | None, device: int) -> tuple[int, int] | None:
+    """Return start and end of the span of a device, in microseconds since 1970."""
+    span = None if covering is None else covering.get(device)
+    if span is None:
+        return None
+    return microseconds(span.valid_from), microseconds(span.valid_to)
 
 
 def rebuild(session: Session, chain: Chain, devices: Sequence[int]) -> None:

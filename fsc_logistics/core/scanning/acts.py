@@ -22,7 +22,8 @@ from fsc_logistics.domain.care import NEEDS_REASON, Condition, Flag
 from fsc_logistics.domain.custody import Custody, Signature, Transfer
 from fsc_logistics.domain.errors import BadIdentifier, Refused
 from fsc_logistics.domain.kits import MovesBy
-from fsc_logistics.domain.scenarios import WrongState
+from fsc_logistics.domain.sayings import Say
+from fsc_logistics.domain.scenarios import Spoken, WrongState
 from fsc_logistics.domain.station import Station
 from scanner.scan import Scan
 
@@ -88,10 +89,7 @@ def _care(
     assert condition is not None, "check_device comes first"
     before = held.condition if held is not None else None
     if before == Condition.SCRAPPED:
-        raise WrongState(
-            f"{device.tag} is scrapped; put it aside. If it is fit after all:"
-            f" fsc condition set ready {device.tag} --why TEXT"
-        )
+        raise Spoken(Say.STAYS_SCRAPPED, stops=True, device=device.tag)
     why = station.reason.value if station.reason is not None else None
     if why is None and condition in NEEDS_REASON and before != condition:
         why = f"scanned at {scan.read_point}"
@@ -162,10 +160,7 @@ def _into_kit(
     case = find_device(session, kit)
     there = custody_as_of(session, case, at=scan.scanned_at)
     if there is None:
-        raise WrongState(
-            f"Nobody had {case.tag} yet, so nothing can go where it is. See: fsc"
-            f" history {case.tag}"
-        )
+        raise Spoken(Say.CASE_NOWHERE, stops=True, kit=case.tag)
     try:
         put_in = record_kit(
             session,
@@ -175,6 +170,9 @@ def _into_kit(
             at=scan.scanned_at,
             by=by,
         )
+    except Spoken as error:
+        error.stops = True
+        raise
     except Refused as error:
         raise WrongState(str(error)) from error
     uid = f"{scan.scan_id}.2" if put_in.added else scan.scan_id

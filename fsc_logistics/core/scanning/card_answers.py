@@ -132,4 +132,9 @@ def _answer_end(session: Session, scan: Scan, station: Station, port: str) -> An
     built = kit_state(session, kit.tag, at=scan.scanned_at)
     if built.is_whole():
         return told(Say.KIT_WHOLE, device=kit.tag, count=str(len(built.parts)))
-    return told(Say.KIT_WANTS, device=kit.tag, wants=built.wants())
+    return told(
+        Say.KIT_WANTS,
+        device=kit.tag,
+        wants=built.wants(),
+        wanting=built.wants_written(),
+    )

@@ -25,11 +25,11 @@ from fsc_logistics.domain.cards import Mode, Target
 from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.custody import BizStep, Custody, Transfer
-from fsc_logistics.domain.errors import NotFound, Refused
+from fsc_logistics.domain.errors import NotFound
 from fsc_logistics.domain.orders import WORK, Service
 from fsc_logistics.domain.parties import LocationKind
 from fsc_logistics.domain.sayings import Say
-from fsc_logistics.domain.scenarios import OutOfTurn
+from fsc_logistics.domain.scenarios import OutOfTurn, Spoken
 from fsc_logistics.domain.station import Station
 from scanner.scan import Scan
 
@@ -184,9 +184,7 @@ def _vehicle_for(session: Session, order: Order) -> str:
         .limit(1)
     )
     if vehicle is None:
-        raise Refused(
-            f"{order.code} is on no run: scan the vehicle's place card instead."
-        )
+        raise Spoken(Say.ON_NO_RUN, order=order.code)
     return vehicle
 
 
@@ -198,10 +196,8 @@ def _place_of(session: Session, party: Party) -> str:
     own = [p for p in places if p.kind in (LocationKind.HOME, LocationKind.VEHICLE)]
     fitting = own or [p for p in places if p.parent_id is None]
     if len(fitting) != 1:
-        raise Refused(
-            f"{party.code} has {'no' if not fitting else 'more than one'} place:"
-            " scan the place card instead."
-        )
+        why = Say.LIVES_ANYWHERE if fitting else Say.LIVES_NOWHERE
+        raise Spoken(why, party=party.code)
     return fitting[0].code
 
 
@@ -210,7 +206,7 @@ def _open_order(session: Session, code: str) -> Order:
     run, slash, number = code.rpartition("/")
     order = _order_at(session, run, number) if slash else find_order(session, code)
     if order.cancelled_at is not None:
-        raise Refused(f"{order.code} was cancelled. Nothing goes out or back on it.")
+        raise Spoken(Say.ORDER_CANCELLED, order=order.code)
     return order
 
 

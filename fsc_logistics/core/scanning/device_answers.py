@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.devices.finding import resolve_tagged
 from fsc_logistics.core.kits.state import KitWords, kit_words
 from fsc_logistics.core.ledger.answers import custody_as_of
-from fsc_logistics.core.ledger.custody import Recorded
+from fsc_logistics.core.ledger.custody import Recorded, Whereabouts
 from fsc_logistics.core.ledger.seek import Tagged
 from fsc_logistics.core.scanning.acts import record_act, with_kit
 from fsc_logistics.core.scanning.answer import Answer
@@ -84,7 +84,7 @@ def answer_device(
     # A count sees again and again what was told where it came in.
     if not done.added and station.mode is not Mode.COUNT:
         done = replace(done, contradictions=_still_wrong(session, done))
-    after = custody_as_of(session, device, at=scan.scanned_at)
+    after = _after(session, scan, station, device, held, done)
     words = kit_words(session, device, done.devices, at=scan.scanned_at)
     if station.missed:
         close_missed(session, scan, station, device, by, shop.port_of(scan))
@@ -92,6 +92,24 @@ def answer_device(
     if station.mode is Mode.COUNT:
         return answer_sighting(session, scan, station, device, held, by, answer)
     return answer
+
+
+def _after(
+    session: Session,
+    scan: Scan,
+    station: Station,
+    device: Tagged,
+    held: Custody | None,
+    done: Recorded,
+) -> Custody | Whereabouts | None:
+    """Return who has a device and where once `done` is recorded; `held` had it before.
+
+    All that is asked of where it went is told by what was recorded, but of one that
+    nobody had before, or that is cared for.
+    """
+    if held is None or done.target is None or station.mode is Mode.CARE:
+        return custody_as_of(session, device, at=scan.scanned_at)
+    return done.target
 
 
 def _resolve(
@@ -144,14 +162,14 @@ def _answer(
     device: Tagged,
     done: Recorded,
     before: Custody | None,
-    after: Custody | None,
+    after: Custody | Whereabouts | None,
     words: KitWords,
 ) -> Answer:
     facts = facts_of(device, before, after, words)
     if done.contradictions:
         return _contradicted(done, facts)
     told = told_of(device.tag, after)
-    if station.mode is Mode.CARE and after is not None:
+    if station.mode is Mode.CARE and isinstance(after, Custody):
         assert station.condition is not None
         facts |= {"say": Say.CARED_FOR.value, "condition": station.condition.value}
         told = say(Say.CARED_FOR, **_chosen(facts, "device", "condition", "after"))
@@ -197,7 +215,13 @@ def _contradicted(done: Recorded, facts: dict[str, str]) -> Answer:
             message=f"{worst.detail} Recorded all the same; {what}, then {then}.",
             event=done.event,
             holds=True,
-            facts=facts | {"say": key.value, "rule": worst.kind.value},
+            facts=facts
+            | {
+                "say": key.value,
+                "rule": worst.kind.value,
+                # It sounds so to stop the hand, and is recorded all the same.
+                "counts_as": (Outcome.OK if done.added else Outcome.ALREADY).value,
+            },
         )
     return Answer(
         outcome=Outcome.OK,

@@ -5,12 +5,14 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.devices.finding import find_tagged
 from fsc_logistics.core.kits.state import KitWords, kit_words
 from fsc_logistics.core.ledger.answers import custody_as_of
+from fsc_logistics.core.ledger.custody import Whereabouts
 from fsc_logistics.core.ledger.seek import Tagged
 from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.destinations import count_held
 from fsc_logistics.domain.cards import Target
-from fsc_logistics.domain.care import unfit_because
+from fsc_logistics.domain.care import Condition, unfit_because
 from fsc_logistics.domain.custody import Custody
+from fsc_logistics.domain.phrases import UNTOLD
 from fsc_logistics.domain.sayings import Say, say
 from scanner.scan import Outcome, Scan
 
@@ -48,18 +50,26 @@ def look_up(
     return Answer(
         outcome=Outcome.LOOKED,
         message=with_words(looked, words),
-        facts=facts_of(device, held, held, words) | {"unfit": ", ".join(unfit)},
+        facts=facts_of(device, held, held, words) | {"unfit": " ".join(_unfit(held))},
     )
 
 
-def told_of(tag: str, held: Custody | None) -> str:
+def _unfit(held: Custody | None) -> tuple[str, ...]:
+    """Return why a device cannot go out, as codes for a screen to say."""
+    if held is None:
+        return ()
+    is_ready = held.condition == Condition.READY
+    return (*held.flags, *(() if is_ready else (held.condition or UNTOLD,)))
+
+
+def told_of(tag: str, held: Custody | Whereabouts | None) -> str:
     """Return who has a device and where, in words."""
     if held is None:
         return say(Say.HELD_BY_NOBODY, device=tag)
     return say(Say.HELD_BY, device=tag, after=place_of(held))
 
 
-def place_of(held: Custody | None) -> str:
+def place_of(held: Custody | Whereabouts | None) -> str:
     """Return who has it and where; nothing where nobody does."""
     return "" if held is None else f"{held.custodian} @ {held.location}"
 
@@ -67,11 +77,11 @@ def place_of(held: Custody | None) -> str:
 def facts_of(
     device: Tagged,
     before: Custody | None,
-    after: Custody | None,
+    after: Custody | Whereabouts | None,
     kit: KitWords | None = None,
 ) -> dict[str, str]:
     """Return for a screen what became of a device, and what its kit is like."""
-    known = after or before
+    known = after if isinstance(after, Custody) else before
     key = Say.HELD_BY_NOBODY if after is None else Say.HELD_BY
     return {
         "say": key.value,

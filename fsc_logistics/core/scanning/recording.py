@@ -27,7 +27,7 @@ from fsc_logistics.domain.errors import BadIdentifier, NotFound, Refused
 from fsc_logistics.domain.people import holds_cpr, looks_like_cpr, mask_cpr
 from fsc_logistics.domain.sayings import Say, say
 from fsc_logistics.domain.scenarios import (
-    OutOfTurn,
+    Spoken,
     UnknownCode,
     WrongState,
     why_not_known,
@@ -277,7 +277,7 @@ def _answered(
         return Answer(
             outcome=Outcome.UNKNOWN, message=str(error), facts={"say": key.value}
         )
-    except OutOfTurn as error:
+    except Spoken as error:
         return _refused(str(error), error.facts, holds=error.stops)
     except BadIdentifier as error:
         return _refused(str(error), {"say": Say.REFUSED.value})

@@ -18,8 +18,9 @@ from fsc_logistics.core.tables import (
 from fsc_logistics.core.tables import Station as StationRow
 from fsc_logistics.domain.cards import Mode
 from fsc_logistics.domain.counting import Result
-from fsc_logistics.domain.errors import BadIdentifier, Refused
+from fsc_logistics.domain.errors import BadIdentifier
 from fsc_logistics.domain.sayings import Say, say
+from fsc_logistics.domain.scenarios import Spoken
 from fsc_logistics.domain.station import UNDO_WITHIN
 from scanner.scan import Outcome, Scan
 
@@ -78,7 +79,7 @@ def take_back(
     device = find_tagged(session, payload, symbology)
     line = _line(session, scan, device, at)
     if line is None or line.ended_at is not None:
-        raise Refused("The count has ended. Count the place again.")
+        raise Spoken(Say.COUNT_ENDED)
     uncount(session, scan, device, at)
     count = session.execute(
         select(Location.code, Stocktake.found_count, Stocktake.expected_count)
@@ -94,7 +95,7 @@ def take_back(
     return Answer(
         outcome=Outcome.OK,
         message=say(Say.UNCOUNTED, **facts),
-        facts=facts | {"say": Say.UNCOUNTED.value, "takes_back": Outcome.OK.value},
+        facts=facts | {"say": Say.UNCOUNTED.value},
     )
 
 

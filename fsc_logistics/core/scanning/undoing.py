@@ -1,5 +1,6 @@
 """UNDO: the last device scanned at a port was not."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -22,8 +23,8 @@ from fsc_logistics.core.tables import Event, ScanRecord
 from fsc_logistics.core.tables import Station as StationRow
 from fsc_logistics.domain.cards import Mode
 from fsc_logistics.domain.custody import Signature, WrongBecause
-from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.sayings import Say
+from fsc_logistics.domain.scenarios import Spoken
 from fsc_logistics.domain.station import UNDO_WITHIN
 from scanner.scan import Outcome, Scan
 
@@ -61,7 +62,9 @@ def undo(session: Session, scan: Scan, by: Signature, port: str) -> Answer:
             ScanRecord.scan_id == uid
         )
     ).first()
-    told = {} if recorded is None else {"takes_back": recorded.outcome}
+    told = {}
+    if recorded is not None:
+        told = _taken_back(uid, recorded.outcome)
     if recorded is not None and recorded.mode == Mode.COUNT:
         uncount(session, scan, device, recorded.scanned_at)
     return Answer(
@@ -70,6 +73,15 @@ def undo(session: Session, scan: Scan, by: Signature, port: str) -> Answer:
         event=event,
         facts=facts_of(device, before, after) | {"say": Say.UNDONE.value} | told,
     )
+
+
+def _taken_back(scan_id: str, outcome: str) -> dict[str, str]:
+    """Return for a count of scans what is taken off it.
+
+    What made an event was recorded, however it sounded.
+    """
+    counted = Outcome.OK.value if outcome == Outcome.REFUSED else outcome
+    return {"takes_back": counted, "taken_back": scan_id}
 
 
 def _last(
@@ -108,16 +120,18 @@ def _last(
         .limit(1)
     ).first()
     if last is None:
-        raise Refused("Nothing was recorded here in the last two minutes.")
+        raise Spoken(Say.NOTHING_TO_UNDO)
     if last.uid == last.scan_id:
         return last.uid, last.payload, last.symbology
     made_by = None if last.uid is None else _made_by(session, scan, port, last)
     if made_by is None and was_seen(last.mode, last.outcome):
-        return take_back(
+        seen = take_back(
             session, scan, last.payload, last.symbology or "", last.scanned_at
         )
+        told = _taken_back(last.scan_id, Outcome.OK)
+        return replace(seen, facts={**seen.facts, **told})
     if made_by is None:
-        raise Refused("The last scan recorded nothing, so there is nothing to undo.")
+        raise Spoken(Say.NOTHING_RECORDED)
     return made_by.scan_id, made_by.payload, made_by.symbology
 
 

@@ -121,12 +121,15 @@ def same_box(
             continue
         told = say(Say.SAME_BOX, device=other.tag)
         refused = one.outcome == Outcome.REFUSED
+        facts = {"say": Say.SAME_BOX.value, "device": other.tag}
+        if refused and one.event_id is not None:
+            facts["counts_as"] = Outcome.ALREADY.value
         return Answer(
             outcome=Outcome.REFUSED if refused else Outcome.ALREADY,
             message=one.message if refused else told,
             event=one.event_id,
             is_dealt_with=True,
-            facts={"say": Say.SAME_BOX.value, "device": other.tag},
+            facts=facts,
         )
     return None
 

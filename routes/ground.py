@@ -1,4 +1,7 @@
-"""Points on the ground, and how far it is between them as the crow flies."""
+"""Points on the ground, and how far it is between two of them; no library needed.
+
+Apart from `routes.travel`, for whoever asks for one distance need not wait for NumPy.
+"""
 
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt

@@ -1,0 +1,62 @@
+"""What is refused to a hand is told to a screen by a key, and so in its language."""
+
+import pytest
+
+from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.kits.membership import record_kit
+from fsc_logistics.domain.care import Condition
+from fsc_logistics.domain.custody import Signature
+from fsc_logistics.domain.sayings import Say, say
+from scanner.scan import Outcome
+
+
+def in_danish(verdict):
+    return say(Say(verdict.facts["say"]), "da", **verdict.facts)
+
+
+@pytest.mark.parametrize(
+    ("scans", "told"),
+    [
+        (
+            ("%C:CARE:READY", "OXI-2"),
+            "OXI-2 er kasseret; læg det til side. Duer det alligevel: fsc condition set"
+            " ready OXI-2 --why TEKST",
+        ),
+        (("%C:UNDO",), "Intet er registreret her i de sidste to minutter."),
+        (
+            ("%C:MODE:IN", "%L:H-A", "OXI-1", "OXI-1", "%C:UNDO", "OXI-9", "%C:UNDO"),
+            "Den sidste scanning registrerede intet, så der er intet at fortryde.",
+        ),
+        (
+            ("%C:MODE:BUILD", "%K:KIT-1", "KIT-1"),
+            "KIT-1 kan ikke være en del af sig selv.",
+        ),
+    ],
+)
+def test_a_refusal_has_a_key_and_facts_for_every_language(dock, scans, told):
+    dock.say("OXI-2", Condition.SCRAPPED)
+
+    verdict = dock.scan(*scans)
+
+    assert verdict.outcome is Outcome.REFUSED
+    assert say(Say(verdict.facts["say"]), **verdict.facts) == verdict.message
+    assert in_danish(verdict) == told
+
+
+def test_a_part_of_another_kit_stops_the_hand_and_is_told_in_danish(dock):
+    with dock.sessions.begin() as session:
+        record_kit(
+            session,
+            ["OXI-1"],
+            kit=find_device(session, "OXI-2").tag,
+            uid="BEFORE",
+            at=dock.clock,
+            by=Signature(station="DESK", actor="METTE", record_time=dock.clock),
+        )
+
+    verdict = dock.scan("%C:MODE:BUILD", "%K:KIT-1", "OXI-1")
+
+    assert verdict.holds
+    assert in_danish(verdict) == (
+        "OXI-1 er en del af OXI-2. Tag det ud først: fsc kit take-apart OXI-2 OXI-1"
+    )
