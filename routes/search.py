@@ -26,10 +26,10 @@ NEAR_MAX = 250
 """Neighbours of a visit that are looked at for strings to take out."""
 SHARES = (0.2, 0.1, 0.05, 0.1, 0.1, 0.15)
 """How often each order of putting back is taken; the rest is by chance."""
-ROUNDS = (0.55, 0.25, 0.2)
-"""Parts of the search, after each of which its members meet."""
-HOT, COLD = 0.01, 0.0001
-"""Temperatures at the beginning and the end, of what a visit costs on average."""
+ROUNDS = ((0.55, 1.0, 0.01), (0.25, 0.1, 0.01), (0.2, 0.032, 0.01))
+"""Parts of the search, after each of which its members meet: which part of the whole
+it is, and its temperatures at the beginning and the end, of what a leg to a near place
+costs on average."""
 
 
 def searched(
@@ -82,12 +82,10 @@ def _rules(found: Layout, step: int) -> Days | Plain:
 def _legs(found: Layout, rules: Days | Plain) -> Sequence[Leg]:
     """Return the parts of the search, with temperatures from what a visit costs."""
     mean = _mean_leg(found, rules)
-    legs, temperature = [], HOT * mean * 100
-    last = COLD * mean * 100
-    for share in ROUNDS:
-        legs.append(Leg(share=share, hot=temperature, cold=last))
-        temperature = (temperature * last) ** 0.5
-    return legs
+    return [
+        Leg(share=share, hot=hot * mean, cold=cold * mean)
+        for share, hot, cold in ROUNDS
+    ]
 
 
 def _mean_leg(found: Layout, rules: Days | Plain) -> float:
