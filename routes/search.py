@@ -28,10 +28,21 @@ NEAR_MAX = 250
 """Neighbours of a visit that are looked at for strings to take out."""
 SHARES = (0.2, 0.1, 0.05, 0.1, 0.1, 0.15)
 """How often each order of putting back is taken; the rest is by chance."""
-ROUNDS = (0.55, 0.25, 0.2)
-"""Parts of the search, after each of which its members meet."""
-HOT, COLD = 0.01, 0.0001
-"""Temperatures at the beginning and the end, of what a visit costs on average."""
+ROUNDS = ((0.55, 1.0, 0.01), (0.25, 0.1, 0.01), (0.2, 0.032, 0.01))
+"""Parts of the search, after each of which its members meet: which part of the whole
+it is, and its temperatures at the beginning and the end, of what a leg to a near place
+costs on average."""
+AGAIN = (0.15, 0.2, 0.004)
+"""The same of the later parts on plain problems; the first has what is left, and begins
+the hotter the longer routes are."""
+MANY = 250
+"""From so many requests on there is one later part, below that there are two."""
+HOT_A_VISIT, HOT_LEAST, HOT_MOST = 0.15, 1.0, 8.0
+"""How hot the first begins for every visit on a route, and its limits."""
+COOLING = 150.0
+"""How many times colder the first ends than it began."""
+PROBE = 1000
+"""Iterations that tell how long routes are."""
 
 
 def searched(
@@ -66,10 +77,11 @@ def searched(
         for n, one in enumerate(rules)
     ]
     team = Team(members, requests, fleet)
+    begin = _filled(fleet.bare, found, start)
     rows, _ = team.run(
-        _filled(fleet.bare, found, start),
+        begin,
         None,
-        _legs(found, rules[0]),
+        _legs(found, members[0], begin),
         limits,
         _teller(found, step, progress),
     )
@@ -100,15 +112,26 @@ def _rules(found: Layout, step: int) -> Days | Plain:
     return days_of(found, step) if plain is None else plain
 
 
-def _legs(found: Layout, rules: Days | Plain) -> Sequence[Leg]:
-    """Return the parts of the search, with temperatures from what a visit costs."""
-    mean = _mean_leg(found, rules)
-    legs, temperature = [], HOT * mean * 100
-    last = COLD * mean * 100
-    for share in ROUNDS:
-        legs.append(Leg(share=share, hot=temperature, cold=last))
-        temperature = (temperature * last) ** 0.5
-    return legs
+def _legs(found: Layout, member: Member, begin: Rows) -> Sequence[Leg]:
+    """Return the parts of the search, with temperatures from what a leg costs.
+
+    On plain problems `member` searches for a moment, to see how long routes are.
+    """
+    mean = _mean_leg(found, member.rules)
+    rounds: Sequence[tuple[float, float, float]] = ROUNDS
+    if isinstance(member.rules, Plain):
+        member.begin(begin, None)
+        member.anneal(PROBE, mean, mean / 10)
+        member.iterations = 0
+        size = member.best().size
+        length = float(size.sum()) / max(1, int(np.count_nonzero(size)))
+        hot = min(HOT_MOST, max(HOT_LEAST, HOT_A_VISIT * length))
+        again = [AGAIN] * (1 if len(found.members) >= MANY else 2)
+        rounds = [(1.0 - len(again) * AGAIN[0], hot, hot / COOLING), *again]
+    return [
+        Leg(share=share, hot=hot * mean, cold=cold * mean)
+        for share, hot, cold in rounds
+    ]
 
 
 def _mean_leg(found: Layout, rules: Days | Plain) -> float:

@@ -5,6 +5,7 @@ then with them, over the routes that can still be part of something better.
 """
 
 from collections.abc import Sequence
+from time import monotonic
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,12 @@ class Columns(NamedTuple):
     """[column]: routes of one kind are alike."""
 
 
+def load() -> None:
+    """Import what is needed of OR-Tools, which takes most of a second."""
+    from ortools.linear_solver import pywraplp  # noqa: F401
+    from ortools.sat.python import cp_model  # noqa: F401
+
+
 def best_choice(
     columns: Columns,
     *,
@@ -39,7 +46,11 @@ def best_choice(
     most `available[k]`.  None if nothing below `known` was found.  `effort` limits the
     work, not the time, so that the same columns give the same choice.
     """
-    worth, bound = _worth(columns, penalty, available)
+    began_s = monotonic()
+    found = _worth(columns, penalty, available, known, time_limit_s)
+    if found is None:
+        return None
+    worth, bound = found
     slack = known - bound
     if slack < 1:
         return None
@@ -54,18 +65,28 @@ def best_choice(
     # A route that makes any whole plan dearer than what is known is in none that helps.
     left = np.flatnonzero(reduced < slack)
     left = left[np.argsort(reduced[left], kind="stable")][:COLUMNS_MAX]
-    return _chosen(
-        columns, np.sort(left), penalty, available, known, effort, time_limit_s
-    )
+    left_s = max(0.0, time_limit_s - (monotonic() - began_s))
+    return _chosen(columns, np.sort(left), penalty, available, known, effort, left_s)
 
 
 def _worth(
-    columns: Columns, penalty: Array, available: Sequence[int]
-) -> tuple[tuple[Array, Array], float]:
-    """Return what each request and each kind is worth, and the bound they prove."""
+    columns: Columns,
+    penalty: Array,
+    available: Sequence[int],
+    known: int,
+    time_limit_s: float,
+) -> tuple[tuple[Array, Array], float] | None:
+    """Return what each request and each kind is worth, and the bound they prove.
+
+    None if the time is up before, or the solver gives up.
+    """
     from ortools.linear_solver import pywraplp
 
     solver = pywraplp.Solver.CreateSolver("GLOP")
+    solver.SetTimeLimit(max(1, int(min(1e6, time_limit_s) * 1000)))
+    # In steps of cost there are six digits before the point, and GLOP has been seen to
+    # give up on them.
+    scale = known / max(1, len(penalty))
     rows = [solver.Constraint(1.0, 1.0) for _ in penalty]
     kinds = [solver.Constraint(-solver.infinity(), float(n)) for n in available]
     objective = solver.Objective()
@@ -73,19 +94,20 @@ def _worth(
         columns.requests, columns.cost, columns.kind, strict=True
     ):
         take = solver.NumVar(0.0, solver.infinity(), "")
-        objective.SetCoefficient(take, float(cost))
+        objective.SetCoefficient(take, float(cost) / scale)
         kinds[kind].SetCoefficient(take, 1.0)
         for request in members.tolist():
             rows[request].SetCoefficient(take, 1.0)
     for request, price in enumerate(penalty.tolist()):
         leave = solver.NumVar(0.0, solver.infinity(), "")
-        objective.SetCoefficient(leave, float(price))
+        objective.SetCoefficient(leave, float(price) / scale)
         rows[request].SetCoefficient(leave, 1.0)
-    solver.Solve()
+    if solver.Solve() != pywraplp.Solver.OPTIMAL:
+        return None
     return (
-        np.array([row.dual_value() for row in rows]),
-        np.array([row.dual_value() for row in kinds]),
-    ), objective.Value()
+        np.array([row.dual_value() for row in rows]) * scale,
+        np.array([row.dual_value() for row in kinds]) * scale,
+    ), objective.Value() * scale
 
 
 def _chosen(

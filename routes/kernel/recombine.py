@@ -10,6 +10,8 @@ from routes.kernel.library import Pool, Requests
 from routes.kernel.partition import Columns, best_choice
 
 COLUMNS_MAX = 12_000
+PARTS_MAX = 2_000_000
+"""Of columns times requests: beyond that the linear program takes seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +52,8 @@ def recombined(
     is left out is capped here, so that costs keep their digits: whoever asks has to
     look whether the plan is better indeed.  None if none is.
     """
-    entries = _entries(pools)
+    room = PARTS_MAX // max(1, len(requests["penalty"]))
+    entries = _entries(pools, min(COLUMNS_MAX, max(1000, room)))
     if not entries:
         return None
     columns = Columns(
@@ -72,8 +75,8 @@ def recombined(
     return _rows(pools, [entries[n] for n in chosen], fleet)
 
 
-def _entries(pools: Sequence[Pool]) -> list[tuple[int, int]]:
-    """Return the most promising entries, each set of visits once, as pool and entry."""
+def _entries(pools: Sequence[Pool], most: int) -> list[tuple[int, int]]:
+    """Return `most` promising entries, each set of visits once, as pool and entry."""
     sizes = [int(pool.entries) for pool in pools]
     owner = np.repeat(np.arange(len(pools)), sizes)
     entry = np.concatenate([np.arange(size) for size in sizes])
@@ -87,7 +90,7 @@ def _entries(pools: Sequence[Pool]) -> list[tuple[int, int]]:
     first = np.ones(len(order), bool)
     first[1:] = sign[order][1:] != sign[order][:-1]
     once = order[first]
-    best = once[np.lexsort((sign[once], worth[once]))][:COLUMNS_MAX]
+    best = once[np.lexsort((sign[once], worth[once]))][:most]
     return list(zip(owner[best].tolist(), entry[best].tolist(), strict=True))
 
 

@@ -20,6 +20,7 @@ from routes.kernel.library import (
     empty_pool,
     empty_solution,
 )
+from routes.kernel.partition import load
 from routes.kernel.recombine import Fleet, Rows, recombined
 from routes.kernel.words import PLAIN_ROWS, PLAIN_SUMS, RICH_SUMS, rich_rows
 
@@ -206,7 +207,10 @@ class Team:
         clock = _Clock(limits)
         self.cost = self._send(start, agreed)
         best, begun = (start, agreed), 0.0
-        with ThreadPoolExecutor(len(self.members)) as threads:
+        with ThreadPoolExecutor(len(self.members) + 1) as threads:
+            if self.recombines and clock.left_s() >= RECOMBINE_FROM_S:
+                # While the first part is searched, so that nobody waits for it.
+                threads.submit(load)
             for leg in legs:
                 walks = [
                     threads.submit(self._walk, member, leg, begun, clock)

@@ -22,6 +22,7 @@ typedef struct {
     /* Do what is to be done when a change is undone, kept, or the best so far. */
     void (*settle)(const void *rules, int outcome);
     int64_t (*whole)(const void *rules, const Solution *s);
+    int grows; /* 1 where a route never gets cheaper by what is put into it */
 } Rules;
 
 typedef struct {
@@ -41,8 +42,21 @@ typedef struct {
     double pool_margin; /* routes are kept of solutions up to so many times the best */
 } Search;
 
-/* Put what is absent back, one after another, in one of the orders. */
-static void recreate(const Rules *rules, Search *search) {
+/* Return what the routes touched cost more than before the change at hand. */
+static int64_t growth(const Solution *s) {
+    int64_t change = 0;
+    for (int64_t t = 0; t < s->touch_count; t++) {
+        int64_t sum = s->touches[t] * s->sums;
+        change += s->totals[sum + COST] - s->kept_totals[sum + COST];
+    }
+    return change;
+}
+
+/* Put what is absent back, one after another, in one of the orders.
+
+   Say whether that was worth finishing: not where the routes alone cost as much as
+   limit before all is back, and only get dearer. */
+static int recreate(const Rules *rules, Search *search, double limit) {
     Solution *s = search->solution;
     const Requests *r = search->requests;
     double *keys = search->keys, draw = chance(&search->dice);
@@ -66,8 +80,11 @@ static void recreate(const Rules *rules, Search *search) {
         int32_t request = s->absent[n];
         if (!rules->place(search->rules, s, &search->dice, request))
             s->absent[left++] = request;
+        if (rules->grows && s->kept_absent_count == 0 && (double)growth(s) >= limit)
+            return 0;
     }
     s->absent_count = left;
+    return 1;
 }
 
 static void store_best(Search *search) {
@@ -96,16 +113,17 @@ static void anneal(const Rules *rules, Search *search, int64_t iterations, doubl
         remove_strings(s, r, &search->dice, search->mean_count, search->longest);
         for (int64_t t = 0; t < s->touch_count; t++)
             rules->mend(search->rules, s, s->touches[t]);
-        recreate(rules, search);
-        int64_t change = rules->beyond(search->rules, s);
-        for (int64_t t = 0; t < s->touch_count; t++) {
-            int64_t sum = s->touches[t] * s->sums;
-            change += s->totals[sum + COST] - s->kept_totals[sum + COST];
+        double limit = -temperature * log(1.0 - chance(&search->dice));
+        if (!recreate(rules, search, limit)) {
+            take_back(s);
+            rules->settle(search->rules, REFUSED);
+            continue;
         }
+        int64_t change = rules->beyond(search->rules, s) + growth(s);
         for (int64_t a = 0; a < s->absent_count; a++) change += r->penalty[s->absent[a]];
         for (int64_t a = 0; a < s->kept_absent_count; a++)
             change -= r->penalty[s->kept_absent[a]];
-        if ((double)change >= -temperature * log(1.0 - chance(&search->dice))) {
+        if ((double)change >= limit) {
             take_back(s);
             rules->settle(search->rules, REFUSED);
             continue;

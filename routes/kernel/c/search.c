@@ -22,8 +22,9 @@ static int64_t plain_whole(const void *rules, const Solution *s) {
 }
 
 static const Rules RULES[] = {
-    {plain_place, plain_refresh, plain_refresh, plain_beyond, plain_settle, plain_whole},
-    {rich_place, rich_refresh, rich_mend, rich_beyond, rich_settle, rich_whole},
+    {plain_place, plain_refresh, plain_refresh, plain_beyond, plain_settle, plain_whole,
+     1},
+    {rich_place, rich_refresh, rich_mend, rich_beyond, rich_settle, rich_whole, 0},
 };
 
 /* Begin with the best routes in the search; return what they cost. */
