@@ -105,7 +105,8 @@ static void anneal(const Rules *rules, Search *search, int64_t iterations, doubl
         for (int64_t a = 0; a < s->absent_count; a++) change += r->penalty[s->absent[a]];
         for (int64_t a = 0; a < s->kept_absent_count; a++)
             change -= r->penalty[s->kept_absent[a]];
-        if ((double)change >= -temperature * log(1.0 - chance(&search->dice))) {
+        if ((double)change >= -temperature * log(1.0 - chance(&search->dice)) ||
+            breaks_a_route(s)) {
             take_back(s);
             rules->settle(search->rules, REFUSED);
             continue;

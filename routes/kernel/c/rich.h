@@ -78,6 +78,8 @@ static void write_latest(const Days *d, Solution *s, int64_t route) {
             if (at > 0)
                 late_of(d, s, route, k)[at] = begin_by(
                     d, node, leave - work_of(d, node, d->nodes[nodes[at - 1]].place));
+            int64_t turn = d->nodes[node].turn;
+            if (at > 0 && turn >= 0 && turn != k) late_of(d, s, route, k)[at] = NEVER;
         }
         place = here;
     }
@@ -125,7 +127,8 @@ static void rich_refresh(const void *rules, Solution *s, int64_t route) {
     int64_t places = s->size[route] + 2, wide = d->wide;
     write_sums(d, s, route);
     if (cost >= DEAR) {
-        sums_of(s, route)[COST] = BROKEN;
+        /* Whoever cannot even take their breaks stays at home. */
+        sums_of(s, route)[COST] = sums_of(s, route)[TASKS] == 0 ? 0 : BROKEN;
         for (int64_t k = 0; k < wide; k++)
             for (int64_t at = 0; at < places; at++) {
                 early_of(d, s, route, k)[at] = FAR_S;
@@ -167,7 +170,8 @@ static int in_time(const Days *d, const Solution *s, int64_t node, int64_t route
     int64_t last = d->nodes[nodes[at - 1]].place, here = d->nodes[node].place;
     int64_t there = d->nodes[follower].place, work = work_of(d, node, last);
     int64_t to_s = driven(d, route, last, here), on_s = driven(d, route, here, there);
-    int other_setup = at <= s->size[route] && (there == here || there == last);
+    int other_setup = at <= s->size[route] && d->nodes[follower].setup > 0 &&
+                      (there == here || there == last);
     for (int64_t before = 0; before <= breaks; before++) {
         int64_t left = early_of(d, s, route, before)[at - 1];
         if (left >= FAR_S) continue;
