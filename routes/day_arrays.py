@@ -73,6 +73,7 @@ def days_of(found: Layout, step: int) -> Days:
         rooms=_rooms(problem, dimensions),
         price=_prices(found, step),
         travel=travel,
+        travel_in=travel.transpose(0, 2, 1),
         distance=distance,
         member=np.array(members or [0]),
         member_of=spans_of(found.members),

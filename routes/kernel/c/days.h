@@ -85,6 +85,7 @@ typedef struct {
     const Room *rooms;            /* [route, dimension] */
     const int64_t *price;         /* [node, route]: what it costs extra; -1: may not */
     const int32_t *travel;        /* [speed, from, to] */
+    const int32_t *travel_in;     /* [speed, to, from], the same */
     const int32_t *distance;
     const int32_t *member;
     const int32_t *member_of;
