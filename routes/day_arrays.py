@@ -13,7 +13,7 @@ from routes.kernel import words as w
 from routes.kernel.library import Days
 from routes.layout import Layout, Node
 from routes.plan import StopKind
-from routes.problem import Amounts, Problem, TimeWindow, Visit
+from routes.problem import Amounts, Problem, TimeWindow, Visit, holds
 from routes.tasks import price_of
 
 Ints = NDArray[np.int64]
@@ -73,6 +73,7 @@ def days_of(found: Layout, step: int) -> Days:
         rooms=_rooms(problem, dimensions),
         price=_prices(found, step),
         travel=travel,
+        travel_in=travel.transpose(0, 2, 1),
         distance=distance,
         member=np.array(members or [0]),
         member_of=spans_of(found.members),
@@ -143,7 +144,7 @@ def _node_row(
 ) -> list[int]:
     halt = node.halt
     if halt is None:
-        return [node.place, 0, 0, 0, 0, 0, 0, -1, -1, 0, node.kind, -1, 0]
+        return [node.place, 0, 0, 0, 0, 0, 0, -1, -1, 0, node.kind, -1, 0, -1]
     lateness, given = halt.lateness, -1
     if isinstance(halt, Visit) and halt.given is not None and problem.changes.per_hour:
         given = -1 if halt.given.begin_s is None else halt.given.begin_s
@@ -161,6 +162,7 @@ def _node_row(
         node.kind,
         node.mate,
         int(n in linked),
+        node.turn,
     ]
 
 
@@ -259,6 +261,13 @@ def _prices(found: Layout, step: int) -> Ints:
                 prices[n, r] = w.NEVER if price is None else price * PARTS // step
     for r, some in enumerate(found.pauses):
         prices[some, r] = 0
+    for r, technician in enumerate(problem.technicians):
+        one = technician
+        room = one.capacity if one.used_capacity is None else one.used_capacity
+        if not holds(room, one.aboard):
+            # What is in the car already does not fit it: nothing more does.
+            prices[:, r] = w.NEVER
+    prices[sorted(found.barred)] = w.NEVER
     return prices
 
 

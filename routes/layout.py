@@ -24,6 +24,7 @@ class Node:
     place: int = -1
     request: int = -1
     mate: int = -1
+    turn: int = -1
     pinned: bool = False
 
 
@@ -48,6 +49,8 @@ class Layout:
     first: list[list[int]] = field(default_factory=list)
     """By technician: the nodes of the visits its route begins with."""
     last: list[list[int]] = field(default_factory=list)
+    barred: set[int] = field(default_factory=set)
+    """The nodes nobody can do where they are pinned."""
     kinds: list[int] = field(default_factory=list)
     """By technician: the first one who is like it in everything that counts."""
 
@@ -57,14 +60,14 @@ class Layout:
         return sum(map(len, self.members))
 
     def rows(self, orders: Orders) -> list[list[int]]:
-        """Return the nodes of each technician's tasks, breaks at places first.
+        """Return the nodes of each technician's tasks, without breaks.
 
         A visit of two people has a node for each; reloads are taken as they come.
         """
         free = {key: list(nodes) for key, nodes in self.node_of.items()}
         found = []
         for r, technician in enumerate(self.problem.technicians):
-            row = list(self.pauses[r])
+            row: list[int] = []
             reloads = list(range(*self.reloads[r]))
             for task in orders.get(technician.id, ()):
                 if task.kind is StopKind.RELOAD:
@@ -183,15 +186,17 @@ def _add_weights(found: Layout) -> None:
 def _add_pauses(found: Layout, technician: Technician) -> None:
     """Make a request of each break at a place: it outweighs every visit."""
     nodes: list[int] = []
+    turn = 0
     for pause in technician.breaks:
         if pause.place is None:
+            turn += 1
             continue
         nodes.append(len(found.nodes))
         halt = Halt(
             place=pause.place, service_s=pause.duration_s, windows=pause.windows
         )
         node = Node(d.PAUSE, halt, None, pause.place)
-        node.mate = 0 if pause.is_paid else 1
+        node.mate, node.turn = (0 if pause.is_paid else 1), turn
         found.nodes.append(node)
     found.pauses.append(nodes)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from routes.bare import bare_rows, drop_pins, filled
 from routes.bound import least_cost
 from routes.day_arrays import (
     PARTS,
@@ -62,9 +63,14 @@ def searched(
     """
     found, step = laid_out(problem)
     penalty = penalties_of(found, step)
-    rules = [_rules(found, step) for _ in range(threads)]
-    requests = _requests(found, rules[0], penalty)
-    fleet = Fleet(bare=_bare(found), kinds=_kinds(found))
+    rules = [_rules(found, step)]
+    own = rules[0] if isinstance(rules[0], Days) else None
+    if own is not None and drop_pins(found, own):
+        own = days_of(found, step)
+        rules = [own]
+    rules += [_rules(found, step) for _ in range(threads - 1)]
+    requests = _requests(found, penalty)
+    fleet = Fleet(bare=bare_rows(found, own), kinds=_kinds(found))
     members = [
         Member(
             one,
@@ -77,7 +83,7 @@ def searched(
         for n, one in enumerate(rules)
     ]
     team = Team(members, requests, fleet)
-    begin = _filled(fleet.bare, found, start)
+    begin = filled(fleet.bare, found, own, start)
     rows, _ = team.run(
         begin,
         None,
@@ -149,36 +155,13 @@ def _mean_leg(found: Layout, rules: Days | Plain) -> float:
     return max(1.0, float(near.mean()))
 
 
-def _bare(found: Layout) -> Rows:
-    """Return the routes with their breaks at places and pinned visits alone."""
-    width = len(found.nodes) + 4
-    nodes = np.zeros((len(found.starts), width), np.int32)
-    size = np.zeros(len(found.starts), np.int32)
-    for r, (start, end) in enumerate(zip(found.starts, found.ends, strict=True)):
-        row = [*found.first[r], *found.pauses[r], *found.last[r]]
-        nodes[r, : len(row) + 2] = [start, *row, end]
-        size[r] = len(row)
-    return Rows(nodes=nodes, size=size)
-
-
-def _filled(bare: Rows, found: Layout, start: Orders) -> Rows:
-    """Return `bare` routes with what `start` has technicians do."""
-    rows = bare.copy()
-    for r, row in enumerate(found.rows(start)):
-        technician = found.problem.technicians[r]
-        if start.get(technician.id):
-            rows.nodes[r, 1 : len(row) + 2] = [*row, found.ends[r]]
-            rows.size[r] = len(row)
-    return rows
-
-
 def _kinds(found: Layout) -> Array:
     """Return the kinds of routes, from 0 without gaps."""
     numbers: dict[int, int] = {}
     return np.array([numbers.setdefault(kind, len(numbers)) for kind in found.kinds])
 
 
-def _requests(found: Layout, rules: Days | Plain, penalty: Array) -> Requests:
+def _requests(found: Layout, penalty: Array) -> Requests:
     count = len(found.members)
     orders = _orders(found, penalty)
     near = _near(found)

@@ -22,4 +22,4 @@ RICH_SUMS = 6
 
 def rich_rows(wide: int, dimensions: int) -> int:
     """Return the rows of the state of a technician's route."""
-    return 3 * wide + 3 * dimensions
+    return 3 * wide + 3 * dimensions + 4

@@ -123,7 +123,7 @@ static void anneal(const Rules *rules, Search *search, int64_t iterations, doubl
         for (int64_t a = 0; a < s->absent_count; a++) change += r->penalty[s->absent[a]];
         for (int64_t a = 0; a < s->kept_absent_count; a++)
             change -= r->penalty[s->kept_absent[a]];
-        if ((double)change >= limit) {
+        if ((double)change >= limit || breaks_a_route(s)) {
             take_back(s);
             rules->settle(search->rules, REFUSED);
             continue;

@@ -13,7 +13,6 @@
 #define FAR_S (INT64_C(1) << 40)
 #define NEVER INT64_C(-1)         /* no moment; of prices: may not */
 #define DEAR (INT64_C(1) << 61)   /* more than any plan costs */
-#define BROKEN (INT64_C(1) << 55) /* what a route costs that cannot be driven */
 
 enum { VISIT, PICKUP, DROP, PAUSE, RELOAD, END }; /* What a node is. */
 enum { TOGETHER, AFTER, AFTER_SAME };             /* What a link asks for. */
@@ -29,6 +28,7 @@ typedef struct {
     int64_t kind;
     int64_t mate;    /* the other half of a shipment; 1 of a break that is not paid */
     int64_t linked;  /* 1 in links and in visits of two people */
+    int64_t turn;    /* of a break: how many of those at no place come before it; or -1 */
 } Node;
 
 typedef struct {
@@ -85,6 +85,7 @@ typedef struct {
     const Room *rooms;            /* [route, dimension] */
     const int64_t *price;         /* [node, route]: what it costs extra; -1: may not */
     const int32_t *travel;        /* [speed, from, to] */
+    const int32_t *travel_in;     /* [speed, to, from], the same */
     const int32_t *distance;
     const int32_t *member;
     const int32_t *member_of;

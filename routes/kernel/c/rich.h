@@ -14,7 +14,8 @@ enum { TASKS = 1, TRAVEL = 2, DISTANCE = 3, SOFTS = 4, BUSY = 5, RICH_SUMS = 6 }
 /* The state of a route, a row each: EARLY, LATE and LEAVE for each number of breaks (how
    early each stop can be left, how late reached, how late left); then for each dimension
    the most in the car up to a stop and from it on, and of what is used from it on, up to
-   and from the next reload. */
+   and from the next reload; then SOON and LAST, the best of EARLY and LATE whatever the
+   breaks taken; then what the leg to a stop costs, in parts, and its place. */
 static inline int64_t *early_of(const Days *d, const Solution *s, int64_t route,
                                 int64_t k) {
     (void)d;
@@ -34,6 +35,29 @@ static inline int64_t *leave_of(const Days *d, const Solution *s, int64_t route,
 static inline int64_t *load_of(const Days *d, const Solution *s, int64_t route,
                                int64_t dimension, int64_t which) {
     return state_of(s, route) + (3 * d->wide + 3 * dimension + which) * s->width;
+}
+
+enum { SOON, LAST, LEG_COST, PLACE };
+
+static inline int64_t *short_of(const Days *d, const Solution *s, int64_t route,
+                                int64_t which) {
+    return state_of(s, route) + (3 * (d->wide + d->dimensions) + which) * s->width;
+}
+
+static void write_shorts(const Days *d, Solution *s, int64_t route) {
+    const int32_t *nodes = row_of(s, route);
+    int64_t *soon = short_of(d, s, route, SOON), *last = short_of(d, s, route, LAST);
+    int64_t *leg = short_of(d, s, route, LEG_COST), *place = short_of(d, s, route, PLACE);
+    for (int64_t at = 0; at < s->size[route] + 2; at++) {
+        soon[at] = FAR_S;
+        last[at] = NEVER;
+        for (int64_t k = 0; k < d->wide; k++) {
+            soon[at] = least_of(soon[at], early_of(d, s, route, k)[at]);
+            last[at] = most_of(last[at], late_of(d, s, route, k)[at]);
+        }
+        place[at] = d->nodes[nodes[at]].place;
+        leg[at] = at > 0 ? leg_cost(d, route, place[at - 1], place[at]) : 0;
+    }
 }
 
 static void write_sums(const Days *d, Solution *s, int64_t route) {
@@ -78,6 +102,8 @@ static void write_latest(const Days *d, Solution *s, int64_t route) {
             if (at > 0)
                 late_of(d, s, route, k)[at] = begin_by(
                     d, node, leave - work_of(d, node, d->nodes[nodes[at - 1]].place));
+            int64_t turn = d->nodes[node].turn;
+            if (at > 0 && turn >= 0 && turn != k) late_of(d, s, route, k)[at] = NEVER;
         }
         place = here;
     }
@@ -125,18 +151,21 @@ static void rich_refresh(const void *rules, Solution *s, int64_t route) {
     int64_t places = s->size[route] + 2, wide = d->wide;
     write_sums(d, s, route);
     if (cost >= DEAR) {
-        sums_of(s, route)[COST] = BROKEN;
+        /* Whoever cannot even take their breaks stays at home. */
+        sums_of(s, route)[COST] = sums_of(s, route)[TASKS] == 0 ? 0 : BROKEN;
         for (int64_t k = 0; k < wide; k++)
             for (int64_t at = 0; at < places; at++) {
                 early_of(d, s, route, k)[at] = FAR_S;
                 late_of(d, s, route, k)[at] = leave_of(d, s, route, k)[at] = NEVER;
             }
+        write_shorts(d, s, route);
         return;
     }
     for (int64_t k = 0; k < wide; k++)
         for (int64_t at = 0; at < places; at++)
             early_of(d, s, route, k)[at] = d->early[at * 2 * wide + k];
     write_latest(d, s, route);
+    write_shorts(d, s, route);
     write_loads(d, s, route);
     sums_of(s, route)[COST] = cost;
 }
@@ -167,7 +196,8 @@ static int in_time(const Days *d, const Solution *s, int64_t node, int64_t route
     int64_t last = d->nodes[nodes[at - 1]].place, here = d->nodes[node].place;
     int64_t there = d->nodes[follower].place, work = work_of(d, node, last);
     int64_t to_s = driven(d, route, last, here), on_s = driven(d, route, here, there);
-    int other_setup = at <= s->size[route] && (there == here || there == last);
+    int other_setup = at <= s->size[route] && d->nodes[follower].setup > 0 &&
+                      (there == here || there == last);
     for (int64_t before = 0; before <= breaks; before++) {
         int64_t left = early_of(d, s, route, before)[at - 1];
         if (left >= FAR_S) continue;
@@ -202,6 +232,11 @@ static void row_with(const Days *d, const Solution *s, int64_t node, int64_t rou
            (size_t)(s->size[route] + 2 - at) * sizeof(int32_t));
 }
 
+/* Return how many parts cost less than so many steps; any do where there is no limit. */
+static inline int64_t parts_below(const Days *d, int64_t steps, int64_t limit) {
+    return limit >= BROKEN ? INT64_MAX : steps * d->step;
+}
+
 /* Find the cheapest place of a node in a route, below a limit and not at skip.
 
    Returns the place, 0 where there is none, and writes what it costs extra. */
@@ -210,46 +245,69 @@ static int64_t look(const Days *d, const Solution *s, int64_t node, int64_t rout
     const Car *car = d->cars + route;
     const Node *one = d->nodes + node;
     const int64_t *sums = sums_of(s, route);
-    const int32_t *nodes = row_of(s, route);
     int64_t price = d->price[node * d->route_count + route], size = s->size[route];
-    int64_t best = limit, found = 0, closes = FAR_S;
+    int64_t best = limit, found = 0, closes = FAR_S, opens = 0;
     *extra_out = limit;
     if (price < 0 || sums[COST] >= BROKEN || sums[TASKS] >= car->tasks_max) return 0;
     int empty = sums[TASKS] == 0;
     int strict = car->strict && sums[SOFTS] == 0 && !one->soft;
     if (empty) price += car->fixed / d->step;
-    if (one->window_end > one->window)
+    if (one->window_end > one->window) {
+        opens = d->windows[one->window].opens;
         closes = d->windows[one->window_end - 1].closes + one->late_most;
-    if (one->linked) closes = least_of(closes, d->agreed[node].high);
+    }
+    if (one->linked) {
+        opens = most_of(opens, d->agreed[node].low);
+        closes = least_of(closes, d->agreed[node].high);
+    }
+    const int64_t *soon = short_of(d, s, route, SOON), *last = short_of(d, s, route, LAST);
+    const int64_t *leg = short_of(d, s, route, LEG_COST);
+    const int64_t *place = short_of(d, s, route, PLACE);
+    int64_t here = one->place, service = one->service;
+    /* In parts, so that nothing is divided on the way. */
+    int64_t below = parts_below(d, best - price, best);
+    int open = here < 0;
+    const int32_t *out = d->travel + leg_of(d, route, open ? 0 : here, 0);
+    const int32_t *in = d->travel_in + leg_of(d, route, open ? 0 : here, 0);
+    int limited = car->travel_max < FAR_S || car->distance_max < FAR_S;
     for (int64_t at = car->first + 1; at < size + 2 - car->last; at++) {
-        /* Without breaks it is earliest; from here on it is too late. */
-        if (early_of(d, s, route, 0)[at - 1] > closes) break;
-        if (at == skip) continue;
-        int64_t last = d->nodes[nodes[at - 1]].place;
-        int64_t there = d->nodes[nodes[at]].place;
-        int64_t cost = leg_cost(d, route, last, one->place) +
-                       leg_cost(d, route, one->place, there);
-        if (!empty) cost -= leg_cost(d, route, last, there);
-        int64_t extra = cost / d->step + price;
-        if (extra >= best || !has_room(d, s, node, route, at)) continue;
-        int64_t travel = driven(d, route, last, one->place) +
-                         driven(d, route, one->place, there) -
-                         driven(d, route, last, there);
-        if (sums[TRAVEL] + travel > car->travel_max) continue;
-        if (car->distance_max < FAR_S &&
-            sums[DISTANCE] + metres(d, route, last, one->place) +
-                    metres(d, route, one->place, there) -
-                    metres(d, route, last, there) >
-                car->distance_max)
-            continue;
+        /* From here on it is too late. */
+        if (soon[at - 1] > closes) break;
+        int64_t from = place[at - 1], to = place[at];
+        /* Up to here the next stop could not wait for it; one at the same place has no
+           setting up any more, and could. */
+        if (last[at] < opens + service && to != here) continue;
+        int64_t to_s = from < 0 ? 0 : in[from], on_s = to < 0 ? 0 : out[to];
+        int64_t cost = car->per_s * (to_s + on_s);
+        if (car->per_m)
+            cost += car->per_m *
+                    (metres(d, route, from, here) + metres(d, route, here, to));
+        if (!empty) cost -= leg[at];
+        if (cost >= below || at == skip) continue;
+        int64_t begin = most_of(soon[at - 1] + to_s, opens);
+        if (begin > closes) continue;
+        if (begin + service + on_s > last[at] && to != here) continue;
+        if (!has_room(d, s, node, route, at)) continue;
+        if (limited) {
+            int64_t travel = to_s + on_s - driven(d, route, from, to);
+            if (sums[TRAVEL] + travel > car->travel_max) continue;
+            if (car->distance_max < FAR_S &&
+                sums[DISTANCE] + metres(d, route, from, here) +
+                        metres(d, route, here, to) - metres(d, route, from, to) >
+                    car->distance_max)
+                continue;
+        }
         if (!in_time(d, s, node, route, at)) continue;
+        int64_t extra = cost / d->step + price;
         if (!strict) {
             row_with(d, s, node, route, at);
             int64_t whole = row_cost(d, route, d->row, size + 1);
             if (whole >= DEAR || whole - sums[COST] >= best) continue;
             extra = whole - sums[COST];
         }
+        if (extra >= best) continue;
         best = extra;
+        below = parts_below(d, best - price, best);
         found = at;
     }
     *extra_out = best;

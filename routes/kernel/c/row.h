@@ -75,7 +75,9 @@ static int64_t earliest(const Days *d, int64_t route, const int32_t *nodes,
         int64_t travel = driven(d, route, last, place);
         for (int64_t k = 0; k <= breaks; k++) {
             int64_t best = FAR_S, best_late = 0;
-            for (int64_t taken = 0; taken <= k; taken++) {
+            /* Breaks keep their order, those at a place among those at none. */
+            int64_t most = one->turn >= 0 && one->turn != k ? -1 : k;
+            for (int64_t taken = 0; taken <= most; taken++) {
                 if (before[taken] >= FAR_S) continue;
                 int64_t time = drive(d, before[taken], travel, car->pause + taken,
                                      car->pause + k);
@@ -127,7 +129,8 @@ static int64_t latest_leave(const Days *d, int64_t route, const int32_t *nodes,
         int64_t travel = driven(d, route, here, place);
         for (int64_t k = 0; k <= breaks; k++) {
             int64_t leave = NEVER;
-            for (int64_t taken = k; taken <= breaks; taken++)
+            int64_t first = at > 0 && one->turn >= 0 && one->turn != k ? breaks + 1 : k;
+            for (int64_t taken = first; taken <= breaks; taken++)
                 leave = most_of(leave, latest_drive(d, reach[taken], travel,
                                                     car->pause + k, car->pause + taken));
             if (at > 0 && leave >= 0) {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 enum { COST = 0 }; /* What the totals of a route begin with. */
+#define BROKEN (INT64_C(1) << 55) /* what a route costs that cannot be driven */
 
 typedef struct {
     int64_t routes, width, rows, sums, node_count, request_count;
@@ -103,6 +104,15 @@ static inline void copy_route(const Solution *s, int64_t route, const int32_t *n
     }
     memcpy(to_totals + route * s->sums, totals + route * s->sums,
            (size_t)s->sums * sizeof(int64_t));
+}
+
+/* Return whether a route that could be driven before the change at hand cannot now. */
+static inline int breaks_a_route(const Solution *s) {
+    for (int64_t n = 0; n < s->touch_count; n++) {
+        int64_t sum = s->touches[n] * s->sums + COST;
+        if (s->totals[sum] >= BROKEN && s->kept_totals[sum] < BROKEN) return 1;
+    }
+    return 0;
 }
 
 /* Make the change at hand what the next one starts from. */
