@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from routes.loads import fits_in_car
+from routes.plan import TASKS
 from routes.problem import Problem, Technician
 from routes.schedule import late_s
 from routes.tasks import Request, Task, cost_of_drive, drive_of
@@ -42,7 +43,8 @@ def obstacle(
     problem: Problem, technician: Technician, tasks: Sequence[Task]
 ) -> Obstacle | None:
     """Return the first rule but skills and time that `tasks` break, or None."""
-    if technician.tasks_max is not None and len(tasks) > technician.tasks_max:
+    count = sum(task.kind in TASKS for task in tasks)
+    if technician.tasks_max is not None and count > technician.tasks_max:
         return Obstacle.TASKS
     if not fits_in_car(technician, tasks):
         return Obstacle.CAPACITY
