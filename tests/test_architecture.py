@@ -127,6 +127,23 @@ def test_a_library_has_one_front_door(library):
     assert {u for u in users if not u.startswith(FRONT_DOORS[library])} == set()
 
 
+def test_the_checker_of_plans_shares_no_code_with_the_search():
+    checkers = set((ROOT / "routes").glob("check*.py"))
+    doors = {"routes.problem", "routes.plan", "routes.violation"}
+    doors |= {f"routes.{path.stem}" for path in checkers}
+
+    outside = {
+        f"{path.stem}: {name}"
+        for path in checkers
+        for name in imported(path)
+        if name.split(".")[0] not in sys.stdlib_module_names
+        and not any(inside(name, door) for door in doors)
+    }
+
+    assert len(checkers) > 1
+    assert outside == set()
+
+
 def test_no_module_is_a_pile():
     forbidden = {"utils", "helpers", "common", "services", "managers", "models"}
 
