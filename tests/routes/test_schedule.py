@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routes.problem import Break, Matrix, Problem, Technician, TimeWindow, Visit
@@ -90,6 +90,7 @@ windows = st.lists(st.integers(0, 900), max_size=4, unique=True).map(
 )
 
 
+@settings(deadline=None)
 @given(first=windows, second=windows, rest=windows, service_s=st.integers(0, 90))
 def test_no_start_serves_the_same_and_comes_home_earlier(
     first, second, rest, service_s
