@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from routes.problem import Problem, Technician
 from routes.tasks import Request, Task, cost_of_drive, drive_of
-from routes.timing import Leg, State, Timing, legs_of
+from routes.timing import Leg, State, Timing
 
 
 class Placing(NamedTuple):
@@ -68,17 +68,15 @@ class Row(Timing):
         grown = len(placing.tasks) - len(self.tasks)
         before = placing.tasks[placing.first - 1 : placing.first]
         here = before[0].halt.place if before else self.technician.start
-        row = placing.tasks[placing.first :]
-        *legs, end = legs_of(self.technician, row)
-        if legs:
-            legs[0] = legs[0]._replace(origin=here)
-        for n, leg in enumerate((*legs, end), start=placing.first):
-            states = self.step(states, leg)
+        for n, task in enumerate(placing.tasks[placing.first :], start=placing.first):
+            states = self.step(states, Leg(here, task.halt.place, task.halt))
             if not states:
                 return False
+            here = task.halt.place
             old = self.states[n - grown + 1]
             if self.is_kept and n > placing.last and _no_later(states, old):
                 return True
+        states = self.step(states, self.legs[-1]._replace(origin=here))
         return len(self.breaks) in states
 
     def placings(self, request: Request) -> Iterator[Placing]:
