@@ -4,6 +4,7 @@ What comes out keeps every rule; what would not is refused in words.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from routes.draft import Board, Draft, untied
 from routes.explain import Clock, reason_for
@@ -11,7 +12,7 @@ from routes.hindrance import hindrance, minutes
 from routes.insert import Obstacle, obstacle, overdone
 from routes.placing import cheapest
 from routes.plan import Plan, StopKind, clock
-from routes.problem import Problem, Technician
+from routes.problem import Problem, Technician, TimeWindow, Visit
 from routes.row import Row
 from routes.tasks import Orders, Request, Task
 from routes.together import together
@@ -122,6 +123,38 @@ def swapped(draft: Draft, one: str, other: str, *, say: Clock = clock) -> Draft:
     return _changed(draft, rows, say)
 
 
+def locked(draft: Draft, visits: Sequence[str], *, moment: bool = False) -> Problem:
+    """Return the problem of `draft` with `visits` allowed to those who do them only.
+
+    `moment` fixes when they begin, too.
+
+    Raises:
+        NotPossible: one is not in the plan, or takes two people.
+    """
+    problem = draft.board.problem
+    doers = {visit: _doer(draft, visit) for visit in visits}
+    begins = {
+        stop.id: stop.service_start_s
+        for route in draft.routes.values()
+        for stop in route.stops
+        if stop.kind is StopKind.JOB
+    }
+
+    def fixed(one: Visit) -> Visit:
+        if one.id not in doers:
+            return one
+        only = replace(one, allowed=frozenset((doers[one.id],)))
+        if not moment:
+            return only
+        at = TimeWindow(begins[one.id], begins[one.id])
+        if one.late_s(at.opens_s):
+            # It is late and paid for: a window at that moment would make it in time.
+            raise NotPossible(f"Visit {one.id} is late and cannot be locked there.")
+        return replace(only, windows=(at,))
+
+    return replace(problem, visits=tuple(fixed(one) for one in problem.visits))
+
+
 def faults(board: Board, orders: Orders, *, say: Clock = clock) -> Iterator[str]:
     """Yield what is wrong with `orders`, in words without a full stop."""
     problem = board.problem
@@ -188,7 +221,8 @@ def _late(
             late = minutes(best.late_s)
             if n == len(row):
                 end = say(technician.latest_end_s)
-                return f"{technician.id} ends {late} after {end}, or misses a break"
+                pause = ", or misses a break" if technician.breaks else ""
+                return f"{technician.id} ends {late} after {end}{pause}"
             return f"{technician.id} comes {late} late to {row[n].id}"
     return f"{technician.id} cannot take every break in time"
 

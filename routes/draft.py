@@ -10,7 +10,7 @@ from functools import cached_property
 
 from routes.evenness import cost_of_evenness
 from routes.insert import obstacle, overdone
-from routes.plan import Plan, Route, StopKind, TaskKey, Unassigned, keys_of
+from routes.plan import Plan, Route, StopKind, TaskKey, TaskKeys, Unassigned, keys_of
 from routes.problem import Problem, Technician
 from routes.schedule import route_of
 from routes.tasks import Orders, Request, Task, price_of, reload_at, requests_of
@@ -75,8 +75,12 @@ class Board:
 
     def orders(self, plan: Plan) -> dict[str, tuple[Task, ...]]:
         """Return who does what in `plan`, as far as the problem knows them."""
+        return self.rows(keys_of(plan))
+
+    def rows(self, keys_by_shift: TaskKeys) -> dict[str, tuple[Task, ...]]:
+        """Return who does what, as far as the problem knows them."""
         found: dict[str, tuple[Task, ...]] = {}
-        for id_, keys in keys_of(plan).items():
+        for id_, keys in keys_by_shift.items():
             technician = self.technicians.get(id_)
             if technician is None:
                 continue

@@ -6,6 +6,7 @@ route is tried.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from routes.draft import Board
 from routes.hindrance import (
@@ -56,6 +57,11 @@ def explain(
         for one in board.requests
         if (one.tasks[0].kind, one.id) not in done
     )
+
+
+def with_reasons(problem: Problem, plan: Plan, *, say: Clock = clock) -> Plan:
+    """Return `plan` with the reason for everything that is left out."""
+    return replace(plan, unassigned=explain(problem, plan, say=say))
 
 
 def reason_for(
