@@ -16,8 +16,6 @@ from routes.schedule import route_of
 from routes.tasks import Orders, Request, Task, price_of, reload_at, requests_of
 from routes.together import tied, together
 
-WORK = (StopKind.JOB, StopKind.PICKUP, StopKind.DELIVERY)
-
 
 class Board:
     """A problem with what is looked up in it again and again."""
@@ -118,7 +116,7 @@ class Draft:
     @property
     def evenness(self) -> int:
         """Return what it costs that some are busier than others."""
-        busy_s = {id_: _busy_s(route) for id_, route in self.routes.items()}
+        busy_s = {id_: route.busy_s for id_, route in self.routes.items()}
         return cost_of_evenness(self.board.problem, busy_s)
 
     def changed(self, rows: Mapping[str, tuple[Task, ...]]) -> "Draft | None":
@@ -213,8 +211,3 @@ def _timed(board: Board, technician: Technician, row: Sequence[Task]) -> Route |
         return None
     prices = sum(board.price(technician, task) or 0 for task in row)
     return replace(route, cost=route.cost + prices)
-
-
-def _busy_s(route: Route) -> int:
-    at_work = sum(stop.service_s for stop in route.stops if stop.kind in WORK)
-    return route.travel_s + route.setup_s + at_work

@@ -75,10 +75,17 @@ def obstacle(
 
 
 def keeps_pins(technician: Technician, tasks: Sequence[Task]) -> bool:
-    """Return whether `tasks` begin and end with those of the pinned that are there."""
+    """Return whether `tasks` begin and end with those of the pinned that are there.
+
+    Reloads do not count.
+    """
     if not technician.first and not technician.last:
         return True
-    row = [task.id if task.kind is StopKind.JOB else None for task in tasks]
+    row = [
+        task.id if task.kind is StopKind.JOB else None
+        for task in tasks
+        if task.kind is not StopKind.RELOAD
+    ]
     first = [id_ for id_ in technician.first if id_ in row]
     last = [id_ for id_ in technician.last if id_ in row]
     return row[: len(first)] == first and row[len(row) - len(last) :] == last
