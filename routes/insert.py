@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from routes.loads import fits_in_car
-from routes.plan import TASKS
+from routes.loads import fits_in_car, whole_between_reloads
+from routes.plan import StopKind
 from routes.problem import Problem, Technician
-from routes.schedule import late_s
-from routes.tasks import Request, Task, cost_of_drive, drive_of
+from routes.row import Placing, Row
+from routes.schedule import late_s, route_of
+from routes.tasks import Request, Task, drive_of, price_of
 
 
 class Obstacle(StrEnum):
@@ -18,6 +19,10 @@ class Obstacle(StrEnum):
     TASKS = "tasks"
     TRAVEL = "travel"
     DISTANCE = "distance"
+    RELOADS = "reloads"
+    SHIPMENTS = "shipments"
+    PINS = "pins"
+    WORK = "work"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +31,7 @@ class Insertion:
 
     tasks: tuple[Task, ...]
     cost: int
-    """Of the whole route, with the request in it."""
+    """Of driving the whole route, with the request in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,17 +42,28 @@ class NearMiss:
     """The least anybody waits in vain, or None where time is not what is lacking."""
     obstacles: frozenset[Obstacle]
     """What hinders it in every place, where time is not what is lacking."""
+    tasks: tuple[Task, ...] = ()
+    """The row that comes closest, where only time is lacking."""
 
 
 def obstacle(
     problem: Problem, technician: Technician, tasks: Sequence[Task]
 ) -> Obstacle | None:
-    """Return the first rule but skills and time that `tasks` break, or None."""
-    count = sum(task.kind in TASKS for task in tasks)
-    if technician.tasks_max is not None and count > technician.tasks_max:
+    """Return the first rule but time, and who may do what, that `tasks` break."""
+    reloads = [task for task in tasks if task.kind is StopKind.RELOAD]
+    done = len(tasks) - len(reloads)
+    if technician.tasks_max is not None and done > technician.tasks_max:
         return Obstacle.TASKS
     if not fits_in_car(technician, tasks):
         return Obstacle.CAPACITY
+    if reloads and (
+        technician.reload is None or len(reloads) > technician.reload.times_max
+    ):
+        return Obstacle.RELOADS
+    if reloads and not whole_between_reloads(tasks):
+        return Obstacle.SHIPMENTS
+    if not keeps_pins(technician, tasks):
+        return Obstacle.PINS
     if technician.travel_max_s is None and technician.distance_max_m is None:
         return None
     travel_s, distance_m = drive_of(problem, technician, tasks)
@@ -58,55 +74,106 @@ def obstacle(
     return None
 
 
+def keeps_pins(technician: Technician, tasks: Sequence[Task]) -> bool:
+    """Return whether `tasks` begin and end with those of the pinned that are there.
+
+    Reloads do not count.
+    """
+    if not technician.first and not technician.last:
+        return True
+    row = [
+        task.id if task.kind is StopKind.JOB else None
+        for task in tasks
+        if task.kind is not StopKind.RELOAD
+    ]
+    first = [id_ for id_ in technician.first if id_ in row]
+    last = [id_ for id_ in technician.last if id_ in row]
+    return row[: len(first)] == first and row[len(row) - len(last) :] == last
+
+
 def fits(problem: Problem, technician: Technician, tasks: Sequence[Task]) -> bool:
-    """Return whether `tasks` in this order keep every rule but skills."""
+    """Return whether `tasks` in this order keep every rule of one route.
+
+    Who may do what (`routes.tasks.price_of`) and what ties routes together
+    (`routes.together`) is not asked.
+    """
     if obstacle(problem, technician, tasks) is not None:
         return False
-    return late_s(problem, technician, tasks) == 0
+    if late_s(problem, technician, tasks):
+        return False
+    return overdone(problem, technician, tasks) is None
+
+
+def overdone(
+    problem: Problem, technician: Technician, tasks: Sequence[Task]
+) -> Obstacle | None:
+    """Return the limit that only a timed route knows and that `tasks` break, or None.
+
+    They are those of working time, and of driving where breaks are driven to.
+    """
+    driven_to = any(pause.place is not None for pause in technician.breaks)
+    if technician.work_max_s is None and not driven_to:
+        return None
+    route = route_of(problem, technician, tasks)
+    if route is None:
+        return None
+    for limit, found, what in (
+        (technician.work_max_s, route.work_s, Obstacle.WORK),
+        (technician.travel_max_s, route.travel_s, Obstacle.TRAVEL),
+        (technician.distance_max_m, route.distance_m, Obstacle.DISTANCE),
+    ):
+        if limit is not None and found > limit:
+            return what
+    return None
+
+
+def placings(row: Row, request: Request) -> Iterator[Placing]:
+    """Yield the places where `request` fits on `row`, the cheapest to drive to first.
+
+    Who may do it is not asked.
+    """
+    problem, technician = row.problem, row.technician
+    for one in row.placings(request):
+        if (
+            row.accepts(one)
+            and obstacle(problem, technician, one.tasks) is None
+            and overdone(problem, technician, one.tasks) is None
+        ):
+            yield one
 
 
 def cheapest_insertion(
     problem: Problem, technician: Technician, tasks: Sequence[Task], request: Request
 ) -> Insertion | None:
     """Return where `request` costs least among `tasks`, or None if it fits nowhere."""
-    if not request.skills <= technician.skills:
+    if price_of(problem, technician, request) is None:
         return None
-    priced = (
-        (cost_of_drive(technician, *drive_of(problem, technician, placing)), n, placing)
-        for n, placing in enumerate(placings(tasks, request))
-    )
-    for cost, _, placing in sorted(priced, key=lambda one: one[:2]):
-        if fits(problem, technician, placing):
-            return Insertion(tasks=placing, cost=cost)
-    return None
+    row = Row(problem, technician, tasks)
+    found = next(placings(row, request), None)
+    if found is None:
+        return None
+    return Insertion(tasks=found.tasks, cost=row.cost + found.extra)
 
 
 def near_miss(
     problem: Problem, technician: Technician, tasks: Sequence[Task], request: Request
 ) -> NearMiss:
-    """Return how close `request` comes to fitting among `tasks`, skills aside."""
+    """Return how close `request` comes to fitting among `tasks`.
+
+    Who may do it is not asked.
+    """
     obstacles = set()
-    least_s: int | None = None
-    for placing in placings(tasks, request):
-        hindered = obstacle(problem, technician, placing)
+    least: tuple[int, tuple[Task, ...]] | None = None
+    for placing in Row(problem, technician, tasks).placings(request):
+        hindered = obstacle(problem, technician, placing.tasks)
+        if hindered is None:
+            missed_s = late_s(problem, technician, placing.tasks)
+            if not missed_s:
+                hindered = overdone(problem, technician, placing.tasks)
         if hindered is not None:
             obstacles.add(hindered)
-            continue
-        missed_s = late_s(problem, technician, placing)
-        if least_s is None or missed_s < least_s:
-            least_s = missed_s
-    if least_s is not None:
-        return NearMiss(late_s=least_s, obstacles=frozenset())
+        elif least is None or missed_s < least[0]:
+            least = (missed_s, placing.tasks)
+    if least is not None:
+        return NearMiss(late_s=least[0], obstacles=frozenset(), tasks=least[1])
     return NearMiss(late_s=None, obstacles=frozenset(obstacles))
-
-
-def placings(tasks: Sequence[Task], request: Request) -> Iterator[tuple[Task, ...]]:
-    """Yield `tasks` with `request` in every place, a shipment in every pair of them."""
-    row = tuple(tasks)
-    first, *rest = request.tasks
-    for i in range(len(row) + 1):
-        before, after = row[:i], row[i:]
-        if not rest:
-            yield (*before, first, *after)
-        for j in range(len(after) + 1) if rest else ():
-            yield (*before, first, *after[:j], *rest, *after[j:])

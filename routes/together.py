@@ -125,13 +125,21 @@ class _Together:
         self.rounds = 0
 
     def backwards(self) -> bool:
-        """Return whether one route does the second of a link before the first."""
+        """Return whether one route does the second of a link before the first.
+
+        Two that take no time at all can be done so at one moment.
+        """
         return any(
             {one.first, one.second} <= set(row)
             and row.index(one.second) < row.index(one.first)
+            and self.takes_time(one)
             for row in self.rows.values()
             for one in self.links
         )
+
+    def takes_time(self, link: Link) -> bool:
+        """Return whether some time passes between the two of `link`."""
+        return link.least_s + self.work_s[link.first] + self.work_s[link.second] > 0
 
     def held(self, least_s: Mapping[str, int]) -> Orders | None:
         """Return the orders with tied visits held, none begun before `least_s`."""

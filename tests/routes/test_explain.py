@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from routes.explain import explain
 from routes.plan import Plan, ReasonKind, TaskKind
-from routes.problem import Halt, Shipment, TimeWindow
+from routes.problem import Halt, Link, Shipment, TimeWindow
 from routes.solve import solve
 
 
@@ -142,3 +144,138 @@ def test_a_shipment_is_explained_as_a_whole(problem, technician):
         ReasonKind.OUTSIDE_SHIFTS,
     )
     assert left.reason.text.startswith("It must begin between 18:00 and 19:00,")
+
+
+def linked(problem, *links, **others):
+    return replace(problem, links=links, **others)
+
+
+def left(problem, id_="v", plan=None):
+    """Why `id_` is left out of a plan with nothing in it, or of `plan`."""
+    found = explain(problem, Plan() if plan is None else plan)
+    return next(one.reason for one in found if one.id == id_)
+
+
+@pytest.mark.parametrize(
+    ("others", "text"),
+    [
+        ({"forbidden": frozenset({"anna", "bo"})}, "anna and bo are forbidden."),
+        (
+            {"allowed": frozenset({"bo"}), "forbidden": frozenset({"bo"})},
+            "anna is not among those allowed and bo is forbidden.",
+        ),
+    ],
+)
+def test_names_that_keep_everybody_out_are_told(
+    problem, visit, technician, others, text
+):
+    two = (technician("anna"), technician("bo"))
+
+    found = left(problem(visit("v", 1, **others), technicians=two))
+
+    assert (found.kind, found.text) == (ReasonKind.NAMES, text)
+
+
+def test_a_visit_pinned_to_one_is_told_for_the_others(problem, visit, technician):
+    lift = frozenset({"lift"})
+    two = (technician("anna", first=("v",)), technician("bo", skills=lift))
+
+    found = left(problem(visit("v", 1, skills=lift), technicians=two))
+
+    assert found.text == "bo is not anna, whose route it is pinned to."
+
+
+def test_an_area_where_nobody_goes_is_told(problem, visit, technician):
+    anna = technician("anna", areas=frozenset({"north"}))
+
+    found = left(problem(visit("v", 1, area="south"), technicians=(anna,)))
+
+    assert (found.kind, found.text) == (ReasonKind.AREA, "anna does not go to south.")
+
+
+def test_windows_on_none_of_the_fixed_days_are_told(problem, visit, hours):
+    asked = problem(visit("v", 1, area="south", windows=(hours(9, 10),)))
+
+    found = left(linked(asked, area_windows={"south": (hours(32, 40),)}))
+
+    assert (found.kind, found.text) == (
+        ReasonKind.FIXED_DAYS,
+        "Its windows are on none of the fixed days of south: 32:00 and 40:00.",
+    )
+
+
+def test_work_longer_than_allowed_is_told(problem, visit, technician):
+    anna = technician("anna", work_max_s=3600)
+
+    found = left(problem(visit("v", 1, service_s=3600), technicians=(anna,)))
+
+    assert (found.kind, found.text) == (
+        ReasonKind.WORK_LIMIT,
+        "Even with nothing else to do, anna would work longer than allowed.",
+    )
+
+
+def test_a_visit_for_two_that_one_alone_could_do_says_why_not_the_others(
+    problem, visit, technician
+):
+    lift = frozenset({"lift"})
+    two = (technician("anna", skills=lift), technician("bo"))
+
+    found = left(problem(visit("v", 1, skills=lift, people=2), technicians=two))
+
+    assert (found.kind, found.text) == (
+        ReasonKind.TWO_PEOPLE,
+        "It takes two people, and only anna could do it: bo has not the skill lift.",
+    )
+
+
+def test_a_link_to_what_cannot_be_done_says_why_that_cannot(problem, visit):
+    asked = problem(visit("v", 1), visit("other", 1, skills=frozenset({"lift"})))
+
+    found = left(linked(asked, Link(first="v", second="other")))
+
+    assert (found.kind, found.text) == (
+        ReasonKind.LINK,
+        "It is linked with other, which cannot be done: Nobody has the skill lift.",
+    )
+
+
+def test_linked_visits_whose_moments_do_not_fit_are_told(problem, visit, hours):
+    asked = problem(
+        visit("v", 1, windows=(hours(14, 15),)),
+        visit("other", 1, windows=(hours(8, 9),)),
+    )
+
+    found = left(linked(asked, Link(first="v", second="other")))
+
+    assert found.text == (
+        "The day is full: no moment was found for it together with other."
+    )
+
+
+def test_a_plan_that_forgot_two_people_is_told_so(problem, visit, technician):
+    two = (technician("anna"), technician("bo"))
+
+    found = left(problem(visit("v", 1, people=2), technicians=two))
+
+    assert found.text == "Nothing hinders it: anna and bo have room for it. Plan again."
+
+
+def test_where_those_at_work_then_lack_the_skill_that_is_what_is_told(
+    problem, visit, technician, hours
+):
+    ecg = frozenset({"ECG"})
+    two = (
+        technician("anna", shift=hours(8, 12), skills=ecg),
+        technician("bo", shift=hours(12, 16)),
+    )
+    asked = problem(
+        visit("v", 1, skills=ecg, windows=(hours(14, 15),)), technicians=two
+    )
+
+    found = explain(asked, Plan(), say=lambda moment_s: f"24 Nov {moment_s // 3600}h")
+
+    assert found[0].reason.text == (
+        "Nobody at work between 24 Nov 14h and 24 Nov 15h has the skill ECG; "
+        "anna works between 24 Nov 8h and 24 Nov 12h."
+    )
