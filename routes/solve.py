@@ -38,6 +38,9 @@ from routes.tasks import (
 from routes.together import together
 
 THREADS_MAX = 8
+ENOUGH, ENOUGH_A_PAIR = 2_000, 500
+"""Iterations of each search, and for each pair of requests, after which nothing better
+is to be hoped for: a day of ten visits is over in half a second."""
 
 
 def solve(
@@ -52,7 +55,7 @@ def solve(
     stop: Callable[[], bool] | None = None,
     interrupted: Callable[[], None] | None = None,
 ) -> Plan:
-    """Return the best plan found in `time_limit_s`.
+    """Return the best plan found in `time_limit_s`, sooner if it is a small day.
 
     `initial` is where the search begins, as far as it fits the problem: the
     `routes.plan.keys_of` an earlier plan.  As many searches as `threads` (the
@@ -90,7 +93,10 @@ def solve(
                 problem,
                 start=orders,
                 limits=Limits(
-                    time_limit_s=time_limit_s, iterations=iterations, stop=over
+                    time_limit_s=time_limit_s,
+                    iterations=iterations,
+                    enough=ENOUGH + ENOUGH_A_PAIR * len(requests) ** 2,
+                    stop=over,
                 ),
                 threads=threads or min(THREADS_MAX, os.cpu_count() or 1),
                 seed=seed,

@@ -64,6 +64,8 @@ class Limits:
     time_limit_s: float | None = None
     iterations: int | None = None
     """Of every member."""
+    enough: int | None = None
+    """Iterations of every member after which nothing better is to be hoped for."""
     effort: float = 2.0
     """How hard the routes are recombined, in OR-Tools' deterministic seconds."""
     stop: Callable[[], bool] = lambda: False
@@ -318,7 +320,10 @@ class _Clock:
         if self.limits.iterations is not None:
             return member.iterations / max(1, self.limits.iterations)
         assert self.limits.time_limit_s is not None
-        return (monotonic() - self.began_s) / max(1e-9, self.limits.time_limit_s)
+        part = (monotonic() - self.began_s) / max(1e-9, self.limits.time_limit_s)
+        if self.limits.enough is None:
+            return part
+        return max(part, member.iterations / max(1, self.limits.enough))
 
     def slice(self, member: Member, until: float) -> int:
         """Return how many iterations `member` does before it looks again."""

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich_days import rich_problem
 
-from routes.day_arrays import PARTS, days_of, step_and_penalties
+from routes.day_arrays import PARTS, days_of, step_of
 from routes.kernel import words as w
 from routes.kernel.library import LIBRARY, P32
 from routes.layout import layout_of
@@ -66,7 +66,9 @@ def row_of(dice, **rules):
         )
         if may and dice.random() < share:
             # One node of each task: two people at a visit are never one.
-            tasks = {layout.nodes[n].task.kind + layout.nodes[n].task.id: n for n in nodes}
+            tasks = {
+                layout.nodes[n].task.kind + layout.nodes[n].task.id: n for n in nodes
+            }
             row += tasks.values()
     row += [n for n in range(*layout.reloads[r]) if dice.random() < share]
     dice.shuffle(row)
@@ -78,7 +80,7 @@ def row_of(dice, **rules):
 def test_a_row_costs_what_its_timetable_costs(seed):
     layout, r, row = row_of(Random(seed), placed=False)
     problem = layout.problem
-    step, _ = step_and_penalties(layout)
+    step = step_of(layout)
     days = days_of(layout, step)
     technician = problem.technicians[r]
     tasks = [layout.nodes[n].task for n in row]
