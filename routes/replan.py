@@ -7,7 +7,7 @@ from routes.difference import Difference, difference
 from routes.draft import Board, Draft, left_out
 from routes.explain import Clock, explain
 from routes.placing import cheapest
-from routes.plan import Plan, clock
+from routes.plan import Plan, Unassigned, clock
 from routes.problem import Changes, Problem
 from routes.solve import solve
 from routes.tasks import Request, Task
@@ -15,7 +15,7 @@ from routes.under_way import Rest, rest_of
 
 CHANGES = Changes(per_technician=600, per_hour=600)
 """As much as ten minutes of driving, where a problem does not say what changes cost."""
-SEARCH_S = 0.5
+SEARCH_S = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +53,12 @@ def replan(
     rest = rest_of(problem, plan, at_s, without=without)
     board = Board(rest.problem)
     kept = _kept(board, rest)
-    found = _filled(kept)
-    if search_s > 0 and rest.problem.technicians:
-        keys = {id_: [(t.kind, t.id) for t in row] for id_, row in found.orders.items()}
-        searched = solve(rest.problem, time_limit_s=search_s, seed=seed, initial=keys)
-        other = board.draft(board.orders(searched))
-        if other is not None:
-            found = min(found, _filled(other), key=worth)
+    found, reasons = _searched(kept, search_s, seed)
+    if found is None:
+        found = _filled(kept)
     after = found.plan()
-    reasons = explain(rest.problem, after, say=say)
+    if reasons is None:
+        reasons = explain(rest.problem, after, say=say)
     before = Plan(
         routes=tuple(
             replace(
@@ -77,6 +74,24 @@ def replan(
         plan=replace(after, unassigned=reasons),
         changed=difference(before, after),
     )
+
+
+def _searched(
+    kept: Draft, search_s: float, seed: int
+) -> tuple[Draft | None, tuple[Unassigned, ...] | None]:
+    """Return what a search that begins with `kept` finds, and its reasons.
+
+    None if there is no search, or if it finds nothing better.
+    """
+    board = kept.board
+    if search_s <= 0 or not board.problem.technicians:
+        return None, None
+    keys = {id_: [(t.kind, t.id) for t in row] for id_, row in kept.orders.items()}
+    plan = solve(board.problem, time_limit_s=search_s, seed=seed, initial=keys)
+    found = board.draft(board.orders(plan))
+    if found is None or worth(found) > worth(kept):
+        return None, None
+    return found, plan.unassigned
 
 
 def worth(draft: Draft) -> tuple[int, int, int]:
