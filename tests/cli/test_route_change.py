@@ -227,3 +227,39 @@ def test_a_moment_is_hours_and_minutes_or_seconds(problem, plan):
     assert wrong.stderr.endswith(
         "'noon' is not a moment. Try 14:30, or seconds as in the file.\n"
     )
+
+
+def test_what_cannot_hold_together_is_told_in_a_sentence(tmp_path):
+    jobs = [
+        {
+            "id": n,
+            "location_index": n,
+            "service": 3600,
+            "skills": [1],
+            "time_windows": [[9 * 3600, 9 * 3600 + 60]],
+        }
+        for n in (1, 2)
+    ]
+    asked = write(tmp_path / "asked.json", {**PROBLEM, "jobs": jobs})
+
+    told = fsc_route("conflict", asked).stdout
+    answer = json.loads(fsc_route("conflict", asked, "--json").stdout)
+
+    assert told.startswith("Visits 1 and 2 cannot all be done with ")
+    assert (answer["jobs"], answer["text"]) == ([1, 2], told.strip())
+    assert fsc_route("conflict", asked, "--must", "1").stdout == (
+        "All of it can be done.\n"
+    )
+
+
+def test_what_a_visit_leaves_open_is_told(plan, tmp_path):
+    known = tmp_path / "before.json"
+
+    (row,) = json.loads(
+        fsc_route("slack", known, plan, "--visit", "3", "--json").stdout
+    )
+
+    assert row["elsewhere"] == [{"vehicle": 8, "extra": None}]
+    assert (row["id"], row["saved"]) == (3, 1200)
+    assert row["later"] > 0
+    assert len(fsc_route("slack", known, plan).stdout.splitlines()) == 3
