@@ -66,7 +66,8 @@ def rich_problem(
             area: _windows(dice) for area in ("east", "west") if dice.random() < 0.3
         },
         changes=Changes(
-            per_technician=dice.choice((0, 300)), per_hour=dice.choice((0, 0, 200, 5000))
+            per_technician=dice.choice((0, 300)),
+            per_hour=dice.choice((0, 0, 200, 5000)),
         ),
         evenness_price=dice.choice((0, 0, 1000)),
     )
@@ -107,7 +108,9 @@ def _halt(dice: Random) -> Halt:
 
 def _visit(dice: Random, id_: str, names: list[str]) -> Visit:
     def some(*others: str) -> frozenset[str]:
-        return frozenset(dice.sample([*names, *others], min(len(names), dice.choice((0, 0, 1, 2)))))
+        return frozenset(
+            dice.sample([*names, *others], min(len(names), dice.choice((0, 0, 1, 2))))
+        )
 
     halt = _halt(dice)
     given = Given(
@@ -168,7 +171,8 @@ def _technician(
         shift=TimeWindow(shift[0] * MINUTE_S, shift[1] * MINUTE_S),
         overtime_max_s=dice.choice((0, 0, 1800, 7200)),
         breaks=tuple(
-            _break(dice, n, placed=placed) for n in range(dice.choice((0, 0, 1, 1, 2, 3)))
+            _break(dice, n, placed=placed)
+            for n in range(dice.choice((0, 0, 1, 1, 2, 3)))
         ),
         skills=frozenset(("lift",)) if dice.random() < 0.7 else frozenset(),
         capacity=_room(dice),
