@@ -29,6 +29,12 @@ NEAR_MAX = 250
 """Neighbours of a visit that are looked at for strings to take out."""
 SHARES = (0.2, 0.1, 0.05, 0.1, 0.1, 0.15)
 """How often each order of putting back is taken; the rest is by chance."""
+DAY_SHARES = (0.1, 0.05, 0.05, 0.05, 0.05, 0.6)
+"""The same on technicians' days.
+
+That by weight is taken most: between equals those come first that were left out
+longest, and days that are too full are searched best from where those fit.
+"""
 ROUNDS = ((0.55, 1.0, 0.01), (0.25, 0.1, 0.01), (0.2, 0.032, 0.01))
 """Parts of the search, after each of which its members meet: which part of the whole
 it is, and its temperatures at the beginning and the end, of what a leg to a near place
@@ -69,7 +75,7 @@ def searched(
         own = days_of(found, step)
         rules = [own]
     rules += [_rules(found, step) for _ in range(threads - 1)]
-    requests = _requests(found, penalty)
+    requests = _requests(found, penalty, SHARES if own is None else DAY_SHARES)
     fleet = Fleet(bare=bare_rows(found, own), kinds=_kinds(found))
     members = [
         Member(
@@ -161,21 +167,21 @@ def _kinds(found: Layout) -> Array:
     return np.array([numbers.setdefault(kind, len(numbers)) for kind in found.kinds])
 
 
-def _requests(found: Layout, penalty: Array) -> Requests:
+def _requests(found: Layout, penalty: Array, shares: Sequence[float]) -> Requests:
     count = len(found.members)
     orders = _orders(found, penalty)
     near = _near(found)
     of = [-1 if node.pinned else node.request for node in found.nodes]
     return Requests(
         count=count,
-        order_count=len(SHARES),
+        order_count=len(shares),
         near_count=found.task_count,
         member=np.array([n for some in found.members for n in some] or [0]),
         member_of=spans_of(found.members),
         of=np.array(of),
         penalty=penalty,
         orders=orders,
-        shares=np.cumsum(SHARES),
+        shares=np.cumsum(shares),
         near=near,
         near_width=near.shape[1],
     )
