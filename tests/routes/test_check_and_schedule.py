@@ -52,7 +52,6 @@ NOT_TIMED = {
     ViolationKind.WORK_MAX,
     ViolationKind.FORGOTTEN,
     ViolationKind.SPLIT_SHIPMENT,
-    ViolationKind.SHIPMENT_ORDER,
 }
 
 places = st.integers(0, PLACES - 1)
@@ -221,6 +220,16 @@ def rows(draw, problem):
     return found
 
 
+def brought_after_fetched(tasks):
+    fetched = set()
+    for task in tasks:
+        if task.kind is StopKind.DELIVERY and task.id not in fetched:
+            return False
+        if task.kind is StopKind.PICKUP:
+            fetched.add(task.id)
+    return True
+
+
 def timed(data):
     """Return a problem, and what is done on each route that can be timed, with it."""
     problem = data.draw(problems())
@@ -228,9 +237,9 @@ def timed(data):
     found = []
     for technician in problem.technicians:
         tasks = orders[technician.id]
-        # What is in the car after a reload that may not be is anybody's guess.
-        asked = tasks and whole_between_reloads(tasks)
-        route = route_of(problem, technician, tasks) if asked else None
+        # What is in the car after a reload with half a shipment is anybody's guess.
+        known = whole_between_reloads(tasks) and brought_after_fetched(tasks)
+        route = route_of(problem, technician, tasks) if tasks and known else None
         if route is not None:
             found.append((technician, tasks, route))
     return problem, found
