@@ -157,9 +157,9 @@ def _that_can_be_kept(problem: Problem, orders: Orders) -> Orders:
     """Return `orders` without the few visits that stand in the way of keeping them.
 
     The search only estimates what leaving later does to moments that have a price, how
-    breaks at places are timed, and what linked visits do to others: of made-up days with
-    every rule at once up to three in a hundred break a limit by it.  Then what is done
-    last is left out.
+    breaks at places are timed, and what linked visits do to others; of made-up days
+    with every rule at once up to three in a hundred break a limit by it.  Then what is
+    done last is left out.
     """
     while out := _in_the_way(problem, orders):
         rest = {
