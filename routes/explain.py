@@ -16,6 +16,7 @@ from routes.hindrance import (
     joined,
     listed,
     minutes,
+    plural,
     shift_meets,
 )
 from routes.insert import Obstacle, near_miss
@@ -152,7 +153,7 @@ class _Left:
             by_text.setdefault(one.text, []).append(technician)
         parts = []
         for text, who in by_text.items():
-            said = text if len(who) == 1 else _plural(text)
+            said = text if len(who) == 1 else plural(text)
             parts.append(f"{self.who(who)} {said}")
         words = joined(parts, "and")
         return f"{words[0].upper()}{words[1:]}." if words[0].isdigit() else f"{words}."
@@ -321,8 +322,3 @@ def _out_of_reach(some: Sequence[Hindrance]) -> Reason:
 def _doing(orders: Orders, request: Request) -> list[str]:
     key = (request.tasks[0].kind, request.id)
     return [id_ for id_, row in orders.items() if key in {(t.kind, t.id) for t in row}]
-
-
-def _plural(text: str) -> str:
-    verb, _, rest = text.partition(" ")
-    return f"{ {'is': 'are', 'has': 'have', 'does': 'do'}.get(verb, verb) } {rest}"

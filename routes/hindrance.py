@@ -150,3 +150,9 @@ def joined(words: Sequence[str], last: str) -> str:
     """
     *most, final = words
     return f"{', '.join(most)} {last} {final}" if most else final
+
+
+def plural(text: str) -> str:
+    """Return what is true of one as what is true of several."""
+    verb, _, rest = text.partition(" ")
+    return f"{ {'is': 'are', 'has': 'have', 'does': 'do'}.get(verb, verb) } {rest}"

@@ -49,7 +49,10 @@ class NearMiss:
 def obstacle(
     problem: Problem, technician: Technician, tasks: Sequence[Task]
 ) -> Obstacle | None:
-    """Return the first rule but time, and who may do what, that `tasks` break."""
+    """Return the first rule but time, and who may do what, that `tasks` break.
+
+    How far somebody drives who drives to a break too is for `overdone`.
+    """
     reloads = [task for task in tasks if task.kind is StopKind.RELOAD]
     done = len(tasks) - len(reloads)
     if technician.tasks_max is not None and done > technician.tasks_max:
@@ -64,7 +67,8 @@ def obstacle(
         return Obstacle.SHIPMENTS
     if not keeps_pins(technician, tasks):
         return Obstacle.PINS
-    if technician.travel_max_s is None and technician.distance_max_m is None:
+    unlimited = technician.travel_max_s is None and technician.distance_max_m is None
+    if unlimited or _drives_to_breaks(technician):
         return None
     travel_s, distance_m = drive_of(problem, technician, tasks)
     if technician.travel_max_s is not None and travel_s > technician.travel_max_s:
@@ -72,6 +76,10 @@ def obstacle(
     if technician.distance_max_m is not None and distance_m > technician.distance_max_m:
         return Obstacle.DISTANCE
     return None
+
+
+def _drives_to_breaks(technician: Technician) -> bool:
+    return any(pause.place is not None for pause in technician.breaks)
 
 
 def keeps_pins(technician: Technician, tasks: Sequence[Task]) -> bool:
@@ -111,8 +119,7 @@ def overdone(
 
     They are those of working time, and of driving where breaks are driven to.
     """
-    driven_to = any(pause.place is not None for pause in technician.breaks)
-    if technician.work_max_s is None and not driven_to:
+    if technician.work_max_s is None and not _drives_to_breaks(technician):
         return None
     route = route_of(problem, technician, tasks)
     if route is None:

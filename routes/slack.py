@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from routes.change import NotPossible, moved
 from routes.draft import Draft
+from routes.held import held
 from routes.plan import StopKind
 from routes.problem import ALWAYS, TimeWindow
-from routes.together import held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,36 +7,18 @@ every route can be timed for itself again, leaving late and taking breaks late.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 from typing import NamedTuple
 
+from routes.held import held
 from routes.plan import Route, StopKind
-from routes.problem import ALWAYS, Halt, Lateness, Link, Problem, Technician, TimeWindow
+from routes.problem import ALWAYS, Link, Problem, Technician, TimeWindow
 from routes.schedule import route_of
 from routes.tasks import Orders, Task
 from routes.timing import Leg, State, Timing, begin
-from routes.windows import common
 
 ROUNDS_MAX = 500
 """Routes that push each other on by a second at a time are given up after so many."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held(Halt):
-    """A halt whose work begins within `windows` only, as others wait for it."""
-
-    asked: Halt
-    """What the problem says: being late is counted by this."""
-
-    def late_s(self, begin_s: int) -> int | None:
-        """Return how late work that begins at `begin_s` is; None if it may not begin.
-
-        Lateness that is allowed is in `windows` already.
-        """
-        if any(one.opens_s <= begin_s <= one.closes_s for one in self.windows):
-            return self.asked.late_s(begin_s)
-        return None
 
 
 class Begun(NamedTuple):
@@ -329,33 +311,3 @@ class Earliest(Timing):
                     min(known.begin_s, begin_s), min(known.done_s, left.time_s)
                 )
         return left
-
-
-def held(halt: Halt, within: TimeWindow) -> Held | None:
-    """Return `halt` to begin `within` only, or None if it may not begin then."""
-    windows = common(tuple(_open(halt)), (within,))
-    if not windows:
-        return None
-    price = 0 if halt.lateness is None else halt.lateness.per_hour
-    return Held(
-        place=halt.place,
-        setup_s=halt.setup_s,
-        service_s=halt.service_s,
-        windows=windows,
-        lateness=Lateness(max_s=0, per_hour=price),
-        asked=halt.asked if isinstance(halt, Held) else halt,
-    )
-
-
-def _open(halt: Halt) -> Iterator[TimeWindow]:
-    """Yield when work may begin, lateness that is allowed included."""
-    if not halt.windows:
-        yield ALWAYS
-        return
-    most_s = 0 if halt.lateness is None else halt.lateness.max_s
-    for one, following in pairwise((*halt.windows, None)):
-        assert one is not None
-        closes_s = min(one.closes_s + most_s, ALWAYS.closes_s)
-        if following is not None:
-            closes_s = min(closes_s, following.opens_s - 1)
-        yield TimeWindow(one.opens_s, closes_s)
