@@ -347,7 +347,7 @@ def slow_find(codes, text):
 
 
 @settings(
-    max_examples=150,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -372,7 +372,7 @@ def test_any_code_with_one_mistyped_sign_is_found(session, vault, made):
 
 @given(inside=st.text(st.characters(codec="utf-8", exclude_characters="\x00")))
 @settings(
-    max_examples=100,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -105,7 +105,7 @@ NUMBERS = [-1, 0, 1, 2**53, 2**63, 10**30, 1.5, float("nan"), float("inf"), 1e30
 OTHERS = [None, True, "", "1", "x" * 99, "\ud800", "job", [], [[]], [None], [-1], {}]
 VALUES = st.sampled_from([*NUMBERS, *OTHERS, {"id": 1}])
 SETTINGS = settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 

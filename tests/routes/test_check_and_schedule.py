@@ -251,7 +251,7 @@ def busy_s(route):
 
 
 many = settings(
-    max_examples=150,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -89,7 +89,7 @@ def request(*halted):
     )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 @given(asked=rows(), new=st.lists(halts(), min_size=1, max_size=2))
 def test_a_row_tells_what_timing_the_whole_route_would(asked, new):
     problem, anna, tasks = asked

@@ -23,7 +23,7 @@ HELD_BYTES_MAX = 64 * 1024
 """No decoder may hold more than that of what came, whatever came."""
 
 fuzzed = settings(
-    max_examples=int(_EXAMPLES_COUNT or 150),
+    max_examples=int(_EXAMPLES_COUNT or 80),
     derandomize=_EXAMPLES_COUNT is None,
     database=None,
     deadline=None,

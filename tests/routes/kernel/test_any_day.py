@@ -7,7 +7,7 @@ from rich_days import rich_problem
 from routes.solve import solve
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(dice=st.randoms(use_true_random=True))
 def test_every_day_has_a_plan_in_which_everything_is_done_once_or_left_out(dice):
     problem = rich_problem(dice)

@@ -74,7 +74,7 @@ def row_of(dice, **rules):
     return layout, r, row
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(dice=st.randoms(use_true_random=True))
 def test_a_row_costs_what_its_timetable_costs(dice):
     layout, r, row = row_of(dice, placed=False)
