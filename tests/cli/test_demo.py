@@ -37,7 +37,7 @@ def fsc(*arguments: str, cwd: Path, expect: int = 0) -> str:
 def built(tmp_path_factory):
     """The folder of a demonstration, and what it said it made."""
     folder = tmp_path_factory.mktemp("demo")
-    made = json.loads(fsc("demo", "centre", "--time-limit", "5", "--json", cwd=folder))
+    made = json.loads(fsc("demo", "centre", "--time-limit", "1", "--json", cwd=folder))
     return folder / "centre", made
 
 
@@ -171,7 +171,7 @@ def test_run_again_it_starts_anew_in_the_folder_one_stands_in(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path.parent)
     same = tmp_path.stat().st_ino
 
-    made = json.loads(fsc("demo", ".", "--time-limit", "5", "--json", cwd=tmp_path))
+    made = json.loads(fsc("demo", ".", "--time-limit", "1", "--json", cwd=tmp_path))
 
     assert made["folder"] == str(tmp_path)
     assert tmp_path.stat().st_ino == same

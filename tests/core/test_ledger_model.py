@@ -1109,7 +1109,7 @@ def spans(session):
     ]
 
 
-EXAMPLES = {"sqlite": 9, "postgresql": 2}
+EXAMPLES = {"sqlite": 6, "postgresql": 2}
 
 
 @pytest.fixture
