@@ -135,7 +135,7 @@ def run(module, *arguments):
 def test_the_benchmark_of_the_scanner_measures_every_row():
     _machine, _heads, _rule, *rows = run(
         "benchmarks.scanner",
-        *("--ports", "2", "--seconds", "0.8", "--scans", "150", "--tags", "30"),
+        *("--ports", "2", "--seconds", "0.8", "--scans", "150", "--tags", "50"),
         *("--idle", "0.5", "--memory-scans", "400"),
     )
 
