@@ -1,8 +1,9 @@
 """UNDO in COUNT: what was seen there was not, though the ledger has no word of it."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import Row, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.devices.finding import find_tagged, resolve_tagged
@@ -30,16 +31,19 @@ def was_seen(mode: str, outcome: str) -> bool:
     return mode == Mode.COUNT and outcome in (Outcome.OK, Outcome.ALREADY)
 
 
-def taken_back(session: Session, scan: Scan, port: str) -> list[str]:
-    """Return the last sightings at `port` without an event that no longer count."""
-    rows = session.execute(
+def lately_scanned(scan: Scan, port: str) -> Select[*tuple[Any, ...]]:
+    """Return the question what was scanned at `port` that UNDO may still reach.
+
+    The last first, cards left out; with the uid of the event that each made, if any.
+    """
+    return (
         select(
             ScanRecord.scan_id,
             ScanRecord.payload,
             ScanRecord.symbology,
-            ScanRecord.scanned_at,
             ScanRecord.mode,
             ScanRecord.outcome,
+            ScanRecord.scanned_at,
             Event.uid,
         )
         .outerjoin(Event, Event.id == ScanRecord.event_id)
@@ -50,9 +54,17 @@ def taken_back(session: Session, scan: Scan, port: str) -> list[str]:
             ScanRecord.scanned_at >= scan.scanned_at - UNDO_WITHIN,
             ScanRecord.scanned_at <= scan.scanned_at,
             ~ScanRecord.payload.startswith("%", autoescape=True),
-            or_(Event.id.is_(None), Event.uid != ScanRecord.scan_id),
         )
         .order_by(ScanRecord.station_seq.desc())
+    )
+
+
+def taken_back(session: Session, scan: Scan, port: str) -> list[str]:
+    """Return the last sightings at `port` without an event that no longer count."""
+    rows = session.execute(
+        lately_scanned(scan, port).where(
+            or_(Event.id.is_(None), Event.uid != ScanRecord.scan_id)
+        )
     )
     found = []
     for one in rows:

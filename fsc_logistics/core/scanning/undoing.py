@@ -14,6 +14,7 @@ from fsc_logistics.core.ledger.spans import not_declared_wrong
 from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.looking import facts_of, told_of
 from fsc_logistics.core.scanning.uncounting import (
+    lately_scanned,
     take_back,
     taken_back,
     uncount,
@@ -96,27 +97,11 @@ def _last(
         Refused: nothing was scanned, or what was recorded nothing.
     """
     last = session.execute(
-        select(
-            ScanRecord.scan_id,
-            ScanRecord.payload,
-            ScanRecord.symbology,
-            ScanRecord.mode,
-            ScanRecord.outcome,
-            ScanRecord.scanned_at,
-            Event.uid,
-        )
-        .outerjoin(Event, Event.id == ScanRecord.event_id)
-        .join(StationRow, StationRow.id == ScanRecord.station_id)
+        lately_scanned(scan, port)
         .where(
-            StationRow.code == scan.station,
-            ScanRecord.port == port,
-            ScanRecord.scanned_at >= scan.scanned_at - UNDO_WITHIN,
-            ScanRecord.scanned_at <= scan.scanned_at,
-            ~ScanRecord.payload.startswith("%", autoescape=True),
             Event.id.is_(None) | not_declared_wrong() & has_standing_line(),
             ScanRecord.scan_id.not_in(taken_back(session, scan, port)),
         )
-        .order_by(ScanRecord.station_seq.desc())
         .limit(1)
     ).first()
     if last is None:
