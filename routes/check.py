@@ -2,21 +2,21 @@
 
 Nothing here is shared with the solver but the problem: a mistake in how it times, loads
 or prices a route is found, not repeated.  What is said of one stop is read in
-`routes.check_reading`; the rules are in `check_times`, `check_loads`, `check_people`,
-`check_links` and `check_sums`.
+`checking.reading`; the rules are in `checking.times`, `loads`, `people`, `links` and
+`sums`.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from routes.check_links import wrong_links
-from routes.check_people import wrong_company, wrong_counts, wrong_pins
-from routes.check_reading import Reading, readings_of
-from routes.check_route import violations_of_route
-from routes.check_sums import cost_of_route, cost_of_unevenness
+from routes.checking.links import wrong_links
+from routes.checking.people import wrong_company, wrong_counts, wrong_pins
+from routes.checking.reading import Reading, readings_of
+from routes.checking.route import violations_of_route
+from routes.checking.sums import cost_of_route, cost_of_unevenness
+from routes.checking.violation import Violation, ViolationKind
 from routes.plan import Plan
 from routes.problem import Problem
-from routes.violation import Violation, ViolationKind
 
 
 def violations(problem: Problem, plan: Plan) -> tuple[Violation, ...]:

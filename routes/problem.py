@@ -116,7 +116,7 @@ class Problem:
     """When visits of an area may begin (its fixed days); at any time if not named."""
     changes: Changes = Changes()
     evenness_price: int = 0
-    """Of each hour somebody is busy beyond their fair share (`routes.evenness`)."""
+    """Of each hour somebody is busy beyond their fair share (`timetable.evenness`)."""
 
     def __post_init__(self) -> None:
         """Refuse ids given twice or unknown, and places and profiles in no matrix."""

@@ -1,7 +1,7 @@
 """A problem in, the best plan that can be found in the time out.
 
 First as much priority as possible is served, then as many visits as possible, then the
-plan is made cheap.  The compiled search (`routes.search`) gives orders that keep every
+plan is made cheap.  The compiled search (`search.orders`) gives orders that keep every
 rule; here they are timed to be told, and what is left out is given its reason.
 """
 
@@ -13,9 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic
 
-from routes.evenness import cost_of_evenness
-from routes.explain import reason_for
-from routes.insert import fits
+from routes.drafting.insert import fits
 from routes.plan import (
     TASKS,
     Plan,
@@ -26,8 +24,10 @@ from routes.plan import (
     Unassigned,
 )
 from routes.problem import Problem
-from routes.schedule import route_of
-from routes.tasks import (
+from routes.reasons.explain import reason_for
+from routes.timetable.evenness import cost_of_evenness
+from routes.timetable.schedule import route_of
+from routes.timetable.tasks import (
     Orders,
     Request,
     Task,
@@ -35,7 +35,7 @@ from routes.tasks import (
     reload_at,
     requests_of,
 )
-from routes.together import together
+from routes.timetable.together import together
 
 THREADS_MAX = 8
 ENOUGH, ENOUGH_A_PAIR = 2_000, 500
@@ -87,7 +87,7 @@ def solve(
         if doable and not over():
             # NumPy and OR-Tools take longer to import than most commands run.
             from routes.kernel.team import Limits
-            from routes.search import searched
+            from routes.search.orders import searched
 
             orders = searched(
                 problem,

@@ -80,6 +80,18 @@ FRONT_DOORS = {
     "click": ("fsc_logistics/cli/",),
     "typst": ("fsc_logistics/core/printing/",),
 }
+# Of the solver, from the bottom.  What stands in one line may import each other.
+LAYERS = [
+    {"amounts", "ground", "plan", "problem", "rules", "technician", "visit", "windows"},
+    {"check", "checking"},
+    {"timetable"},
+    {"formats", "kernel", "search", "travel"},
+    {"drafting"},
+    {"reasons"},
+    {"solve"},
+    {"relaxing"},
+    {"changes"},
+]
 FILES = [
     (room, path) for room, folder in ROOMS.items() for path in folder.rglob("*.py")
 ]
@@ -95,6 +107,11 @@ def imported(path: Path) -> set[str]:
             assert node.level == 0, f"{path}: imports are written in full"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
+
+
+def files_of(layer: str) -> list[Path]:
+    room = ROOT / "routes" / layer
+    return sorted(room.rglob("*.py")) if room.is_dir() else [room.with_suffix(".py")]
 
 
 def inside(name: str, package: str) -> bool:
@@ -128,9 +145,9 @@ def test_a_library_has_one_front_door(library):
 
 
 def test_the_checker_of_plans_shares_no_code_with_the_search():
-    checkers = set((ROOT / "routes").glob("check*.py"))
-    doors = {"routes.problem", "routes.plan", "routes.violation"}
-    doors |= {f"routes.{path.stem}" for path in checkers}
+    checkers = set((ROOT / "routes" / "checking").glob("*.py"))
+    checkers.add(ROOT / "routes" / "check.py")
+    doors = {"routes.problem", "routes.plan", "routes.checking"}
 
     outside = {
         f"{path.stem}: {name}"
@@ -142,6 +159,30 @@ def test_the_checker_of_plans_shares_no_code_with_the_search():
 
     assert len(checkers) > 1
     assert outside == set()
+
+
+@pytest.mark.parametrize("index", range(len(LAYERS)))
+def test_a_layer_of_the_solver_only_looks_down(index):
+    above = {name for layer in LAYERS[index + 1 :] for name in layer}
+    below = {
+        (path.relative_to(ROOT).as_posix(), name)
+        for layer in sorted(LAYERS[index])
+        for path in files_of(layer)
+        for name in imported(path)
+        if any(inside(name, f"routes.{upper}") for upper in above)
+    }
+
+    assert below == set()
+
+
+def test_every_module_of_the_solver_is_in_a_layer():
+    rooms = {
+        path.stem if path.is_file() else path.name
+        for path in (ROOT / "routes").iterdir()
+        if path.name not in {"__init__.py", "__pycache__", "py.typed"}
+    }
+
+    assert rooms == {name for layer in LAYERS for name in layer}
 
 
 def test_no_module_is_a_pile():

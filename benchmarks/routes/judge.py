@@ -15,8 +15,8 @@ from routes.formats.vroom_plan import write_plan
 from routes.formats.vroom_plan_reader import read_plan
 from routes.formats.vroom_reader import read_problem
 from routes.plan import Plan, Unassigned
-from routes.schedule import route_of
-from routes.tasks import Task, requests_of
+from routes.timetable.schedule import route_of
+from routes.timetable.tasks import Task, requests_of
 
 Object = Mapping[str, Any]
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from itertools import pairwise
 
-from routes.evenness import cost_of_evenness
 from routes.formats.document import Document
 from routes.formats.entry import Entry, entry_of
 from routes.formats.own_keys import check_own_keys
@@ -19,6 +18,7 @@ from routes.plan import (
     Unassigned,
 )
 from routes.problem import Halt, Technician
+from routes.timetable.evenness import cost_of_evenness
 
 
 def read_plan(text: str | bytes, document: Document) -> Plan:
@@ -225,6 +225,6 @@ def _overtime_s(technician: Technician | None, stops: tuple[Stop, ...]) -> int:
 
 
 def _busy_s(route: Route) -> int:
-    """Return how long somebody drives, sets up and serves (`routes.evenness`)."""
+    """Return how long somebody drives, sets up and serves (`timetable.evenness`)."""
     served_s = sum(stop.service_s for stop in route.stops if stop.kind in TASKS)
     return route.travel_s + route.setup_s + served_s

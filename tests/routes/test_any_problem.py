@@ -7,8 +7,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from routes.check import cost_of, violations
-from routes.explain import explain
-from routes.insert import fits
+from routes.drafting.insert import fits
 from routes.plan import ReasonKind, StopKind, TaskKind, keys_of
 from routes.problem import (
     Break,
@@ -21,8 +20,9 @@ from routes.problem import (
     TimeWindow,
     Visit,
 )
+from routes.reasons.explain import explain
 from routes.solve import solve
-from routes.tasks import cost_of_drive, drive_of, requests_of
+from routes.timetable.tasks import cost_of_drive, drive_of, requests_of
 
 PLACES = 6
 MINUTE_S = 60

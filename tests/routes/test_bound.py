@@ -2,9 +2,9 @@ from itertools import permutations
 
 import pytest
 
-from routes.bound import NODES_MAX, least_cost
-from routes.layout import layout_of
 from routes.problem import Matrix, Problem, Technician, TimeWindow, Visit
+from routes.search.bound import NODES_MAX, least_cost
+from routes.search.layout import layout_of
 from routes.solve import solve
 
 AWAY = (0, 400, 900, 1300, 700, 250)

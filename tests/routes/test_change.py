@@ -1,12 +1,12 @@
 import pytest
 
-from routes.change import NotPossible, inserted, locked, moved, read, swapped
+from routes.changes.by_hand import NotPossible, inserted, locked, moved, read, swapped
+from routes.changes.slots import parts, slots
 from routes.check import violations
-from routes.difference import difference
-from routes.draft import Board
+from routes.drafting.difference import difference
+from routes.drafting.draft import Board
 from routes.plan import Plan, StopKind
 from routes.problem import Break, Link, Problem, TimeWindow, Visit
-from routes.slots import parts, slots
 
 
 @pytest.fixture

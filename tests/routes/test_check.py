@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from routes.check import cost_of, violations
+from routes.checking.violation import ViolationKind
 from routes.plan import StopKind, TaskKind, Unassigned
 from routes.problem import Break, Costs, Halt, Shipment, TimeWindow
 from routes.solve import solve
-from routes.violation import ViolationKind
 
 NOON_S = 12 * 3600
 

@@ -6,9 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from routes.check import cost_of, violations
-from routes.evenness import cost_of_evenness
-from routes.insert import Obstacle, obstacle
-from routes.loads import fits_in_car, whole_between_reloads
+from routes.checking.violation import ViolationKind
+from routes.drafting.insert import Obstacle, obstacle
 from routes.plan import TASKS, Plan, StopKind
 from routes.problem import (
     Break,
@@ -25,14 +24,15 @@ from routes.problem import (
     TimeWindow,
     Visit,
 )
-from routes.schedule import route_of
-from routes.tasks import price_of, reload_at, requests_of
-from routes.violation import ViolationKind
+from routes.timetable.evenness import cost_of_evenness
+from routes.timetable.loads import fits_in_car, whole_between_reloads
+from routes.timetable.schedule import route_of
+from routes.timetable.tasks import price_of, reload_at, requests_of
 
 PLACES = 5
 MINUTE_S = 60
 
-# What `routes.schedule` does not look at; who does is asked below.
+# What `routes.timetable.schedule` does not look at; who does is asked below.
 OBSTACLES = {
     Obstacle.CAPACITY: {ViolationKind.CAPACITY, ViolationKind.USED_CAPACITY},
     Obstacle.TASKS: {ViolationKind.TASKS_MAX},

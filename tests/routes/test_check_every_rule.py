@@ -24,6 +24,7 @@ from rich_day import (
 )
 
 from routes.check import cost_of, violations
+from routes.checking.violation import ViolationKind as Kind
 from routes.plan import Plan, Route, Stop, StopKind, TaskKind, Unassigned
 from routes.problem import (
     Break,
@@ -35,7 +36,6 @@ from routes.problem import (
     TimeWindow,
     Visit,
 )
-from routes.violation import ViolationKind as Kind
 
 COFFEE, LUNCH = ANNA.breaks
 

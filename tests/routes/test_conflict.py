@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from routes.conflict import TooBig, conflict, only, possible
 from routes.problem import Link, Reload
+from routes.relaxing.conflict import TooBig, conflict, only, possible
 
 
 def test_what_can_be_done_is_no_conflict(problem, visit):
@@ -92,7 +92,7 @@ def test_two_people_need_two(problem, visit, technician):
 
 
 def test_what_takes_too_long_to_try_is_said(problem, visit, technician, monkeypatch):
-    monkeypatch.setattr("routes.conflict.STEPS_MAX", 3)
+    monkeypatch.setattr("routes.relaxing.conflict.STEPS_MAX", 3)
     asked = problem(visit("a", 1), visit("b", 2), visit("c", 3))
 
     with pytest.raises(TooBig, match="there are too many ways to try"):

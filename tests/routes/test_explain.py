@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from routes.explain import explain
 from routes.plan import Plan, ReasonKind, TaskKind
 from routes.problem import Halt, Link, Shipment, TimeWindow
+from routes.reasons.explain import explain
 from routes.solve import solve
 
 

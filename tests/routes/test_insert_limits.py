@@ -1,6 +1,6 @@
-from routes.insert import Obstacle, obstacle
+from routes.drafting.insert import Obstacle, obstacle
 from routes.problem import Reload
-from routes.tasks import reload_at, requests_of
+from routes.timetable.tasks import reload_at, requests_of
 
 
 def test_a_reload_is_not_one_of_the_most_tasks(problem, visit, technician):

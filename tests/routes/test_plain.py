@@ -7,7 +7,6 @@ import pytest
 
 from routes.check import cost_of, violations
 from routes.kernel.team import Limits
-from routes.plain_arrays import is_plain, plain_of
 from routes.plan import keys_of
 from routes.problem import (
     Break,
@@ -18,7 +17,8 @@ from routes.problem import (
     TimeWindow,
     Visit,
 )
-from routes.search import laid_out, searched
+from routes.search.orders import laid_out, searched
+from routes.search.plain_arrays import is_plain, plain_of
 from routes.solve import solve, worth
 
 CAPACITIES = [(60,), (30, 90)]

@@ -1,11 +1,11 @@
 import pytest
 
-from routes.change import read
+from routes.changes.by_hand import read
 from routes.check import violations
-from routes.draft import Board
+from routes.drafting.draft import Board
 from routes.plan import Plan, StopKind
 from routes.problem import Link, Problem
-from routes.relax import relaxations
+from routes.relaxing.relax import relaxations
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from routes.changes.replan import replan
+from routes.changes.under_way import rest_of
 from routes.check import violations
-from routes.draft import Board
+from routes.drafting.draft import Board
 from routes.plan import StopKind
 from routes.problem import (
     Break,
@@ -16,9 +18,7 @@ from routes.problem import (
     Shipment,
     TimeWindow,
 )
-from routes.replan import replan
-from routes.tasks import reload_at
-from routes.under_way import rest_of
+from routes.timetable.tasks import reload_at
 
 NINE = 9 * 3600
 

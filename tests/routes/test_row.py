@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routes.insert import fits, placings
+from routes.drafting.insert import fits, placings
 from routes.plan import StopKind, TaskKind
 from routes.problem import (
     Break,
@@ -12,9 +12,9 @@ from routes.problem import (
     TimeWindow,
     Visit,
 )
-from routes.row import Row
-from routes.schedule import late_s
-from routes.tasks import Request, Task, cost_of_drive, drive_of
+from routes.timetable.row import Row
+from routes.timetable.schedule import late_s
+from routes.timetable.tasks import Request, Task, cost_of_drive, drive_of
 
 SPANS = st.integers(0, 30)
 MOMENTS = st.integers(0, 200)

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routes.problem import Break, Matrix, Problem, Technician, TimeWindow, Visit
-from routes.schedule import late_s, route_of
-from routes.tasks import requests_of
+from routes.timetable.schedule import late_s, route_of
+from routes.timetable.tasks import requests_of
 
 PLAIN = {"start": 0, "end": 0, "shift": TimeWindow(0, 1000)}
 ROAD = Matrix(travel_s=((0, 100), (100, 0)))

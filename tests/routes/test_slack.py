@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from routes.change import NotPossible
-from routes.draft import Board
+from routes.changes.by_hand import NotPossible
+from routes.changes.slack import slack
+from routes.drafting.draft import Board
 from routes.plan import StopKind
 from routes.problem import Link
-from routes.slack import slack
 
 
 def drafted(problem, **rows):

@@ -5,13 +5,13 @@ import json
 import pytest
 
 from routes.check import violations
+from routes.checking.violation import ViolationKind
 from routes.formats.objective import Objective
 from routes.formats.reader import read_plan, read_problem
 from routes.formats.solution import distance_of, write_solution
 from routes.formats.vroom_plan import write_plan
 from routes.plan import Plan, TaskKind, Unassigned
 from routes.problem import BadProblem
-from routes.violation import ViolationKind
 
 LI_LIM = """3 10 1
 0 0 0 0 0 100 0 0 0

@@ -362,7 +362,7 @@ def test_searches_side_by_side_give_the_same_plan_again(problem, visit, hours):
         ("routes.plan", {"ortools", "numpy"}),
         ("routes.check", {"ortools", "numpy"}),
         ("routes.formats.vroom_plan", {"ortools", "numpy"}),
-        ("routes.explain", {"ortools", "numpy"}),
+        ("routes.reasons.explain", {"ortools", "numpy"}),
         ("routes.solve", {"ortools", "numpy"}),
         ("routes.travel", {"ortools"}),
         ("fsc_logistics.cli.route.group", {"ortools", "numpy", "rich", "sqlalchemy"}),

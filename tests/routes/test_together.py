@@ -16,8 +16,8 @@ from routes.problem import (
     TimeWindow,
     Visit,
 )
-from routes.tasks import requests_of
-from routes.together import routes_of, together
+from routes.timetable.tasks import requests_of
+from routes.timetable.together import routes_of, together
 
 
 def orders_of(problem, **rows):

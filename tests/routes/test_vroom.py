@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from routes.check import violations
+from routes.checking.violation import ViolationKind
 from routes.formats.vroom import Document, write_problem
 from routes.formats.vroom_plan import write_plan
 from routes.formats.vroom_plan_reader import read_plan
@@ -21,7 +22,6 @@ from routes.problem import (
     Visit,
 )
 from routes.solve import solve
-from routes.violation import ViolationKind
 
 ROAD = [[60 * abs(a - b) for b in range(8)] for a in range(8)]
 METRES = [[10 * seconds for seconds in row] for row in ROAD]

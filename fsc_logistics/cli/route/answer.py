@@ -10,7 +10,7 @@ from fsc_logistics.cli.route.files import write_whole
 from fsc_logistics.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from routes.difference import Difference, Shift
+    from routes.drafting.difference import Difference, Shift
     from routes.formats.document import Document
     from routes.plan import Plan
 

@@ -17,7 +17,7 @@ from fsc_logistics.domain.errors import BadInput, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from routes.draft import Draft
+    from routes.drafting.draft import Draft
     from routes.formats.document import Document
 
 Command = Callable[..., Any]
@@ -47,7 +47,7 @@ visit_option = click.option("--visit", required=True, metavar="ID", help="The jo
 @contextmanager
 def refusals() -> "Iterator[None]":
     """Say what cannot be done as the house says it."""
-    from routes.change import NotPossible
+    from routes.changes.by_hand import NotPossible
 
     try:
         yield
@@ -61,8 +61,8 @@ def read(problem: BinaryIO, plan: BinaryIO, travel: Travel) -> "tuple[Document, 
     Raises:
         BadInput: they cannot be read, or the plan breaks a rule.
     """
-    from routes.change import NotPossible
-    from routes.change import read as as_draft
+    from routes.changes.by_hand import NotPossible
+    from routes.changes.by_hand import read as as_draft
 
     document = read_document(problem, travel)
     found = read_plan_of(document, plan)
@@ -87,7 +87,7 @@ def insert(
 
     Nobody else's visits change hands or order; what begins later is told.
     """
-    from routes.change import inserted
+    from routes.changes.by_hand import inserted
 
     document, draft = read(problem, plan, travel)
     with refusals():
@@ -119,7 +119,7 @@ def move(
 
     Says what that costs and what begins when, or which rule it would break.
     """
-    from routes.change import moved
+    from routes.changes.by_hand import moved
 
     document, draft = read(problem, plan, travel)
     who = id_of(document, "vehicle", to)
@@ -142,7 +142,7 @@ def swap(
     travel: Travel,
 ) -> None:
     """Put two visits of PLAN in each other's places."""
-    from routes.change import swapped
+    from routes.changes.by_hand import swapped
 
     document, draft = read(problem, plan, travel)
     one, another = (id_of(document, "job", name) for name in (visit, other))
@@ -177,7 +177,7 @@ def lock(
 
     PLAN keeps every rule of what is written; so does every plan made of it.
     """
-    from routes.change import locked
+    from routes.changes.by_hand import locked
     from routes.formats.vroom import write_problem
 
     document, draft = read(problem, plan, travel)
@@ -204,8 +204,8 @@ def _tell(
     *,
     as_json: bool,
 ) -> None:
-    from routes.difference import difference
-    from routes.explain import with_reasons
+    from routes.drafting.difference import difference
+    from routes.reasons.explain import with_reasons
 
     plan = after.plan()
     changed = difference(before.plan(), plan)

@@ -42,8 +42,8 @@ def conflict(
 
     Without any one of what is named the rest could be done. Shipments are not asked.
     """
-    from routes.conflict import TooBig
-    from routes.conflict import conflict as smallest
+    from routes.relaxing.conflict import TooBig
+    from routes.relaxing.conflict import conflict as smallest
 
     document = read_document(problem, travel)
     ids = [id_of(document, "job", name) for name in must]

@@ -45,12 +45,12 @@ def explain(
     Who is kept from a visit by which rule with nothing else to do, and the rule that
     could give way for it: said only where a plan was made that keeps everything else.
     """
-    from routes.change import NotPossible, read
-    from routes.explain import explain as reasons
-    from routes.explain import hindrances
+    from routes.changes.by_hand import NotPossible, read
     from routes.plan import TaskKind
-    from routes.relax import relaxations
-    from routes.tasks import requests_of
+    from routes.reasons.explain import explain as reasons
+    from routes.reasons.explain import hindrances
+    from routes.relaxing.relax import relaxations
+    from routes.timetable.tasks import requests_of
 
     document = read_document(problem, travel)
     found = read_plan_of(document, plan)

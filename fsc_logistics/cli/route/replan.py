@@ -61,9 +61,9 @@ def replan(
     minutes of driving for another vehicle and for each hour moved.  Jobs that are in
     PROBLEM and not in PLAN are new.
     """
+    from routes.changes.replan import replan as again
     from routes.formats.vroom import write_problem
     from routes.plan import TaskKind
-    from routes.replan import replan as again
 
     document = read_document(problem, travel)
     found = read_plan_of(document, plan)

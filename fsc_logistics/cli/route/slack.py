@@ -34,8 +34,8 @@ def slack(
     Later with everything else in its order; what PLAN costs more than without it, and
     what it would cost more on each other route it could be on.
     """
+    from routes.changes.slack import slack as left_open
     from routes.plan import StopKind, clock
-    from routes.slack import slack as left_open
 
     document, draft = read(problem, plan, travel)
     ids = [id_of(document, "job", name) for name in visits] or list(

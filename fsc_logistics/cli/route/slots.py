@@ -42,9 +42,9 @@ def slots(
 
     Every offer was timed with everything else in it; no two are in one window.
     """
+    from routes.changes.slots import parts
+    from routes.changes.slots import slots as offers
     from routes.plan import StopKind, clock
-    from routes.slots import parts
-    from routes.slots import slots as offers
 
     document, draft = read(problem, plan, travel)
     id_ = id_of(document, "job", visit)

@@ -1,6 +1,6 @@
 /* What a whole row of stops comes to: the exact word on whether it can be done.
 
-   routes.timing does the same for plans that are to be told; a test holds them equal. */
+   routes.timetable.timing does the same for plans that are to be told; a test holds them equal. */
 
 #ifndef FSC_ROW_H
 #define FSC_ROW_H

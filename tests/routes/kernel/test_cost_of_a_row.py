@@ -5,14 +5,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from rich_days import rich_problem
 
-from routes.day_arrays import PARTS, days_of, step_of
 from routes.kernel import words as w
 from routes.kernel.library import LIBRARY, P32
-from routes.layout import layout_of
-from routes.loads import fits_in_car, whole_between_reloads
 from routes.plan import TASKS, StopKind
-from routes.schedule import route_of
-from routes.tasks import price_of, requests_of
+from routes.search.day_arrays import PARTS, days_of, step_of
+from routes.search.layout import layout_of
+from routes.timetable.loads import fits_in_car, whole_between_reloads
+from routes.timetable.schedule import route_of
+from routes.timetable.tasks import price_of, requests_of
 
 
 def cost_in_steps(days, layout, r, row):

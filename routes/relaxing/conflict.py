@@ -1,0 +1,283 @@
+"""A smallest set of demands that cannot hold together.
+
+One demand after the other is left out; what is still impossible without it did not need
+it.  What is left at the end is small, and whether it can be done is searched to the
+end, so that each of them is needed: without any one of them the rest can be done.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from routes.drafting.draft import Board
+from routes.plan import TaskKind
+from routes.problem import ALWAYS, Problem, Technician
+from routes.reasons.hindrance import joined
+from routes.solve import solve
+from routes.timetable.row import Row
+from routes.timetable.tasks import Request, Task, reload_at
+
+SEARCH_S = 0.5
+ROOM = 10**9
+STEPS_MAX = 100_000
+"""So many rows are timed before a question is given up as too big."""
+
+
+class TooBig(Exception):
+    """Whether some demands can hold together was not found out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Demands that cannot hold together; without any one of them the rest can."""
+
+    visits: tuple[str, ...]
+    rules: tuple[str, ...]
+    """In words: "the windows of 7", "the shifts"."""
+
+    @property
+    def text(self) -> str:
+        """Return one plain English sentence."""
+        names = joined(self.visits, "and")
+        if len(self.visits) == 1:
+            what = f"Visit {names} cannot be done"
+        else:
+            what = f"Visits {names} cannot all be done"
+        if not self.rules:
+            return f"{what}."
+        return f"{what} with {joined(self.rules, 'and')} as they are."
+
+
+def conflict(
+    problem: Problem, must: Sequence[str], *, search_s: float = SEARCH_S
+) -> Conflict | None:
+    """Return a smallest set of demands among `must` that cannot hold; None if they can.
+
+    `must` are visits that have to be done; what they are linked with counts only where
+    it is among them.  `search_s` is how long to look for a plan of many visits.
+
+    Raises:
+        KeyError: one is not in the problem.
+        TooBig: it was not found out.
+    """
+    known = {one.id for one in problem.visits}
+    for id_ in must:
+        if id_ not in known:
+            raise KeyError(id_)
+    asked = only(problem, must)
+    if _found(asked, search_s):
+        return None
+    visits = _filtered(
+        list(dict.fromkeys(must)), lambda some: _found(only(problem, some), search_s)
+    )
+    # What a short search does not find may still be there: the last word is exact, and
+    # takes out what a search that is unlucky left in.
+    visits = _filtered(visits, lambda some: possible(only(problem, some)))
+    core = only(problem, visits)
+    if possible(core):
+        raise TooBig("no plan was found for them, and no proof that there is none")
+    rules = dict(_rules(core))
+    kept = _filtered(
+        list(rules),
+        lambda some: possible(_relaxed(core, rules, set(rules) - set(some))),
+    )
+    return Conflict(visits=tuple(visits), rules=tuple(kept))
+
+
+def only(problem: Problem, visits: Sequence[str]) -> Problem:
+    """Return `problem` with nothing to do but `visits`."""
+    there = set(visits)
+
+    def fewer(one: Technician) -> Technician:
+        return replace(
+            one,
+            first=tuple(id_ for id_ in one.first if id_ in there),
+            last=tuple(id_ for id_ in one.last if id_ in there),
+        )
+
+    return replace(
+        problem,
+        technicians=tuple(fewer(one) for one in problem.technicians),
+        visits=tuple(one for one in problem.visits if one.id in there),
+        shipments=(),
+        links=tuple(one for one in problem.links if {one.first, one.second} <= there),
+    )
+
+
+def possible(problem: Problem) -> bool:
+    """Return whether all visits of `problem` can be done, by trying everything.
+
+    Raises:
+        TooBig: that takes too long.
+    """
+    return _Trial(problem).possible()
+
+
+def _filtered(
+    demands: list[str], can_hold: Callable[[Sequence[str]], bool]
+) -> list[str]:
+    """Return `demands` without those that are not needed for them to be impossible."""
+    needed = list(demands)
+    for one in demands:
+        fewer = [other for other in needed if other != one]
+        if not can_hold(fewer):
+            needed = fewer
+    return needed
+
+
+def _found(problem: Problem, search_s: float) -> bool:
+    """Return whether a plan that does everything was found."""
+    if len(problem.visits) <= 3:
+        return possible(problem)
+    plan = solve(problem, time_limit_s=search_s)
+    return not any(one.kind is TaskKind.VISIT for one in plan.unassigned)
+
+
+Relaxed = Callable[[Problem], Problem]
+
+
+def _rules(problem: Problem) -> Iterator[tuple[str, Relaxed]]:
+    """Yield what is demanded, in words, and the problem without it."""
+    for visit in problem.visits:
+        asked: list[tuple[str, bool, dict[str, object]]] = [
+            ("windows", bool(visit.windows), {"windows": (), "lateness": None}),
+            ("skills", bool(visit.skills), {"skills": frozenset()}),
+            (
+                "names",
+                visit.allowed is not None or bool(visit.forbidden),
+                {"allowed": None, "forbidden": frozenset()},
+            ),
+            ("area", visit.area is not None, {"area": None}),
+            ("second person", visit.people > 1, {"people": 1}),
+        ]
+        for noun, is_asked, changes in asked:
+            if is_asked:
+                yield f"the {noun} of {visit.id}", _of_visit(visit.id, changes)
+    for link in problem.links:
+        left = tuple(one for one in problem.links if one is not link)
+        yield (
+            f"the link from {link.first} to {link.second}",
+            lambda one, left=left: replace(one, links=left),  # type: ignore[misc]
+        )
+    free: dict[str, dict[str, object]] = {
+        "the shifts": {"shift": ALWAYS, "overtime_max_s": 0},
+        "the breaks": {"breaks": ()},
+        "the limits": dict.fromkeys(
+            ("travel_max_s", "distance_max_m", "work_max_s", "tasks_max")
+        ),
+        "the pins": {"first": (), "last": ()},
+    }
+    for noun, changes in free.items():
+        yield noun, _of_everybody(changes)
+    width = max((len(v.deliver + v.collect) for v in problem.visits), default=0)
+    room = (ROOM,) * width
+    yield "the cars", _of_everybody({"capacity": room, "used_capacity": None})
+
+
+def _of_visit(id_: str, changes: dict[str, object]) -> Relaxed:
+    def relaxed(problem: Problem) -> Problem:
+        visits = tuple(
+            replace(one, **changes) if one.id == id_ else one  # type: ignore[arg-type]
+            for one in problem.visits
+        )
+        return replace(problem, visits=visits)
+
+    return relaxed
+
+
+def _of_everybody(changes: dict[str, object]) -> Relaxed:
+    def relaxed(problem: Problem) -> Problem:
+        some = problem.technicians
+        if "shift" in changes:
+            # Shifts of one person would meet: somebody who works always has one.
+            first = {one.who: one for one in reversed(some)}
+            some = tuple(one for one in some if first[one.who] is one)
+        technicians = tuple(
+            replace(one, **changes)  # type: ignore[arg-type]
+            for one in some
+        )
+        return replace(problem, technicians=technicians)
+
+    return relaxed
+
+
+def _relaxed(problem: Problem, rules: dict[str, Relaxed], without: set[str]) -> Problem:
+    for name, relaxed in rules.items():
+        if name in without:
+            problem = relaxed(problem)
+    return problem
+
+
+class _Trial:
+    """All ways to do some visits, tried one after another."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.board = Board(problem)
+        self.problem = problem
+        self.steps = 0
+        self.loads = any((*one.deliver, *one.collect) for one in problem.visits)
+
+    def possible(self) -> bool:
+        some = [one for one in self.board.requests for _ in range(one.people)]
+        return self.onwards(0, {}, some)
+
+    def onwards(
+        self, n: int, orders: dict[str, tuple[Task, ...]], left: list[Request]
+    ) -> bool:
+        """Return whether `left` can be done by the technicians from number `n` on."""
+        if not left:
+            return self.board.draft(orders) is not None
+        if n == len(self.problem.technicians):
+            return False
+        technician = self.problem.technicians[n]
+        before = self.problem.technicians[n - 1] if n else None
+        idle = before is not None and not orders[before.id]
+        if before is not None and idle and self.alike(technician, before):
+            # The one before is as good and does nothing: it was tried with them.
+            return False
+        return self.row(n, technician, (), orders, left)
+
+    def row(
+        self,
+        n: int,
+        technician: Technician,
+        row: tuple[Task, ...],
+        orders: dict[str, tuple[Task, ...]],
+        left: list[Request],
+    ) -> bool:
+        """Return whether `row` goes on to a plan: ended here, or with one more."""
+        self.steps += 1
+        if self.steps > STEPS_MAX:
+            raise TooBig("there are too many ways to try")
+        if row and not Row(self.problem, technician, row).states[len(row)]:
+            return False
+        if self.onwards(n + 1, {**orders, technician.id: row}, left):
+            return True
+        for task, rest in self.more(technician, row, left):
+            if self.row(n, technician, (*row, task), orders, rest):
+                return True
+        return False
+
+    def more(
+        self, technician: Technician, row: tuple[Task, ...], left: list[Request]
+    ) -> Iterator[tuple[Task, list[Request]]]:
+        done = {(task.kind, task.id) for task in row}
+        for n, request in enumerate(left):
+            task = request.tasks[0]
+            again = (task.kind, task.id) in done or request in left[:n]
+            if not again and self.board.price(technician, task) is not None:
+                yield task, left[:n] + left[n + 1 :]
+        reload = technician.reload
+        reloads = sum(key[0] == "reload" for key in done)
+        if self.loads and row and reload is not None and reloads < reload.times_max:
+            for place in reload.places:
+                yield reload_at(technician, place), left
+
+    def alike(self, one: Technician, other: Technician) -> bool:
+        """Return whether both could do each other's route."""
+        named = any(
+            (self.board.price(one, request.tasks[0]) is None)
+            != (self.board.price(other, request.tasks[0]) is None)
+            for request in self.board.requests
+        )
+        same = replace(one, id="", person=None) == replace(other, id="", person=None)
+        return same and not named and one.who != other.who

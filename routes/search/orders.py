@@ -1,0 +1,226 @@
+"""The compiled search, asked about a problem and answering in orders."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from routes.kernel import words as w
+from routes.kernel.arrays import Array
+from routes.kernel.library import Days, Plain, Requests
+from routes.kernel.recombine import Fleet, Rows
+from routes.kernel.team import Found, Leg, Limits, Member, Team
+from routes.problem import Problem
+from routes.search.bare import bare_rows, drop_pins, filled
+from routes.search.bound import least_cost
+from routes.search.day_arrays import (
+    PARTS,
+    days_of,
+    penalties_of,
+    spans_of,
+    step_of,
+)
+from routes.search.layout import Layout, layout_of
+from routes.search.plain_arrays import is_plain, plain_of
+from routes.timetable.tasks import Orders, Task
+
+MEAN_COUNT = 10.0
+LONGEST = 10
+NEAR_MAX = 250
+"""Neighbours of a visit that are looked at for strings to take out."""
+SHARES = (0.2, 0.1, 0.05, 0.1, 0.1, 0.15)
+"""How often each order of putting back is taken; the rest is by chance."""
+DAY_SHARES = (0.1, 0.05, 0.05, 0.05, 0.05, 0.6)
+"""The same on technicians' days.
+
+That by weight is taken most: between equals those come first that were left out
+longest, and days that are too full are searched best from where those fit.
+"""
+ROUNDS = ((0.55, 1.0, 0.01), (0.25, 0.1, 0.01), (0.2, 0.032, 0.01))
+"""Parts of the search, after each of which its members meet: which part of the whole
+it is, and its temperatures at the beginning and the end, of what a leg to a near place
+costs on average."""
+AGAIN = (0.15, 0.2, 0.004)
+"""The same of the later parts on plain problems; the first has what is left, and begins
+the hotter the longer routes are."""
+MANY = 250
+"""From so many requests on there is one later part, below that there are two."""
+HOT_A_VISIT, HOT_LEAST, HOT_MOST = 0.15, 1.0, 8.0
+"""How hot the first begins for every visit on a route, and its limits."""
+COOLING = 150.0
+"""How many times colder the first ends than it began."""
+PROBE = 1000
+"""Iterations that tell how long routes are."""
+
+
+def searched(
+    problem: Problem,
+    *,
+    start: Orders,
+    limits: Limits,
+    threads: int,
+    seed: int,
+    progress: Callable[[int, int, int | None], None] | None = None,
+) -> dict[str, list[Task]]:
+    """Return the best orders found from `start` on, which keep every rule.
+
+    `progress` is told, about ten times a second, what the best plan costs in whole
+    units, how many requests it leaves out, and what none that leaves out nothing can
+    cost less than.
+    """
+    found, step = laid_out(problem)
+    penalty = penalties_of(found, step)
+    rules = [_rules(found, step)]
+    own = rules[0] if isinstance(rules[0], Days) else None
+    if own is not None and drop_pins(found, own):
+        own = days_of(found, step)
+        rules = [own]
+    rules += [_rules(found, step) for _ in range(threads - 1)]
+    requests = _requests(found, penalty, SHARES if own is None else DAY_SHARES)
+    fleet = Fleet(bare=bare_rows(found, own), kinds=_kinds(found))
+    members = [
+        Member(
+            one,
+            requests,
+            fleet,
+            seed=seed * 1000 + n,
+            mean_count=MEAN_COUNT,
+            longest=LONGEST,
+        )
+        for n, one in enumerate(rules)
+    ]
+    team = Team(members, requests, fleet)
+    begin = filled(fleet.bare, found, own, start)
+    rows, _ = team.run(
+        begin,
+        None,
+        _legs(found, members[0], begin),
+        limits,
+        _teller(found, step, progress),
+    )
+    tasks = [rows.nodes[r, 1 : size + 1].tolist() for r, size in enumerate(rows.size)]
+    return found.orders(tasks)
+
+
+def laid_out(problem: Problem) -> tuple[Layout, int]:
+    """Return a problem's layout, and how many parts of a unit make a step of cost."""
+    found = layout_of(problem)
+    return found, step_of(found)
+
+
+def _teller(
+    found: Layout,
+    step: int,
+    progress: Callable[[int, int, int | None], None] | None,
+) -> Callable[[Found], None]:
+    if progress is None:
+        return lambda _: None
+    bound = least_cost(found)
+    tell = progress
+    return lambda so_far: tell(so_far.cost * step // PARTS, so_far.absent, bound)
+
+
+def _rules(found: Layout, step: int) -> Days | Plain:
+    plain = plain_of(found, step) if is_plain(found.problem) else None
+    return days_of(found, step) if plain is None else plain
+
+
+def _legs(found: Layout, member: Member, begin: Rows) -> Sequence[Leg]:
+    """Return the parts of the search, with temperatures from what a leg costs.
+
+    On plain problems `member` searches for a moment, to see how long routes are.
+    """
+    mean = _mean_leg(found, member.rules)
+    rounds: Sequence[tuple[float, float, float]] = ROUNDS
+    if isinstance(member.rules, Plain):
+        member.begin(begin, None)
+        member.anneal(PROBE, mean, mean / 10)
+        member.iterations = 0
+        size = member.best().size
+        length = float(size.sum()) / max(1, int(np.count_nonzero(size)))
+        hot = min(HOT_MOST, max(HOT_LEAST, HOT_A_VISIT * length))
+        again = [AGAIN] * (1 if len(found.members) >= MANY else 2)
+        rounds = [(1.0 - len(again) * AGAIN[0], hot, hot / COOLING), *again]
+    return [
+        Leg(share=share, hot=hot * mean, cold=cold * mean)
+        for share, hot, cold in rounds
+    ]
+
+
+def _mean_leg(found: Layout, rules: Days | Plain) -> float:
+    """Return what a leg to a near place costs on average, in steps."""
+    places = np.array([node.place for node in found.nodes[: found.task_count]])
+    if len(places) < 2:
+        return 1.0
+    if isinstance(rules, Plain):
+        cost = rules["cost"][: len(places), : len(places)].astype(float)
+    else:
+        travel = rules["travel"][0][np.ix_(places, places)].astype(float)
+        per_s = float(rules["cars"][:, 5].max(initial=0)) / float(rules.step)
+        cost = travel * max(per_s, 1e-9)
+    near = np.sort(cost, axis=1)[:, 1 : min(11, len(places))]
+    return max(1.0, float(near.mean()))
+
+
+def _kinds(found: Layout) -> Array:
+    """Return the kinds of routes, from 0 without gaps."""
+    numbers: dict[int, int] = {}
+    return np.array([numbers.setdefault(kind, len(numbers)) for kind in found.kinds])
+
+
+def _requests(found: Layout, penalty: Array, shares: Sequence[float]) -> Requests:
+    count = len(found.members)
+    orders = _orders(found, penalty)
+    near = _near(found)
+    of = [-1 if node.pinned else node.request for node in found.nodes]
+    return Requests(
+        count=count,
+        order_count=len(shares),
+        near_count=found.task_count,
+        member=np.array([n for some in found.members for n in some] or [0]),
+        member_of=spans_of(found.members),
+        of=np.array(of),
+        penalty=penalty,
+        orders=orders,
+        shares=np.cumsum(shares),
+        near=near,
+        near_width=near.shape[1],
+    )
+
+
+def _near(found: Layout) -> Array:
+    """Return the tasks near each task, the nearest first."""
+    count = found.task_count
+    places = np.array([node.place for node in found.nodes[:count]], np.int64)
+    profile = found.problem.technicians[0].profile
+    travel = np.array(found.problem.matrices[profile].travel_s, np.int64)
+    away = travel[np.ix_(places, places)]
+    away = away + away.T
+    np.fill_diagonal(away, np.iinfo(np.int64).max)
+    near: Array = np.argsort(away, axis=1, kind="stable")[:, : max(1, count - 1)]
+    return near[:, :NEAR_MAX]
+
+
+def _orders(found: Layout, penalty: Array) -> Array:
+    """Return the orders of putting back: the smaller the number, the sooner."""
+    problem = found.problem
+    profile = problem.technicians[0].profile
+    travel = np.array(problem.matrices[profile].travel_s, np.int64)
+    depot = next((one.start for one in problem.technicians if one.start is not None), 0)
+    firsts = [found.nodes[some[0]] for some in found.members]
+    places = np.array([node.place for node in firsts], np.int64)
+    away = travel[depot, places] if len(places) else np.zeros(0)
+    windows = [node.halt.windows if node.halt else () for node in firsts]
+    length = [
+        sum(one.closes_s - one.opens_s for one in some) if some else w.FAR_S
+        for some in windows
+    ]
+    opens = [some[0].opens_s if some else 0 for some in windows]
+    amount = [
+        -float(sum(node.task.deliver + node.task.collect + node.task.amount))
+        if node.task is not None
+        else 0.0
+        for node in firsts
+    ]
+    return np.stack(
+        [amount, -away, away, length, opens, -penalty[: len(firsts)]]
+    ).astype(np.float64)
