@@ -18,7 +18,7 @@ from fsc_logistics.core.database_errors import in_words
 from fsc_logistics.core.file_session import FileSession
 from fsc_logistics.domain.errors import FscError, Misconfigured
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration; a test compares it with `migrations/`."""
 
 BUSY_TIMEOUT_MS = 5_000

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from answering import answering
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from fsc_logistics.core.catalogue.technicians import change_technician
-from fsc_logistics.core.config import Planning
+from fsc_logistics.core.config import Planning, Settings
 from fsc_logistics.core.orders.facts import show_order
 from fsc_logistics.core.orders.placing import Window
 from fsc_logistics.core.runs.issuing import issue_runs
+from fsc_logistics.core.runs.paper import run_sheet
 from fsc_logistics.core.runs.planning import plan_day
 from fsc_logistics.core.tables import (
     Absence,
@@ -126,6 +127,23 @@ def test_a_day_is_driven_as_a_service_says(centre, service):
     assert sum(run.travel_s for run in by_roads.plan.runs) == pytest.approx(
         far / 10, rel=0.01
     )
+
+
+def test_a_sheet_tells_the_drives_that_were_planned(centre, service):
+    centre.order("CIT-1", "TRAINING", skills=("BLE",))
+    centre.order("CIT-3", "TRAINING", skills=("BLE",))
+    plan(centre, planning=Planning(travel=f"osrm:{service.url}"))
+
+    with centre.sessions.begin() as session:
+        sheet = run_sheet(session, "2026-11-24/ANNA", Settings(), by=centre.sign())
+        session.execute(update(RunStop).values(travel_s=None, distance_m=None))
+        unkept = run_sheet(session, "2026-11-24/ANNA", Settings(), by=centre.sign())
+
+    assert len(sheet.stops) == 2
+    # As far as the service says, which is a straight line; an estimate adds to it.
+    for stop, estimated in zip(sheet.stops, unkept.stops, strict=True):
+        assert stop.travel_s == estimated.travel_s
+        assert estimated.distance_m == pytest.approx(stop.distance_m * 1.3, rel=0.01)
 
 
 def test_a_service_that_is_away_is_told_and_nothing_saved(centre, service):

@@ -1,7 +1,6 @@
 """What a run's paper says, read from the database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from sqlalchemy import select
@@ -26,6 +25,7 @@ from fsc_logistics.core.runs.issuing import (
     stops_of,
     vehicle_of,
 )
+from fsc_logistics.core.runs.legs import Leg
 from fsc_logistics.core.runs.loading import at_hand
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
@@ -46,14 +46,6 @@ from fsc_logistics.domain.ground import Point
 from fsc_logistics.domain.orders import Direction
 
 NOTHING = timedelta(0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Leg:
-    """The drive to a stop from the one before."""
-
-    travel_s: int
-    distance_m: int
 
 
 def run_sheet(
@@ -131,7 +123,7 @@ def _stop(
     number: int,
     row: tuple[RunStop, Order, str],
     person: PersonOnPaper | None,
-    leg: _Leg,
+    leg: Leg,
     zone: tzinfo,
     at: datetime,
 ) -> SheetStop:
@@ -261,13 +253,32 @@ def _legs(
     visits: Sequence[tuple[RunStop, Order, str]],
     lunch: RunStop | None,
     road_factor: float,
-) -> list[_Leg]:
-    """Return the drive to each visit; a lunch on the way is not driving."""
+) -> list[Leg]:
+    """Return the drive to each visit, as it was planned."""
+    legs = [
+        Leg(stop.travel_s, stop.distance_m)
+        for stop, _, _ in visits
+        if stop.travel_s is not None and stop.distance_m is not None
+    ]
+    if len(legs) == len(visits):
+        return legs
+    return _estimated_legs(session, run, visits, lunch, road_factor)
+
+
+def _estimated_legs(
+    session: Session,
+    run: Run,
+    visits: Sequence[tuple[RunStop, Order, str]],
+    lunch: RunStop | None,
+    road_factor: float,
+) -> list[Leg]:
+    """Return the drive to each visit of a run that was saved without them.
+
+    A lunch on the way is not driving.
+    """
     from routes.travel import Point as Spot
     from routes.travel import matrices
 
-    if not visits:
-        return []
     points = [_depot_point(session, depot_of(session, run))]
     points += [_home_point(session, order) for _, order, _ in visits]
     # A home that has lost its point since is taken to be where the drive came from.
@@ -287,9 +298,7 @@ def _legs(
         ):
             paused = lunch.departure - lunch.arrival
         driving = stop.arrival - left - paused
-        legs.append(
-            _Leg(round(driving.total_seconds()), distance_m[number][number + 1])
-        )
+        legs.append(Leg(round(driving.total_seconds()), distance_m[number][number + 1]))
         left = stop.departure
     return legs
 

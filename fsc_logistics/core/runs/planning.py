@@ -87,7 +87,7 @@ def plan_day(
     if not dry_run:
         with sessions.begin() as session:
             shortages = save_plan(
-                session, result, plan, before=before, seconds=seconds, now=now
+                session, problem, result, plan, before=before, seconds=seconds, now=now
             )
     return Planned(plan=result, shortages=shortages, notes=_notes(before))
 

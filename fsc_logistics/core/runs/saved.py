@@ -13,6 +13,7 @@ from fsc_logistics.core.orders.promises import choose_devices
 from fsc_logistics.core.runs.day_plan import DayPlan, service_s
 from fsc_logistics.core.runs.due import OpenDay, open_day
 from fsc_logistics.core.runs.issuing import depot_of, stops_of
+from fsc_logistics.core.runs.legs import legs_of
 from fsc_logistics.core.runs.loading import at_hand, pending_devices
 from fsc_logistics.core.tables import (
     Device,
@@ -30,6 +31,7 @@ from fsc_logistics.domain.day import PlanningDay
 from fsc_logistics.domain.errors import Refused, TryLater
 from fsc_logistics.domain.orders import Direction
 from routes.plan import Plan, Route, StopKind
+from routes.problem import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,7 @@ class Shortage:
 
 def save_plan(
     session: Session,
+    problem: Problem,
     result: DayPlan,
     plan: Plan,
     *,
@@ -84,7 +87,7 @@ def save_plan(
     shortages: list[Shortage] = []
     for route in plan.routes:
         run = _run(session, route, seconds, now)
-        _stops(session, run, route, orders, seconds)
+        _stops(session, run, problem, route, orders, seconds)
         shortages += _choose(session, run)
         shortages += _elsewhere(session, run)
     return tuple(shortages)
@@ -160,22 +163,28 @@ def _run(session: Session, route: Route, seconds: PlanningDay, now: datetime) ->
 def _stops(
     session: Session,
     run: Run,
+    problem: Problem,
     route: Route,
     orders: dict[str, int],
     seconds: PlanningDay,
 ) -> None:
+    legs = legs_of(problem, route)
     inner = [s for s in route.stops if s.kind in (StopKind.JOB, StopKind.BREAK)]
-    session.add_all(
-        RunStop(
-            run_id=run.id,
-            position=position,
-            order_id=orders[stop.id] if stop.kind is StopKind.JOB and stop.id else None,
-            arrival=seconds.moment(stop.arrival_s),
-            start=seconds.moment(stop.service_start_s),
-            departure=seconds.moment(stop.departure_s),
+    for position, stop in enumerate(inner, start=1):
+        order = stop.id if stop.kind is StopKind.JOB else None
+        leg = None if order is None else legs[order]
+        session.add(
+            RunStop(
+                run_id=run.id,
+                position=position,
+                order_id=None if order is None else orders[order],
+                arrival=seconds.moment(stop.arrival_s),
+                start=seconds.moment(stop.service_start_s),
+                departure=seconds.moment(stop.departure_s),
+                travel_s=leg and leg.travel_s,
+                distance_m=leg and leg.distance_m,
+            )
         )
-        for position, stop in enumerate(inner, start=1)
-    )
     session.flush()
 
 

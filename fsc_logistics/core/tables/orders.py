@@ -129,6 +129,12 @@ class RunStop(Base):
     arrival: Mapped[datetime]
     start: Mapped[datetime]
     departure: Mapped[datetime]
+    travel_s: Mapped[int | None]
+    """From the visit before, or the start, as with `distance_m`.
+
+    None for lunch, and where it was planned before this was kept.
+    """
+    distance_m: Mapped[int | None]
     outcome: Mapped[str | None]
     failed_because: Mapped[str | None]
 
