@@ -36,7 +36,12 @@ from fsc_logistics.core.tables import (
     StockSpan,
 )
 from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
-from fsc_logistics.domain.errors import BadInput, Refused, VerificationFailed
+from fsc_logistics.domain.errors import (
+    BadInput,
+    Refused,
+    TryLater,
+    VerificationFailed,
+)
 from fsc_logistics.domain.kits import MovesBy
 from fsc_logistics.domain.quantities import Occasion
 
@@ -275,6 +280,30 @@ def test_an_interrupted_ledger_goes_on_without_doubles(
 
     assert done.went_on_after == calls[-1] > 0
     assert contents(tmp_path / "again") == contents(tmp_path / "out")
+
+
+@pytest.mark.parametrize("target", ["sqlite", "postgresql"])
+def test_two_imports_of_one_ledger_at_once_do_not_both_go_on(
+    filled, another, target, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(ledger_import, "CHUNK_ROWS", 3)
+    now = moment(filled)
+    written(filled, tmp_path / "out", now)
+    elsewhere, others = another(target), []
+
+    def told(done, total):
+        if done > total // 2 and not others:
+            others.append(import_ledger(elsewhere, tmp_path / "out", now=now))
+
+    with pytest.raises(TryLater) as error:
+        import_ledger(elsewhere, tmp_path / "out", now=now, progress=told)
+
+    assert str(error.value) == (
+        "Somebody else is importing the same ledger just now. Wait until that is done."
+    )
+    assert others[0].events == 13
+    with elsewhere.read() as session:
+        assert verify(session).mismatches == ()
 
 
 def test_a_ledger_comes_into_an_empty_database_only(filled, another, tmp_path):

@@ -229,7 +229,7 @@ class _Attempt(Generic[Done]):
         row = claimed(
             session,
             self.what.kind,
-            self.source,
+            self.source.digest,
             lines_done=after,
             began_at=self.began_at,
         )
@@ -246,7 +246,7 @@ class _Attempt(Generic[Done]):
     def _finish(self) -> None:
         """Note that the file is in; one of which nothing is may be tried again."""
         with self.sessions.begin() as session:
-            row = progress_of(session, self.what.kind, self.source, lock=True)
+            row = progress_of(session, self.what.kind, self.source.digest, lock=True)
             if row is not None and self.faults.count and not (self.after or self.taken):
                 session.delete(row)
             elif row is not None:
@@ -267,7 +267,7 @@ def _attempt(
     """Return how a file is gone on with, or None where nothing is left to do."""
     what, after, began_at = recipe(manner.now), 0, manner.now
     with sessions.read() as session:
-        row = progress_of(session, what.kind, source)
+        row = progress_of(session, what.kind, source.digest)
         if row is not None and row.finished_at is None:
             after, began_at = row.lines_done, row.began_at
         elif row is not None and not manner.again:

@@ -32,6 +32,7 @@ from fsc_logistics.core.exchange.ledger_manifest import (
     read_manifest,
 )
 from fsc_logistics.core.exchange.pages import Progress, no_progress
+from fsc_logistics.core.exchange.progress import claimed
 from fsc_logistics.core.proof.checkpoints import heads
 from fsc_logistics.core.proof.verification import rebuild, verify
 from fsc_logistics.core.tables import (
@@ -41,7 +42,7 @@ from fsc_logistics.core.tables import (
     Event,
     ImportProgress,
 )
-from fsc_logistics.domain.errors import Refused, VerificationFailed
+from fsc_logistics.domain.errors import Refused, TryLater, VerificationFailed
 
 CHUNK_ROWS = 5_000
 """Rows in one transaction: so many are read again after an interruption, at most."""
@@ -74,6 +75,7 @@ def import_ledger(
     Raises:
         BadInput: the folder holds no ledger this program can read.
         Refused: the database holds something already.
+        TryLater: somebody else imports the same ledger.
         VerificationFailed: a file was changed, or what came in does not fit together.
     """
     manifest = read_manifest(folder)
@@ -101,13 +103,17 @@ def _rows_done(sessions: Sessions, manifest: Manifest) -> int:
             )
         if row is not None:
             return row.lines_done
-        for file in TABLE_FILES:
-            if session.scalar(select(literal(1)).select_from(file.table).limit(1)):
-                raise Refused(
-                    "The database is not empty, and a ledger keeps its numbers. Make a"
-                    " new one: fsc --database PATH db upgrade"
-                )
+        _check_empty(session)
     return 0
+
+
+def _check_empty(session: Session) -> None:
+    for file in TABLE_FILES:
+        if session.scalar(select(literal(1)).select_from(file.table).limit(1)):
+            raise Refused(
+                "The database is not empty, and a ledger keeps its numbers. Make a"
+                " new one: fsc --database PATH db upgrade"
+            )
 
 
 def _take_in(
@@ -127,17 +133,18 @@ def _take_in(
         rows = islice(_rows(folder, file, there), skipped, None)
         done += skipped
         while chunk := list(islice(rows, CHUNK_ROWS)):
-            done += len(chunk)
             try:
                 with sessions.begin() as session:
+                    row = _claimed(session, manifest, done, now)
                     _insert(session, file, chunk)
-                    _note_progress(session, manifest, done, now)
+                    row.lines_done += len(chunk)
             except (IntegrityError, DataError):
                 # Without the cause: it quotes a row.
                 raise VerificationFailed(
                     f"{file.name} does not fit the other files: the database refuses"
                     " its rows. Export the ledger again, into a new database."
                 ) from None
+            done += len(chunk)
             progress(done, total)
 
 
@@ -212,16 +219,24 @@ def _begin_custody(session: Session, begun: Mapping[int, int]) -> None:
     )
 
 
-def _note_progress(
+def _claimed(
     session: Session, manifest: Manifest, done: int, now: datetime
-) -> None:
-    row = session.get(ImportProgress, (_KIND, manifest.digest))
-    if row is None:
-        row = ImportProgress(
-            kind=_KIND, digest=manifest.digest, lines_done=done, began_at=now
+) -> ImportProgress:
+    """Return how far the ledger has come, and keep others from it until the commit.
+
+    Raises:
+        Refused: something else came into the database meanwhile.
+        TryLater: another attempt has come further meanwhile.
+    """
+    row = claimed(session, _KIND, manifest.digest, lines_done=0, began_at=now)
+    if row.lines_done != done:
+        raise TryLater(
+            "Somebody else is importing the same ledger just now. Wait until that is"
+            " done."
         )
-        session.add(row)
-    row.lines_done = done
+    if done == 0:
+        _check_empty(session)
+    return row
 
 
 def _set_sequences(session: Session) -> None:

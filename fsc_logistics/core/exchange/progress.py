@@ -5,21 +5,20 @@ from datetime import datetime
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.exchange.csv_files import Source
 from fsc_logistics.core.tables import ImportProgress
 
 
 def progress_of(
-    session: Session, kind: str, source: Source, *, lock: bool = False
+    session: Session, kind: str, digest: str, *, lock: bool = False
 ) -> ImportProgress | None:
     """Return how far a file has come, or None where nobody began with it."""
-    return session.get(ImportProgress, (kind, source.digest), with_for_update=lock)
+    return session.get(ImportProgress, (kind, digest), with_for_update=lock)
 
 
 def claimed(
     session: Session,
     kind: str,
-    source: Source,
+    digest: str,
     *,
     lines_done: int,
     began_at: datetime,
@@ -28,7 +27,7 @@ def claimed(
 
     Where nobody began with it, it has come to `lines_done`.
     """
-    row = progress_of(session, kind, source, lock=True)
+    row = progress_of(session, kind, digest, lock=True)
     if row is not None:
         return row
     is_server = session.get_bind().dialect.name == "postgresql"
@@ -36,9 +35,7 @@ def claimed(
     # Two may begin at once: the second waits here, and finds the row of the first.
     session.execute(
         insert(ImportProgress)
-        .values(
-            kind=kind, digest=source.digest, lines_done=lines_done, began_at=began_at
-        )
+        .values(kind=kind, digest=digest, lines_done=lines_done, began_at=began_at)
         .on_conflict_do_nothing()
     )
-    return session.get_one(ImportProgress, (kind, source.digest), with_for_update=True)
+    return session.get_one(ImportProgress, (kind, digest), with_for_update=True)
