@@ -1,6 +1,8 @@
 import re
+import tomllib
 from dataclasses import replace
 from datetime import date, datetime
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +18,7 @@ from fsc_logistics.core.printing import (
     run_sheet_pdf,
 )
 from fsc_logistics.domain.errors import BadInput
+from fsc_logistics.domain.orders import FailedBecause
 
 NASTY = (
     '#panic("x") $a^2$ *bold* _it_ \\ "q" @ref <l> `raw` // no /* no */ [x] = - + ~ ---'
@@ -190,6 +193,32 @@ def test_english_paper_is_english(page_texts):
     assert "122.4 km" in first
     assert "Agreed 09:00–10:00" in stop
     assert "Set up 25 min" in stop
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "da",
+            "Ikke gennemført: Ikke hjemme Ville ikke Ingen adgang Forkert adresse"
+            " Syg, indlagt Udstyret Ikke tid Andet",
+        ),
+        (
+            "en",
+            "Not done: Nobody home Refused No access Wrong address Ill Equipment"
+            " No time Other",
+        ),
+    ],
+)
+def test_a_stop_can_fail_for_every_reason_a_run_is_closed_with(
+    page_texts, language, words
+):
+    _, stop, _ = page_texts(run_sheet_pdf(SHEET, language))
+
+    file = files("fsc_logistics.templates") / language / "words.toml"
+    failed = tomllib.loads(file.read_text(encoding="utf-8"))["failed"]
+    assert list(failed) == list(FailedBecause)
+    assert words in stop
 
 
 def test_each_stop_has_its_own_page_so_that_no_citizen_reads_of_another(page_texts):
