@@ -333,6 +333,32 @@ def test_without_a_lot_what_expires_first_goes_first_wherever_inside_it_is(
     assert there(session, place="HORSENS") == {}
 
 
+def test_a_late_move_without_a_lot_leaves_what_went_out_later(session, books):
+    books("""
+        happened          lot        from      to        quantity
+        2026-05-01 08:00  CUFF-M/L1  MAKER-DK  H-A       5
+        2026-05-01 08:00  CUFF-M/L2  MAKER-DK  H-A       5
+        2026-05-01 08:00  CUFF-M/L3  MAKER-DK  H-A       2
+        2026-05-03 08:00  CUFF-M/L1  H-A       VAN-BO    4
+        2026-05-03 08:00  CUFF-M/L3  H-A       VAN-BO    2
+        2026-05-04 08:00  CUFF-M/L2  H-A       H-A       =0
+    """)
+
+    tell(session, "late", "2026-05-02 08:00", "CUFF-M", "H-A", "VAN-ANNA", "3")
+    with pytest.raises(Refused) as refused:
+        tell(session, "more", "2026-05-02 09:00", "CUFF-M", "H-A", "VAN-ANNA", "4")
+
+    assert there(session, place="VAN-ANNA") == {
+        "CUFF-M/L1@VAN-ANNA": 1,
+        "CUFF-M/L2@VAN-ANNA": 2,
+    }
+    assert str(refused.value) == (
+        "H-A has 3 piece of CUFF-M to take on 2026-05-02 09:00 UTC, not 4. 6 more have"
+        " gone out later. See: fsc stock list H-A --within --article CUFF-M"
+    )
+    assert verify(session).mismatches == ()
+
+
 @pytest.fixture
 def expired(session, books):
     """Five of a lot that expired at the end of April, and three of one that did not."""

@@ -1,14 +1,24 @@
 """What there is of which lot, where; what to take first; what expires soon."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.catalogue.places import find_location, places_within
+from fsc_logistics.core.ledger.spans import not_declared_wrong
 from fsc_logistics.core.stock.articles import Said, find_said
-from fsc_logistics.core.tables import Article, Location, Lot, StockSpan
+from fsc_logistics.core.tables import (
+    Article,
+    CountLine,
+    Event,
+    Location,
+    Lot,
+    StockSpan,
+)
 from fsc_logistics.domain.quantities import (
     Balance,
     check_quantity,
@@ -125,3 +135,39 @@ def balances(
     if said is not None and said.lot is not None:
         query = query.where(Lot.code == said.lot)
     return [Balance(**row._mapping) for row in session.execute(query)]
+
+
+def least_since(
+    session: Session, lots: Collection[int], at: datetime
+) -> dict[tuple[int, str], int]:
+    """Return the fewest there are from `at` until the next count, by lot and place.
+
+    More cannot be taken at `at`: the rest goes out later.
+    """
+    span = StockSpan
+    count = next_count(span.lot_id, span.location_id, at).scalar_subquery()
+    query = (
+        select(span.lot_id, Location.code, func.min(span.quantity))
+        .join(Location, Location.id == span.location_id)
+        .where(
+            span.lot_id.in_(lots),
+            span.valid_to > at,
+            span.valid_from < func.coalesce(count, span.valid_to),
+        )
+        .group_by(span.lot_id, Location.code)
+    )
+    return {(lot, place): least for lot, place, least in session.execute(query)}
+
+
+def next_count(lot: Any, place: Any, at: datetime) -> Select[datetime | None]:
+    """Return the question when a lot at a place was counted next after `at`."""
+    return (
+        select(func.min(Event.event_time))
+        .join(CountLine, CountLine.event_id == Event.id)
+        .where(
+            CountLine.lot_id == lot,
+            CountLine.location_id == place,
+            Event.event_time > at,
+            not_declared_wrong(),
+        )
+    )

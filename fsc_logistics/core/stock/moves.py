@@ -1,5 +1,6 @@
 """Quantities of consumables: receiving and moving them."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -16,7 +17,7 @@ from fsc_logistics.core.ledger.appending import (
 )
 from fsc_logistics.core.ledger.custody import enter
 from fsc_logistics.core.stock import spans as stock_spans
-from fsc_logistics.core.stock.answers import balances
+from fsc_logistics.core.stock.answers import balances, least_since
 from fsc_logistics.core.stock.articles import Said, find_lot, find_said, registered_lot
 from fsc_logistics.core.stock.moved import StockMoved, stock_moved
 from fsc_logistics.core.tables import Location, Lot
@@ -209,10 +210,16 @@ def _from_balance(
     fit = elsewhere
     if name is None and not expired and place.kind not in OUTSIDE:
         fit = [b for b in elsewhere if not is_expired(b.expires, day)]
-    taken = first_expired_first_out(fit, quantity)
-    found = sum(balance.quantity for balance in taken)
+    free = fit
+    if name is None:
+        free = _without_later(session, fit, lots, occasion.at)
+    taken = first_expired_first_out(free, quantity)
+    found = _total(taken)
     if found < quantity:
-        left = sum(b.quantity for b in elsewhere) - sum(b.quantity for b in fit)
+        left = {
+            "expired (--expired)": _total(elsewhere) - _total(fit),
+            "gone out later": _total(fit) - _total(free),
+        }
         raise Refused(_not_so_many(said, source, found, quantity, left, occasion.at))
     return tuple(
         _move(
@@ -240,10 +247,30 @@ def _locked(
     return lots, [balance for balance in again if balance.lot in lots]
 
 
+def _without_later(
+    session: Session, there: Sequence[Balance], lots: Mapping[str, int], at: datetime
+) -> list[Balance]:
+    """Return what is `there` without what the ledger has going out after `at`.
+
+    Of two who move at once, the one who comes first may have the later moment.
+    """
+    least = least_since(session, lots.values(), at)
+    return [replace(b, quantity=least[lots[b.lot], b.location]) for b in there]
+
+
+def _total(there: Iterable[Balance]) -> int:
+    return sum(balance.quantity for balance in there)
+
+
 def _not_so_many(
-    said: Said, source: Location, found: int, wanted: int, expired: int, at: datetime
+    said: Said,
+    source: Location,
+    found: int,
+    wanted: int,
+    left: Mapping[str, int],
+    at: datetime,
 ) -> str:
-    """Return what to say where `expired` more are there, but not to be taken."""
+    """Return what to say; `left` is how many more are there, by why they stay."""
     code, unit = said.article.code, said.article.unit
     there = f"{source.code} has {found} {unit} of"
     when = f"on {at:%Y-%m-%d %H:%M} UTC, not {wanted}."
@@ -252,8 +279,11 @@ def _not_so_many(
             f"{there} {said.name()} {when} Count it first:"
             f" fsc stock count {source.code} {said.name()}=N"
         )
-    has = "has" if expired == 1 else "have"
-    more = f" {expired} more {has} expired (--expired)." if expired else ""
+    more = "".join(
+        f" {count} more {'has' if count == 1 else 'have'} {why}."
+        for why, count in left.items()
+        if count
+    )
     return (
         f"{there} {code} to take {when}{more} See:"
         f" fsc stock list {source.code} --within --article {code}"

@@ -22,18 +22,18 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.ledger.appending import Named, NewEvent
-from fsc_logistics.core.ledger.spans import BATCH, not_declared_wrong
+from fsc_logistics.core.ledger.spans import BATCH
 from fsc_logistics.core.proof.stock_books import (
     Which,
     counted_and_before,
     expected,
     is_kept,
 )
+from fsc_logistics.core.stock.answers import next_count
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     Article,
     CountLine,
-    Event,
     Location,
     Lot,
     StockLine,
@@ -213,16 +213,7 @@ def _shift_later(
     if change == 0:
         return
     later = ours & (StockSpan.valid_from > at)
-    count = session.scalar(
-        select(func.min(Event.event_time))
-        .join(CountLine, CountLine.event_id == Event.id)
-        .where(
-            CountLine.lot_id == said.lot.id,
-            CountLine.location_id == said.location.id,
-            Event.event_time > at,
-            not_declared_wrong(),
-        )
-    )
+    count = session.scalar(next_count(said.lot.id, said.location.id, at))
     if count is not None:
         later &= StockSpan.valid_from < count
     if change < 0:
