@@ -36,9 +36,13 @@ def import_(
             return
         total = 0
         for built in kits:
-            total += 1
+            total += built.added
             what = f"{built.kit}: {' '.join(built.parts)}."
-            click.echo(what if given.dry_run else f"{what} Event {built.event}")
+            if not built.added:
+                what = f"{what} Already so."
+            elif not given.dry_run:
+                what = f"{what} Event {built.event}"
+            click.echo(what)
         verb = "would be" if given.dry_run else "is" if total == 1 else "are"
         click.echo(f"{counted(total, 'kit')} {verb} built.")
 

@@ -321,6 +321,23 @@ def test_kits_are_built_from_a_file_and_come_out_as_they_went_in(fsc, centre):
     assert fsc("--database", centre, "ledger", "verify").code == 0
 
 
+def test_kits_that_are_built_already_are_told_and_not_counted(fsc, centre):
+    header = "kit,part\n"
+    first = "OXI-000001,OXI-000002\n"
+    fsc("--database", centre, "kit", "import", "-", stdin=header + first)
+
+    text = header + first + "OXI-000004,OXI-000005\n"
+    tried = fsc("--database", centre, "kit", "import", "-", "--dry-run", stdin=text)
+    done = fsc("--database", centre, "kit", "import", "-", "--json", stdin=text)
+
+    assert tried.out == (
+        "OXI-000001: OXI-000002. Already so.\n"
+        "OXI-000004: OXI-000005.\n"
+        "1 kit would be built.\n"
+    )
+    assert [built["added"] for built in json.loads(done.out)] == [False, True]
+
+
 def test_of_a_wrong_kit_the_wrong_line_is_told(fsc, centre):
     text = (
         "kit,moves_by,part\n"

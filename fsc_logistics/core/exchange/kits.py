@@ -44,6 +44,8 @@ class KitBuilt:
     event: str
     kit: str
     parts: tuple[str, ...]
+    added: bool
+    """Whether it is new; else it said before that they are in there."""
 
 
 def import_kits(
@@ -132,7 +134,7 @@ def _build(
         template=template,
         moves_by=moves_by,
     )
-    return KitBuilt(event=done.uid, kit=kit, parts=done.devices)
+    return KitBuilt(event=done.uid, kit=kit, parts=done.devices, added=done.added)
 
 
 def _moves_by(cell: str) -> MovesBy:
