@@ -320,7 +320,9 @@ def _settle(
     kind = kind_of(scan)
     waiting = session.scalars(
         select(ScanRecord).where(
-            ScanRecord.waiting == true(), ScanRecord.payload == scan.payload
+            ScanRecord.waiting == true(),
+            ScanRecord.payload == scan.payload,
+            ScanRecord.message == scan.message,
         )
     )
     equal = [one for one in waiting if kind_of(one) is kind]

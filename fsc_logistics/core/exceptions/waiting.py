@@ -81,7 +81,10 @@ def list_matters(session: Session, which: Which = Which.OPEN) -> list[Matter]:
 def _together(matters: Iterable[Matter]) -> list[Matter]:
     kept: dict[tuple[str | None, ...], Matter] = {}
     for matter in matters:
-        key: tuple[str | None, ...] = (matter.kind, matter.device, matter.payload)
+        key: tuple[str | None, ...] = (matter.kind, matter.device)
+        if matter.payload is not None:
+            # What is known but was brought to two unknown places is two matters.
+            key = (matter.kind, matter.payload, matter.what)
         if matter.how is not None or matter.resolved_at is not None:
             key = (matter.id,)
         first = kept.setdefault(key, matter)

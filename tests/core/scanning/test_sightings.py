@@ -228,3 +228,18 @@ def test_where_the_target_is_unknown_it_is_not_said_of_the_device(dock, card, ke
         f" {matter.id}; or say where the device is (fsc move), then: fsc exceptions"
         f" resolve {matter.id} --how TEXT"
     )
+
+
+def test_what_was_brought_to_two_unknown_places_waits_for_each(dock):
+    def waiting():
+        with dock.sessions.read() as session:
+            return [x for x in list_matters(session) if x.payload == "OXI-1"]
+
+    dock.scan("%C:MODE:MOVE", "%L:H-A9", "OXI-1", "OXI-1", "%L:H-B9", "OXI-1")
+    one, other = waiting()
+    with dock.sessions.begin() as session:
+        by = Signature(station="OFFICE", actor="EVA", record_time=dock.clock)
+        resolve(session, one.id, "It was in H-A.", uid="desk-1", by=by)
+
+    assert (one.count, other.count) == (2, 1)
+    assert [matter.id for matter in waiting()] == [other.id]
