@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from fsc_logistics.core.care.conditions import record_flag
+from fsc_logistics.core.care.conditions import record_condition, record_flag
 from fsc_logistics.core.corrections.declaring import declare_wrong
 from fsc_logistics.core.corrections.replacements import Right
 from fsc_logistics.core.devices.finding import find_device
@@ -12,7 +12,7 @@ from fsc_logistics.core.ledger.answers import custody_as_of, history, holdings
 from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.proof.verification import verify
 from fsc_logistics.core.tables import Event
-from fsc_logistics.domain.care import Flag
+from fsc_logistics.domain.care import Condition, Flag
 from fsc_logistics.domain.custody import (
     BizStep,
     Disposition,
@@ -160,6 +160,33 @@ def test_a_retired_device_is_not_handed_on_by_a_command(session, ledger):
         " first: fsc condition set ready OXI-1 --why TEXT"
     )
     assert fact.added
+
+
+def test_a_scrapped_device_may_go_where_retired_ones_are(session, ledger):
+    record_condition(
+        session,
+        ["OXI-1"],
+        Condition.SCRAPPED,
+        uid="broken",
+        at=utc("2026-04-02 08:00"),
+        by=signed("2026-04-02 08:00"),
+        reason="display dark",
+    )
+
+    for uid in ("away", "again"):
+        transfer = Transfer(
+            uid=uid,
+            devices=("OXI-1",),
+            location="RETIRED",
+            event_time=utc("2026-05-01 08:00"),
+        )
+        done = record_transfer(session, transfer, signed("2026-05-01 08:00"))
+
+    assert (done.uid, done.added) == ("away", False)
+    held = custody_as_of(
+        session, find_device(session, "OXI-1"), at=utc("2026-05-02 08:00")
+    )
+    assert (held.location, held.condition) == ("RETIRED", Condition.SCRAPPED)
 
 
 def test_a_place_without_a_keeper_needs_a_custodian(session):

@@ -398,7 +398,9 @@ class Model:
         """Return whether a command may not bring `lines`, some `held`, to `target`."""
         if set(lines) != set(held):
             return True
-        if any(self.condition(device, at) == "scrapped" for device in held):
+        is_away = PLACES[target[1]][0] == "retired"
+        scrapped = any(self.condition(device, at) == "scrapped" for device in held)
+        if scrapped and not is_away:
             return True
         if not is_lent_at(KINDS[target[0]], PLACES[target[1]][0]):
             return False

@@ -14,6 +14,7 @@ from fsc_logistics.domain.custody import (
     check_begun,
     check_command,
 )
+from fsc_logistics.domain.parties import LocationKind
 
 Left = dict[int, str | None]
 """The condition an event leaves each device in; None: as it was."""
@@ -21,6 +22,8 @@ Left = dict[int, str | None]
 
 def check_commands(event: NewEvent, known: Mapping[int, Known]) -> None:
     """Refuse a command about a scrapped device, or that hands out an unfit one.
+
+    To where retired ones are a scrapped device may go: that says nothing else of it.
 
     Raises:
         Refused: or nobody had a device yet, and this does not bring it into the ledger.
@@ -30,7 +33,8 @@ def check_commands(event: NewEvent, known: Mapping[int, Known]) -> None:
     for device in found:
         if event.biz_step != BizStep.COMMISSIONING:
             check_begun(device.tag, device.before, event.event_time)
-        check_command(device.tag, device.condition)
+        if device.location_kind != LocationKind.RETIRED:
+            check_command(device.tag, device.condition)
     for device in found:
         if device.before in (None, event.custodian.code):
             continue
