@@ -41,7 +41,11 @@ def condition() -> None:
 @click.argument("devices", nargs=-1, required=True, metavar="DEVICE...")
 @WHY
 @AT
-@click.option("--parts", is_flag=True, help="Of kits, the parts that are with them.")
+@click.option(
+    "--parts",
+    is_flag=True,
+    help="Of kits, the parts with them that are in their condition.",
+)
 @DRY_RUN
 @json_option
 @pass_desk
