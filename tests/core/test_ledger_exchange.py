@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from fsc_logistics.core.corrections.declaring import declare_wrong
 from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.devices.finding import find_device
-from fsc_logistics.core.exchange import ledger_import
+from fsc_logistics.core.exchange import ledger_files, ledger_import
 from fsc_logistics.core.exchange.ledger_export import export_ledger
 from fsc_logistics.core.exchange.ledger_files import TABLE_FILES
 from fsc_logistics.core.exchange.ledger_import import import_ledger
@@ -418,19 +418,44 @@ def test_a_folder_without_a_ledger_is_told(another, tmp_path):
     assert str(other.value) == f"{manifest} is not that of an exported ledger."
 
 
-def test_a_ledger_of_another_revision_is_refused(filled, another, tmp_path):
+def said_to_be_of(folder, revision):
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    manifest["revision"] = revision
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+
+
+@pytest.mark.parametrize("revision", ["0001", "9999"])
+def test_a_ledger_of_another_revision_is_refused(filled, another, tmp_path, revision):
     now, folder = moment(filled), tmp_path / "out"
     written(filled, folder, now)
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    manifest["revision"] = "0001"
-    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    said_to_be_of(folder, revision)
 
     with pytest.raises(BadInput) as error:
         import_ledger(another("sqlite"), folder, now=now)
 
     assert str(error.value).startswith(
-        f"The ledger in {folder} was exported at revision 0001 and this fsc needs "
+        f"The ledger in {folder} was exported at revision {revision} and this fsc needs"
     )
+
+
+def test_a_ledger_from_before_something_else_changed_is_imported(
+    filled, another, tmp_path
+):
+    now, folder = moment(filled), tmp_path / "out"
+    written(filled, folder, now)
+    said_to_be_of(folder, ledger_files.SAME_SINCE)
+
+    assert import_ledger(another("sqlite"), folder, now=now).events == 13
+
+
+def test_the_files_have_the_columns_of_the_revision_they_name():
+    columns = json.dumps(
+        [[file.name, file.header] for file in ledger_files.TABLE_FILES]
+    )
+
+    # Where this fails, SAME_SINCE is the revision that changed a column.
+    found = hashlib.sha256(columns.encode()).hexdigest()
+    assert (ledger_files.SAME_SINCE, found[:16]) == ("0002", "80277b416fe01500")
 
 
 def damaged(folder, name, damage):

@@ -258,5 +258,7 @@ _INSTEAD: dict[tuple[type[Base], str], Any] = {
         (Party.kind == PartyKind.CITIZEN.value, None), else_=Party.municipality_code
     ),
 }
+SAME_SINCE = "0002"
+"""The revision of the database since which these files have had the same columns."""
 TABLE_FILES = tuple(_table_file(table) for table in _IN_ORDER)
 """In the order they are read: each after those its rows refer to."""

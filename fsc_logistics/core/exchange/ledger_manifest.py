@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from fsc_logistics.core.database import REVISION
-from fsc_logistics.core.exchange.ledger_files import FORMAT, MANIFEST, TABLE_FILES
+from fsc_logistics.core.exchange.ledger_files import (
+    FORMAT,
+    MANIFEST,
+    SAME_SINCE,
+    TABLE_FILES,
+)
 from fsc_logistics.domain.errors import BadInput, VerificationFailed
 
 _BLOCK_BYTES = 1 << 20
@@ -51,12 +56,12 @@ def read_manifest(folder: Path) -> Manifest:
             },
             stations=list(said["stations"]),
         )
-        form, revision = said["format"], said["revision"]
+        form, revision = said["format"], str(said["revision"])
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError, RecursionError):
         raise BadInput(f"{path} is not that of an exported ledger.") from None
-    if form != FORMAT or revision != REVISION:
+    if form != FORMAT or not SAME_SINCE <= revision <= REVISION:
         raise BadInput(
             f"The ledger in {folder} was exported at revision {revision} and this fsc"
             f" needs {REVISION}. Export it with the same fsc that imports it."
