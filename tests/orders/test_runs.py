@@ -310,7 +310,10 @@ def test_a_run_goes_its_way_in_order(planned):
         f"Refused: Run {RUN} is only planned. Issue it first: fsc run issue {RUN}"
     )
     issue(centre)
-    assert refusal(close, centre) == f"Refused: Run {RUN} has not been driven yet."
+    assert refusal(close, centre) == (
+        f"Refused: Run {RUN} has not been driven yet. "
+        f"Close it on {RUN.partition('/')[0]} or later."
+    )
     centre.now = EVENING
     assert refusal(close, centre, ORD_7="ill") == (
         f"BadInput: ORD-7 is not an open stop of run {RUN}. See: fsc run show {RUN}"

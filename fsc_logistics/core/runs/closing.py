@@ -85,7 +85,9 @@ def close_run(
             f"Run {name} is only planned. Issue it first: fsc run issue {name}"
         )
     if hours.day_of(by.record_time) < run.day:
-        raise Refused(f"Run {name} has not been driven yet.")
+        raise Refused(
+            f"Run {name} has not been driven yet. Close it on {run.day} or later."
+        )
     stops = [
         (stop, order)
         for stop, order, _ in stops_of(session, run)
