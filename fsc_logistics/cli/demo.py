@@ -315,6 +315,14 @@ def _say(line: str) -> None:
     click.echo(f"  {line}")
 
 
+def _way_in() -> str:
+    """Return the line that lets a shell find `fsc`, or nothing where it does."""
+    activate = Path(sys.executable).parent / "activate"
+    if shutil.which("fsc") is not None or not activate.is_file():
+        return ""
+    return f"  . {activate}\n"
+
+
 def _invite(folder: Path, made: Demo) -> None:
     """Say what lies there, and what to type next."""
     sheet = next(name for name in made.papers if name.startswith("run-"))
@@ -327,7 +335,7 @@ Look at the paper:   {folder / sheet}
                      {folder / "labels.pdf"}  {folder / "cards.pdf"}
 
 Then type:
-  cd {folder}
+{_way_in()}  cd {folder}
   fsc who KIT-000001
   fsc history TAB-000301
   fsc holdings HORSENS-A1

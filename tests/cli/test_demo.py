@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pypdfium2
@@ -11,12 +12,34 @@ import pytest
 import zxingcpp
 from click.testing import CliRunner
 
-from fsc_logistics.cli.demo import MARKER
+from fsc_logistics.cli.demo import MARKER, Demo
 from fsc_logistics.cli.main import fsc as root
+from fsc_logistics.core.demo import Made
 from fsc_logistics.domain.errors import FscError
 
 # Built once for all of them: by one worker, where several share the tests.
 pytestmark = pytest.mark.xdist_group("demo")
+
+MADE = Demo(
+    folder="centre",
+    centre=Made(
+        municipalities=1,
+        depots=1,
+        technicians=1,
+        citizens=1,
+        devices=1,
+        kits=1,
+        orders=1,
+    ),
+    scans=1,
+    events=1,
+    day=date(2026, 11, 24),
+    runs=1,
+    visits=1,
+    unassigned=0,
+    mismatches=0,
+    papers=("run-2026-11-24-ANNA.pdf",),
+)
 
 
 def fsc(*arguments: str, cwd: Path, expect: int = 0) -> str:
@@ -177,6 +200,25 @@ def test_run_again_it_starts_anew_in_the_folder_one_stands_in(tmp_path):
     assert tmp_path.stat().st_ino == same
     assert (tmp_path / MARKER).read_text() == "finished\n"
     assert {"papers", "link"}.isdisjoint(path.name for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("on_path", "asked_for"), [(False, True), (True, False)])
+def test_it_says_how_to_type_fsc_where_the_shell_does_not_find_it(
+    tmp_path, monkeypatch, on_path, asked_for
+):
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "activate").touch()
+    if on_path:
+        (programs / "fsc").touch(mode=0o755)
+    monkeypatch.setattr(sys, "executable", str(programs / "python"))
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setattr("fsc_logistics.cli.demo._build", lambda *_: MADE)
+
+    said = CliRunner().invoke(root, ["demo", str(tmp_path / "centre")]).output
+
+    assert "  fsc who KIT-000001\n" in said
+    assert (f"  . {programs / 'activate'}\n" in said) == asked_for
 
 
 @pytest.mark.parametrize("was_there", [True, False])
