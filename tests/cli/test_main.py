@@ -45,6 +45,10 @@ FSC = "import sys; from fsc_logistics.cli.main import main; main(sys.argv[1:])"
             "Argument 4 is not text in UTF-8. Is the terminal set to another encoding?",
         ),
         (
+            ["hwo", "OXI-000001"],
+            "No such command 'hwo'. Did you mean 'who'?",
+        ),
+        (
             ["db", "restore", "copy.db"],
             "Say --yes to replace the database.",
         ),
