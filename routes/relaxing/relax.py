@@ -15,17 +15,18 @@ from routes.problem import (
     FOREVER_S,
     Amounts,
     Problem,
+    Technician,
     TimeWindow,
     at,
 )
 from routes.reasons.explain import Clock
 from routes.reasons.hindrance import hindrance, listed, minutes
 from routes.relaxing.proof import Proofs, Relaxation
+from routes.rules import AMOUNT_MAX, DURATION_MAX_S
 from routes.timetable.loads import loads
 
 SHIFT_MAX_S = 6 * 3600
 """Nobody calls a visit moved further than this nearly fitting."""
-ROOM = 10**9
 SEARCH_S = 1.0
 
 
@@ -94,13 +95,13 @@ class Ways(Proofs):
 
     def overtime(self) -> Relaxation | None:
         """Let somebody work longer, by the least."""
+        most_s = {one.id: self.overtime_most_s(one) for one in self.problem.technicians}
 
         def longer(by_s: int) -> Problem:
             return self.with_technicians(
-                lambda one: (
-                    replace(one, overtime_max_s=one.overtime_max_s + by_s)
-                    if one.latest_end_s + by_s <= FOREVER_S
-                    else one
+                lambda one: replace(
+                    one,
+                    overtime_max_s=min(one.overtime_max_s + by_s, most_s[one.id]),
                 )
             )
 
@@ -118,6 +119,18 @@ class Ways(Proofs):
         return (
             self.told("overtime", draft, f"It fits {{}} if {words}.") if over else None
         )
+
+    def overtime_most_s(self, one: Technician) -> int:
+        """Return the longest overtime there may be: a person's next shift ends it."""
+        closes_s = one.shift.closes_s
+        following = [
+            other.shift.opens_s
+            for other in self.problem.technicians
+            if other is not one
+            and other.who == one.who
+            and other.shift.opens_s >= closes_s
+        ]
+        return min(min(following, default=FOREVER_S) - closes_s, DURATION_MAX_S)
 
     def limit(self, rule: str, field: str, what: str) -> Relaxation | None:
         """Take away a limit; say how much of it is needed."""
@@ -148,13 +161,13 @@ class Ways(Proofs):
 
     def room(self) -> Relaxation | None:
         """Make cars bigger; say how big they have to be."""
-        width = max(
-            (len(one) for v in self.problem.visits for one in (v.deliver, v.collect)),
-            default=0,
-        )
+        amounts = [one for v in self.problem.visits for one in (v.deliver, v.collect)]
+        amounts += [one.amount for one in self.problem.shipments]
+        amounts += [one.aboard for one in self.problem.technicians]
+        width = max(map(len, amounts), default=0)
         if not width:
             return None
-        big = (ROOM,) * width
+        big = (AMOUNT_MAX,) * width
         draft = self.proof(
             self.with_technicians(
                 lambda one: replace(
@@ -263,5 +276,5 @@ def _worded(rule: str, amount: int) -> str:
     if rule == "distance":
         return f"{amount} m"
     if rule == "tasks":
-        return f"{amount} tasks"
+        return "1 task" if amount == 1 else f"{amount} tasks"
     return minutes(amount)

@@ -59,6 +59,23 @@ def test_overtime_is_named_as_the_end_it_leads_to(ways, visit):
     assert found == {"overtime": "It fits anna if anna may end at 16:02."}
 
 
+def test_overtime_ends_where_the_same_person_begins_again(
+    ways, visit, technician, hours
+):
+    both = (
+        technician("anna", person="anna p"),
+        technician("evening", person="anna p", shift=hours(16.5, 18), tasks_max=0),
+    )
+    long = visit("long", 1, service_s=7 * 3600)
+
+    def asked(minutes):
+        v = visit("v", 1, service_s=minutes * 60)
+        return ways(long, v, technicians=both, anna="long")
+
+    assert asked(60)["overtime"] == "It fits anna if anna may end at 16:02."
+    assert "overtime" not in asked(90)
+
+
 @pytest.mark.parametrize(
     ("limit", "rule", "text"),
     [
@@ -80,7 +97,7 @@ def test_overtime_is_named_as_the_end_it_leads_to(ways, visit):
         (
             {"tasks_max": 0},
             "tasks",
-            "It fits anna if anna may do 1 tasks instead of 0 tasks.",
+            "It fits anna if anna may do 1 task instead of 0 tasks.",
         ),
     ],
 )
@@ -104,6 +121,16 @@ def test_room_that_is_lacking_is_named(ways, visit, technician):
 
     assert found == {
         "room": "It fits anna if anna had room for 5 instead of 4 of amount 1."
+    }
+
+
+def test_room_counts_what_is_aboard_already(ways, visit, technician):
+    car = technician("anna", capacity=(1, 1), aboard=(0, 1))
+
+    found = ways(visit("v", 1, deliver=(2,)), technicians=(car,))
+
+    assert found == {
+        "room": "It fits anna if anna had room for 2 instead of 1 of amount 1."
     }
 
 
@@ -158,9 +185,7 @@ def test_a_way_out_may_need_the_rest_to_be_planned_again(ways, visit, technician
     searched = ways(*visits, technicians=two, anna="a", search_s=1.0)
 
     assert placed == {}
-    assert searched["tasks"] == (
-        "It fits anna if bo may do 1 tasks instead of 0 tasks."
-    )
+    assert searched["tasks"] == ("It fits anna if bo may do 1 task instead of 0 tasks.")
 
 
 def test_what_is_in_the_plan_needs_no_way_out(ways, visit):
