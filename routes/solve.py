@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic
 
+from routes.drafting.draft import Board
 from routes.drafting.insert import fits
 from routes.plan import (
     TASKS,
@@ -114,8 +115,7 @@ def plan_of(problem: Problem, orders: Orders) -> Plan:
     held = together(problem, orders)
     if held is None:
         raise ValueError("what is linked cannot be done together in these orders")
-    requests = requests_of(problem)
-    request_of = {(t.kind, t.id): one for one in requests for t in one.tasks}
+    board = Board(problem)
     routes = []
     for technician in problem.technicians:
         tasks = held.get(technician.id)
@@ -124,7 +124,7 @@ def plan_of(problem: Problem, orders: Orders) -> Plan:
         route = route_of(problem, technician, tasks)
         if route is None or not fits(problem, technician, tasks):
             raise ValueError(f"the order of {technician.id} cannot be kept")
-        done = [request_of[t.kind, t.id] for t in tasks if t.kind in TASKS]
+        done = [board.request_of[t.kind, t.id] for t in tasks if t.kind in TASKS]
         prices = [price_of(problem, technician, one) for one in done]
         if None in prices:
             raise ValueError(f"{technician.id} may not do all they are given")
@@ -134,9 +134,9 @@ def plan_of(problem: Problem, orders: Orders) -> Plan:
         Unassigned(
             kind=request.kind,
             id=request.id,
-            reason=reason_for(problem, orders, request),
+            reason=reason_for(board, orders, request),
         )
-        for request in _left_out(orders, requests)
+        for request in _left_out(orders, board.requests)
     )
     busy_s = {one.technician: one.busy_s for one in routes}
     cost = sum(route.cost for route in routes) + cost_of_evenness(problem, busy_s)

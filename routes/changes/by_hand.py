@@ -56,7 +56,7 @@ def inserted(draft: Draft, visit: str, *, say: Clock = clock) -> Draft:
         raise NotPossible(f"Visit {visit} is in the plan already.")
     found = cheapest(draft, board.unit_of(request))
     if found is None:
-        reason = reason_for(board.problem, draft.orders, request, say=say)
+        reason = reason_for(board, draft.orders, request, say=say)
         raise NotPossible(f"Visit {visit} does not fit. {reason.text}")
     return found
 

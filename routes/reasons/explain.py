@@ -66,10 +66,10 @@ def with_reasons(problem: Problem, plan: Plan, *, say: Clock = clock) -> Plan:
 
 
 def reason_for(
-    problem: Problem, orders: Orders, request: Request, *, say: Clock = clock
+    board: Board, orders: Orders, request: Request, *, say: Clock = clock
 ) -> Reason:
-    """Return why `request` is on none of the routes that `orders` make."""
-    return _Left(Board(problem), orders, request, say).reason()
+    """Return why `request`, one of `board`, is on none of the routes of `orders`."""
+    return _Left(board, orders, request, say).reason()
 
 
 def hindrances(problem: Problem, request: Request) -> tuple[Hindrance, ...]:

@@ -261,6 +261,22 @@ def test_a_plan_that_forgot_two_people_is_told_so(problem, visit, technician):
     assert found.text == "Nothing hinders it: anna and bo have room for it. Plan again."
 
 
+def test_a_plan_without_room_for_two_people_says_nothing_of_others(
+    problem, visit, technician
+):
+    two = (technician("anna"), technician("bo"))
+    long = visit("long", 1, service_s=7 * 3600 + 1800, priority=9)
+
+    found = reason(
+        problem(long, visit("v", 1, people=2, service_s=3600), technicians=two)
+    )
+
+    assert (found.kind, found.text) == (
+        ReasonKind.TWO_PEOPLE,
+        "The day is full: no moment was found for it for two people.",
+    )
+
+
 def test_where_those_at_work_then_lack_the_skill_that_is_what_is_told(
     problem, visit, technician, hours
 ):
