@@ -204,9 +204,12 @@ def untied(board: Board, orders: Orders) -> Iterator[tuple[str, str]]:
                 (link.first, link.second) if one is None else (link.second, link.first)
             )
             yield left, f"visit {left} is left out and linked with visit {done}"
-        elif link.same_person and set(one or ()) != set(other or ()):
-            text = f"visits {link.first} and {link.second} are for the same person"
-            yield link.second, text
+        elif link.same_person:
+            # Of two people at one visit, one does the other for one.
+            fewer, more = sorted((set(one or ()), set(other or ())), key=len)
+            if not fewer <= more:
+                text = f"visits {link.first} and {link.second} are for the same person"
+                yield link.second, text
 
 
 def _timed(board: Board, technician: Technician, row: Sequence[Task]) -> Route | None:

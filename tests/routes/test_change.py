@@ -348,6 +348,15 @@ def test_nothing_to_offer_is_said(drafted, visit):
         slots(drafted(visit("v", 1)), "v")
 
 
+def test_one_of_two_people_does_what_is_for_the_same_person(drafted, visit):
+    both, alone = visit("both", 3, people=2), visit("alone", 5)
+    link = Link(first="both", second="alone", same_person=True)
+
+    draft = drafted(both, alone, links=(link,), anna="both", bo="both alone")
+
+    assert wrong(draft) == ()
+
+
 def test_a_break_is_kept_whatever_is_put_in(drafted, visit, technician, hours):
     lunch = Break(id="lunch", duration_s=1800, windows=(hours(11, 12),))
     one = (technician("anna", breaks=(lunch,)),)
