@@ -44,7 +44,16 @@ def standing_of(
     if route is None or route.stops[0].departure_s > at_s:
         left = () if route is None else route.stops[1:-1]
         opens_s = min(max(shift.opens_s, at_s), shift.closes_s)
-        later = replace(technician, shift=TimeWindow(opens_s, shift.closes_s))
+        later = replace(
+            technician,
+            shift=TimeWindow(opens_s, shift.closes_s),
+            # Whose lunch is over by then had it, with nothing to do.
+            breaks=tuple(
+                one
+                for one in technician.breaks
+                if not one.windows or one.windows[-1].closes_s >= opens_s
+            ),
+        )
         return Standing(
             technician=later,
             going_to=None,
@@ -59,7 +68,14 @@ def standing_of(
     while count < len(route.stops) and _is_begun(route.stops[count], two):
         count += 1
     done, left = route.stops[:count], route.stops[count:]
-    return _on_the_road(problem, technician, done, left, at_s)
+    if left and left[0].kind is StopKind.BREAK and left[0].arrival_s <= at_s:
+        onwards = next(stop.kind for stop in left if stop.kind is not StopKind.BREAK)
+        if onwards is StopKind.END:
+            # So does a break on the way home: who turns round has had it.
+            done, left = (*done, left[0]), left[1:]
+    return _on_the_road(
+        problem, technician, done, left, max(at_s, done[-1].departure_s)
+    )
 
 
 def _is_begun(stop: Stop, two: set[str]) -> bool:
@@ -78,12 +94,13 @@ def _on_the_road(
     last = done[-1]
     here = next((s.place for s in reversed(done) if s.place is not None), None)
     following = next((s for s in left if s.kind is not StopKind.BREAK), None)
-    opens_s = last.departure_s
+    opens_s, back_s = last.departure_s, 0
     if last.kind is StopKind.END:
-        opens_s = max(opens_s, at_s)
+        opens_s = at_s
     elif following is not None and following.kind is StopKind.END:
         # On the way home: who is called back drives as long to where they came from.
-        opens_s = at_s + max(0, at_s - last.departure_s)
+        back_s = _driven_since_a_place_s(done, at_s)
+        opens_s = at_s + back_s
     rested = {stop.id for stop in done if stop.kind is StopKind.BREAK}
     pausing = left[0] if left and left[0].kind is StopKind.BREAK else None
     breaks = tuple(
@@ -112,7 +129,7 @@ def _on_the_road(
         last=tuple(one for one in technician.last if one != going_to),
         aboard=_aboard(problem, technician, done),
         costs=replace(technician.costs, fixed=0),
-        **_limits_left(problem, technician, done),
+        **_limits_left(problem, technician, done, back_s=back_s),
     )
     onwards = _until_reload(left)
     loaded = {stop.id for stop in onwards if stop.kind is StopKind.JOB}
@@ -135,23 +152,37 @@ def _until_reload(left: Sequence[Stop]) -> Iterator[Stop]:
         yield stop
 
 
+def _driven_since_a_place_s(done: Sequence[Stop], at_s: int) -> int:
+    """Return for how long somebody has driven since they left a place, breaks aside."""
+    found_s = at_s
+    for stop in reversed(done):
+        if stop.place is not None:
+            return found_s - stop.departure_s
+        found_s -= stop.departure_s - stop.arrival_s
+    return 0
+
+
 def _limits_left(
-    problem: Problem, technician: Technician, done: Sequence[Stop]
+    problem: Problem, technician: Technician, done: Sequence[Stop], *, back_s: int
 ) -> dict[str, Any]:
-    """Return what is left of the limits after `done`."""
+    """Return what is left of the limits after `done`, and `back_s` there and back."""
     places = [
         s.place for s in done if s.kind is not StopKind.BREAK or s.place is not None
     ]
     ways = list(pairwise(places))
-    driven_s = sum(problem.travel_s(technician, *way) for way in ways)
+    driven_s = sum(problem.travel_s(technician, *way) for way in ways) + 2 * back_s
     driven_m = sum(problem.distance_m(technician, *way) for way in ways)
+    if back_s:
+        home = places[-1], technician.end
+        home_s = max(1, problem.travel_s(technician, *home))
+        driven_m += -(-2 * back_s * problem.distance_m(technician, *home) // home_s)
     unpaid = {one.id for one in technician.breaks if not one.is_paid}
     rested_s = sum(
         stop.service_s
         for stop in done
         if stop.kind is StopKind.BREAK and stop.id in unpaid
     )
-    worked_s = done[-1].departure_s - done[0].departure_s - rested_s
+    worked_s = done[-1].departure_s - done[0].departure_s - rested_s + 2 * back_s
     tasks = sum(s.kind in TASKS for s in done)
     return {
         "travel_max_s": _minus(technician.travel_max_s, driven_s),

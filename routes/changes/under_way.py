@@ -152,6 +152,8 @@ class _Making:
             first = self.done.get((StopKind.JOB, link.first))
             if link.second == one.id and first is not None:
                 windows = _after(windows, link, first.departure_s)
+                if link.same_person and one.people == 1:
+                    one = replace(one, allowed=self.who_may_go_on(link.first, one))
         if one.id in self.going:
             # They have left for it: it begins when the plan said, whatever it costs.
             begin_s = self.planned[one.id][1]
@@ -173,6 +175,23 @@ class _Making:
             allowed=None if allowed is None else allowed & self.names,
             forbidden=one.forbidden & self.names,
             given=given,
+        )
+
+    def who_may_go_on(self, first: str, second: Visit) -> frozenset[str]:
+        """Return which of those who did `first` may do `second` after it."""
+        who = {one.id: one.who for one in self.problem.technicians}
+        doers = {
+            who[route.technician]
+            for route in self.plan.routes
+            for stop in route.stops
+            if stop.kind is StopKind.JOB and stop.id == first
+        }
+        there = (one.technician for one in self.standing.values())
+        return frozenset(
+            one.id
+            for one in there
+            if one.who in doers
+            and (second.allowed is None or one.names & second.allowed)
         )
 
     def keys(self, left: Problem) -> Iterator[tuple[str, tuple[TaskKey, ...]]]:

@@ -282,6 +282,21 @@ def test_the_second_of_a_link_still_waits_for_a_first_that_is_done(planned, visi
     assert rest.problem.links == ()
 
 
+def test_the_second_of_a_link_is_still_for_who_did_the_first(planned, visit):
+    asked, plan = planned(
+        visit("one", 1),
+        visit("between", 10),
+        visit("two", 20, allowed=frozenset({"anna", "bo"})),
+        links=(Link(first="one", second="two", same_person=True),),
+        anna="one between two",
+    )
+
+    rest = rest_of(asked, plan, stop(plan, "one").departure_s)
+
+    _, two = rest.problem.visits
+    assert two.allowed == {"anna"}
+
+
 def test_who_is_on_the_way_home_is_as_far_from_where_they_were(planned, visit):
     asked, plan = planned(visit("a", 30, service_s=600), anna="a")
     left_s = stop(plan, "a").departure_s
@@ -289,6 +304,63 @@ def test_who_is_on_the_way_home_is_as_far_from_where_they_were(planned, visit):
     anna = who(rest_of(asked, plan, left_s + 300).problem, "anna")
 
     assert (anna.start, anna.shift.opens_s) == (30, left_s + 600)
+
+
+def test_turning_round_counts_as_driving_and_working(planned, visit, technician):
+    one = technician(
+        "anna", travel_max_s=10_000, distance_max_m=200_000, work_max_s=20_000
+    )
+    asked, plan = planned(visit("a", 30), technicians=(one,), anna="a")
+    left_s = stop(plan, "a").departure_s
+
+    anna = who(rest_of(asked, plan, left_s + 300).problem, "anna")
+
+    assert anna.travel_max_s == 10_000 - 1800 - 600
+    assert anna.distance_max_m == 200_000 - 30_000 - 10_000
+    assert anna.work_max_s == 20_000 - 1800 - 600
+
+
+def test_a_break_on_the_way_home_is_no_driving(planned, visit, technician, hours):
+    lunch = Break(id="l", duration_s=600, windows=(hours(9.25, 9.25),))
+    one = technician("anna", breaks=(lunch,))
+    asked, plan = planned(
+        visit("a", 30, service_s=600, windows=(hours(9, 9),)),
+        technicians=(one,),
+        anna="a",
+    )
+    left_s = stop(plan, "a").departure_s
+    over_s = stop(plan, "l").departure_s
+
+    pausing = who(rest_of(asked, plan, over_s - 60).problem, "anna")
+    onwards = who(rest_of(asked, plan, over_s + 60).problem, "anna")
+
+    driven_s = stop(plan, "l").arrival_s - left_s
+    assert driven_s == 300
+    assert (pausing.shift.opens_s, pausing.breaks) == (over_s + driven_s, ())
+    assert onwards.shift.opens_s == over_s + 60 + driven_s + 60
+
+
+def test_who_has_left_for_a_last_delivery_begins_when_it_is_done(planned, technician):
+    shipment = Shipment(
+        id="s", pickup=Halt(place=1), delivery=Halt(place=30, service_s=600)
+    )
+    asked, plan = planned(shipment, technicians=(technician("anna"),), anna="+s -s")
+    *_, brought, _ = plan.routes[0].stops
+
+    anna = who(rest_of(asked, plan, brought.arrival_s - 60).problem, "anna")
+
+    assert (anna.start, anna.shift.opens_s) == (30, brought.departure_s)
+
+
+def test_who_had_nothing_to_do_by_lunch_has_had_it(planned, visit, technician, hours):
+    lunch = Break(id="l", duration_s=1800, windows=(hours(11, 12),))
+    tea = Break(id="t", duration_s=600, windows=(hours(14, 15),))
+    one = technician("anna", breaks=(lunch, tea))
+    asked, plan = planned(visit("urgent", 1), technicians=(one,))
+
+    left = replan(asked, plan, 13 * 3600, search_s=0)
+
+    assert done(left.plan)["anna"] == ["urgent", "t"]
 
 
 def test_who_is_home_begins_there(planned, visit):
