@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from routes.changes.standing import Standing, standing_of
-from routes.plan import Plan, Stop, StopKind, TaskKey
+from routes.plan import Plan, Route, Stop, StopKind, TaskKey
 from routes.problem import (
     ALWAYS,
     Given,
@@ -41,7 +41,8 @@ def rest_of(
     what `problem.changes` says.
 
     Raises:
-        ValueError: somebody in `plan` or `without` is not in `problem`.
+        ValueError: somebody or some place in `plan`, or somebody in `without`, is not
+            in `problem`.
     """
     known = {one.id: one for one in problem.technicians}
     names = frozenset[str]().union(*(one.names for one in problem.technicians))
@@ -52,6 +53,7 @@ def rest_of(
     for id_ in routes:
         if id_ not in known:
             raise ValueError(f"the plan names {id_}, who is not there")
+        _check_places(problem, routes[id_])
     two = {one.id for one in problem.visits if one.people > 1}
     standing = {
         one.id: standing_of(problem, one, routes.get(one.id), at_s, two)
@@ -63,6 +65,15 @@ def rest_of(
     done_stops += [s for route in gone for s in route.stops if s.departure_s <= at_s]
     done = {(s.kind, s.id): s for s in done_stops if s.id is not None}
     return _Making(problem, plan, standing, done).rest()
+
+
+def _check_places(problem: Problem, route: Route) -> None:
+    """Refuse a stop that is nowhere in `problem`: nobody can go on from there."""
+    count = min(len(one.travel_s) for one in problem.matrices.values())
+    for stop in route.stops:
+        if stop.place is not None and not 0 <= stop.place < count:
+            what = str(stop.kind) if stop.id is None else f"{stop.kind} {stop.id}"
+            raise ValueError(f"the {what} of {route.technician} is at no known place")
 
 
 class _Making:

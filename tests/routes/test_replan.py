@@ -435,3 +435,13 @@ def test_a_plan_for_somebody_unknown_is_refused(planned, visit):
 
     with pytest.raises(ValueError, match="the plan names anna, who is not there"):
         replan(fewer, plan, NINE)
+
+
+def test_a_plan_that_goes_to_nowhere_is_refused(planned, visit):
+    asked, plan = planned(visit("a", 1), anna="a")
+    (route,) = plan.routes
+    start, stop, end = route.stops
+    lost = replace(route, stops=(start, replace(stop, place=999), end))
+
+    with pytest.raises(ValueError, match="the job a of anna is at no known place"):
+        replan(asked, replace(plan, routes=(lost,)), NINE)
