@@ -7,12 +7,16 @@ import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from routes.changes.by_hand import NotPossible
 from routes.drafting.difference import Shift, difference
 from routes.drafting.draft import Draft
 from routes.drafting.placing import Rows, cheapest
 from routes.plan import StopKind
-from routes.problem import Technician, TimeWindow
+from routes.problem import Problem, Technician, TimeWindow
 from routes.windows import common
+
+PARTS_MAX = 2016
+"""A week cut into five minutes; each part is looked at by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,26 +41,22 @@ def slots(
 ) -> tuple[Slot, ...]:
     """Return at most `count` offers for `visit`, no two in one window, cheapest first.
 
-    `windows` is what may be offered: those of the visit if None.  Being late is not
-    offered, even where the visit allows it.
+    `windows` is what may be offered: `windows_for` the visit if None.  Being late is
+    not offered, even where the visit allows it.
 
     Raises:
         KeyError: there is no such visit.
-        ValueError: it is in the plan already, or there is nothing to offer.
+        NotPossible: it is in the plan already.
     """
-    board = draft.board
-    request = board.request_of[StopKind.JOB, visit]
     if any(
         task.kind is StopKind.JOB and task.id == visit
         for row in draft.orders.values()
         for task in row
     ):
-        raise ValueError(f"Visit {visit} is in the plan already.")
-    offered = request.tasks[0].halt.windows
+        raise NotPossible(f"Visit {visit} is in the plan already.")
+    offered = windows_for(draft, visit)
     if windows is not None:
-        offered = common(offered, tuple(windows)) if offered else tuple(windows)
-    if not offered:
-        raise ValueError(f"Visit {visit} has no windows to offer.")
+        offered = common(offered, tuple(windows))
     before = draft.plan()
     rows = Rows(draft)
     found = []
@@ -72,12 +72,44 @@ def slots(
     )
 
 
+def windows_for(draft: Draft, visit: str) -> tuple[TimeWindow, ...]:
+    """Return the windows of `visit`; when anybody is at work where it has none.
+
+    Raises:
+        KeyError: there is no such visit.
+    """
+    board = draft.board
+    halt = board.request_of[StopKind.JOB, visit].tasks[0].halt
+    return halt.windows or tuple(_at_work(board.problem))
+
+
+def _at_work(problem: Problem) -> Iterator[TimeWindow]:
+    """Yield when somebody is at work, shifts that meet as one."""
+    shifts = sorted(
+        (one.shift.opens_s, one.shift.closes_s) for one in problem.technicians
+    )
+    while shifts:
+        opens_s, closes_s = shifts.pop(0)
+        while shifts and shifts[0][0] <= closes_s:
+            closes_s = max(closes_s, shifts.pop(0)[1])
+        yield TimeWindow(opens_s, closes_s)
+
+
 def parts(windows: Sequence[TimeWindow], length_s: int) -> Iterator[TimeWindow]:
     """Yield `windows` cut into parts of `length_s` seconds; the last may be shorter.
+
+    Raises:
+        ValueError: there are more than `PARTS_MAX`.
 
     >>> list(parts([TimeWindow(0, 5)], 3))
     [TimeWindow(opens_s=0, closes_s=2), TimeWindow(opens_s=3, closes_s=5)]
     """
+    count = sum((one.closes_s - one.opens_s) // length_s + 1 for one in windows)
+    if count > PARTS_MAX:
+        raise ValueError(
+            f"The windows make {count} offers of that length, and at most {PARTS_MAX}"
+            " are looked at. Ask for longer ones."
+        )
     for one in windows:
         for opens_s in range(one.opens_s, one.closes_s + 1, length_s):
             yield TimeWindow(opens_s, min(opens_s + length_s - 1, one.closes_s))
@@ -110,7 +142,7 @@ def _slot(
     window: TimeWindow,
     shifts: tuple[Shift, ...],
 ) -> Slot:
-    (mine, *_) = [one for one in shifts if one.id == visit]
+    (mine, *_) = [one for one in shifts if _is(one, visit)]
     assert mine.after is not None, "it was placed"
     assert mine.after_s is not None, "and timed"
     return Slot(
@@ -118,5 +150,9 @@ def _slot(
         technician=mine.after,
         begin_s=mine.after_s,
         extra=there.cost - draft.cost,
-        shifts=tuple(one for one in shifts if one.id != visit),
+        shifts=tuple(one for one in shifts if not _is(one, visit)),
     )
+
+
+def _is(shift: Shift, visit: str) -> bool:
+    return shift.kind is StopKind.JOB and shift.id == visit

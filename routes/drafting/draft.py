@@ -90,9 +90,12 @@ class Board:
             if technician is None:
                 continue
             row = []
+            reload = technician.reload
+            places = () if reload is None else map(str, reload.places)
+            reloads = {place: reload_at(technician, int(place)) for place in places}
             for key in keys:
-                if key[0] is StopKind.RELOAD and technician.reload is not None:
-                    row.append(reload_at(technician, int(key[1])))
+                if key[0] is StopKind.RELOAD and key[1] in reloads:
+                    row.append(reloads[key[1]])
                 elif key in self.task_of:
                     row.append(self.task_of[key])
             found[id_] = tuple(row)

@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from fsc_logistics.cli.route.group import route
-from fsc_logistics.domain.errors import BadInput, Refused
+from fsc_logistics.domain.errors import BadInput, NotFound, Refused
 
 MINUTE_S = 60
 DAY = [8 * 3600, 16 * 3600]
@@ -214,7 +214,7 @@ def test_a_visit_in_the_plan_needs_no_reason(problem, plan, tmp_path):
 
 
 def test_what_is_not_in_the_problem_is_said(problem, plan):
-    with pytest.raises(BadInput) as refused:
+    with pytest.raises(NotFound) as refused:
         fsc_route("insert", problem, plan, "--visit", "99")
 
     assert str(refused.value) == "There is no job 99 in the problem."

@@ -6,7 +6,16 @@ from routes.check import violations
 from routes.drafting.difference import difference
 from routes.drafting.draft import Board
 from routes.plan import Plan, StopKind
-from routes.problem import Break, Link, Problem, TimeWindow, Visit
+from routes.problem import (
+    Break,
+    Halt,
+    Link,
+    Problem,
+    Reload,
+    Shipment,
+    TimeWindow,
+    Visit,
+)
 
 
 @pytest.fixture
@@ -343,9 +352,51 @@ def test_windows_are_cut_into_offers(hours):
     assert cut == [TimeWindow(28800, 32399), TimeWindow(32400, 34200)]
 
 
-def test_nothing_to_offer_is_said(drafted, visit):
-    with pytest.raises(ValueError, match="Visit v has no windows to offer"):
-        slots(drafted(visit("v", 1)), "v")
+def test_windows_are_not_cut_into_more_than_can_be_looked_at(hours):
+    text = "The windows make 525601 offers of that length, and at most 2016 are looked"
+
+    with pytest.raises(ValueError, match=f"^{text} at. Ask for longer ones.$"):
+        list(parts([hours(0, 24 * 365)], 60))
+
+
+def test_what_has_no_windows_is_offered_when_anybody_works(
+    drafted, visit, technician, hours
+):
+    some = (
+        technician("anna", shift=hours(8, 12)),
+        technician("bo", shift=hours(10, 16)),
+        technician("eve", shift=hours(18, 20)),
+    )
+
+    found = slots(drafted(visit("v", 1), technicians=some), "v")
+
+    assert [one.window for one in found] == [hours(8, 16), hours(18, 20)]
+
+
+def test_a_shipment_of_the_same_id_is_not_the_visit_that_is_offered(
+    problem, visit, technician, hours
+):
+    shipment = Shipment(id="7", pickup=Halt(place=1), delivery=Halt(place=9))
+    anna = technician("anna", end=9)
+    new = visit("7", 2, windows=(hours(9, 10),))
+    board = Board(problem(shipment, new, technicians=(anna,)))
+    pickup, delivery = (
+        board.task_of[kind, "7"] for kind in (StopKind.PICKUP, StopKind.DELIVERY)
+    )
+
+    (offer,) = slots(board.draft({"anna": (pickup, delivery)}), "7")
+
+    assert offer.begin_s == 9 * 3600
+    assert [one.kind for one in offer.shifts] == [StopKind.PICKUP, StopKind.DELIVERY]
+
+
+def test_a_reload_where_nobody_may_is_passed_over(problem, visit, technician):
+    anna = technician("anna", reload=Reload(places=(0,)))
+    board = Board(problem(visit("v", 1), technicians=(anna,)))
+
+    rows = board.rows({"anna": [(StopKind.RELOAD, "999"), (StopKind.JOB, "v")]})
+
+    assert rows["anna"] == (board.task_of[StopKind.JOB, "v"],)
 
 
 def test_one_of_two_people_does_what_is_for_the_same_person(drafted, visit):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fsc_logistics.cli.route.files import write_whole
-from fsc_logistics.domain.errors import BadInput
+from fsc_logistics.domain.errors import NotFound
 
 if TYPE_CHECKING:
     from routes.drafting.difference import Difference, Shift
@@ -45,11 +45,11 @@ def id_of(document: "Document", noun: str, name: str) -> str:
     """Return our id of the visit (job) or technician (vehicle) called `name`.
 
     Raises:
-        BadInput: there is none.
+        NotFound: there is none.
     """
     found = document.ids().get((noun, name))
     if found is None:
-        raise BadInput(f"There is no {noun} {name} in the problem.")
+        raise NotFound(f"There is no {noun} {name} in the problem.")
     return found
 
 

@@ -6,7 +6,7 @@ from typing import BinaryIO
 import click
 
 from fsc_logistics.cli.route.answer import id_of, line, row
-from fsc_logistics.cli.route.change import read, visit_option
+from fsc_logistics.cli.route.change import read, refusals, visit_option
 from fsc_logistics.cli.travel import Travel, travel_options
 from fsc_logistics.domain.errors import BadInput
 
@@ -25,7 +25,7 @@ from fsc_logistics.domain.errors import BadInput
 @click.option(
     "--minutes",
     type=click.IntRange(min=1, max=1440),
-    help="Cut the windows of the visit into offers this long.  [default: as they are]",
+    help="Cut the windows into offers this long.  [default: as they are]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @travel_options
@@ -40,20 +40,23 @@ def slots(
 ) -> None:
     """Offer windows for a visit of PROBLEM that is not in PLAN, cheapest first.
 
+    They are its own, or when anybody is at work where it has none.
     Every offer was timed with everything else in it; no two are in one window.
     """
-    from routes.changes.slots import parts
+    from routes.changes.slots import parts, windows_for
     from routes.changes.slots import slots as offers
-    from routes.plan import StopKind, clock
+    from routes.plan import clock
 
     document, draft = read(problem, plan, travel)
     id_ = id_of(document, "job", visit)
-    windows = draft.board.request_of[StopKind.JOB, id_].tasks[0].halt.windows
-    cut = None if minutes is None else list(parts(windows, minutes * 60))
-    try:
-        found = offers(draft, id_, count=count, windows=cut)
-    except ValueError as error:
-        raise BadInput(str(error)) from error
+    windows = windows_for(draft, id_)
+    if minutes is not None:
+        try:
+            windows = tuple(parts(windows, minutes * 60))
+        except ValueError as error:
+            raise BadInput(str(error)) from error
+    with refusals():
+        found = offers(draft, id_, count=count, windows=windows)
     if as_json:
         rows = [
             {
