@@ -183,7 +183,7 @@ class Problem:
             yield f"shipment {shipment.id}", shipment.delivery.place
 
     def _check_matrix_of(self, technician: Technician) -> None:
-        name = technician.id
+        name = f"technician {technician.id}"
         matrix = self.matrices.get(technician.profile)
         if matrix is None:
             raise ValueError(

@@ -7,6 +7,8 @@ from routes.amounts import Amounts
 
 FOREVER_S = 2**40
 PRIORITY_MAX = 100
+SPEED_FACTOR_MIN = 0.05
+"""Slower, the longest leg there may be would not fit the 32 bits of the search."""
 SPEED_FACTOR_MAX = 5.0
 DURATION_MAX_S = 10**8
 """Three years: longer work, drives and limits are slips of the pen."""

@@ -7,6 +7,7 @@ from routes.rules import (
     DISTANCE_MAX_M,
     DURATION_MAX_S,
     SPEED_FACTOR_MAX,
+    SPEED_FACTOR_MIN,
     check,
     check_amounts,
     check_limit,
@@ -141,8 +142,9 @@ class Technician:
         check_span("overtime", self.overtime_max_s)
         if self.away_price is not None:
             check_price("the price of being away", self.away_price)
-        fits = 0 < self.speed_factor <= SPEED_FACTOR_MAX
-        check(fits, f"a speed factor is above 0 and at most {SPEED_FACTOR_MAX:g}")
+        fits = SPEED_FACTOR_MIN <= self.speed_factor <= SPEED_FACTOR_MAX
+        between = f"{SPEED_FACTOR_MIN:g} and {SPEED_FACTOR_MAX:g}"
+        check(fits, f"a speed factor is between {between}")
         check_unique("break", (pause.id for pause in self.breaks))
         check_unique("pinned visit", (*self.first, *self.last))
 

@@ -14,11 +14,18 @@ if TYPE_CHECKING:
 
 Travel: TypeAlias = Callable[[Sequence["Point"], Sequence[str]], Matrix]
 """The matrix between points; what each is called where something is wrong with it."""
+PROFILE = "car"
+"""Of a `matrix` that stands by itself, as in old files."""
 LEG_MAX = 10_000_000
 """Seconds or metres: four months, or from the pole to the equator.
 
 Services write something beyond it, or null, where there is no way.
 """
+
+
+def has_matrices(root: Entry) -> bool:
+    """Return whether a document says itself how long it takes."""
+    return any(root.get(key) is not None for key in ("matrices", "matrix"))
 
 
 def matrices_of(
@@ -30,13 +37,18 @@ def matrices_of(
         BadProblem: they are broken, or there is no way somewhere; the text names who
             is there.
     """
-    given = root.get("matrices")
-    if given is None:
+    given, old = root.get("matrices"), root.get("matrix")
+    if given is not None:
+        check_own_keys(given, "matrix")
+        found = {
+            profile: _matrix(given.need(profile), register)
+            for profile in given.fields()
+        }
+    elif old is not None:
+        with old.blamed():
+            found = {PROFILE: Matrix(travel_s=_table(old, register))}
+    else:
         return dict.fromkeys(profiles, _estimated(root, register, travel))
-    check_own_keys(given, "matrix")
-    found = {
-        profile: _matrix(given.need(profile), register) for profile in given.fields()
-    }
     _check_places(found, register)
     return found
 

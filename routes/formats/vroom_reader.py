@@ -2,8 +2,10 @@
 
 Source: VROOM-Project/vroom, docs/API.md.  Times are whole numbers of any origin, as
 there; ids and skills may also be text.  A file without `matrices` is driven by
-`routes.travel`.  Keys that nobody here knows are ignored, unless they would change what
-a good plan is, or begin like our own (`routes.formats.own_keys`): those are refused.
+`routes.travel`.  A `matrix` by itself and the `amount` of a job are read as VROOM reads
+them, of old files.  Keys that nobody here knows are ignored, unless they would change
+what a good plan is, or begin like our own (`routes.formats.own_keys`): those are
+refused.
 """
 
 from collections.abc import Mapping
@@ -11,7 +13,7 @@ from collections.abc import Mapping
 from routes.formats.document import Document, Key
 from routes.formats.entry import Entry, entry_of
 from routes.formats.own_keys import check_keys_within, check_own_keys
-from routes.formats.vroom_matrices import Travel, matrices_of
+from routes.formats.vroom_matrices import Travel, has_matrices, matrices_of
 from routes.formats.vroom_names import Register, window, windows
 from routes.formats.vroom_vehicles import read_technician
 from routes.plan import StopKind, TaskKey
@@ -26,6 +28,7 @@ from routes.problem import (
     TimeWindow,
     Visit,
 )
+from routes.windows import check_windows
 
 SCALE_MAX = 10**6
 BY_TYPE = {
@@ -44,7 +47,7 @@ def read_problem(text: str | bytes, *, travel: Travel | None = None) -> Document
     """
     root = entry_of(text)
     check_own_keys(root, "document")
-    register = Register(indexed=root.get("matrices") is not None)
+    register = Register(indexed=has_matrices(root))
     visits = tuple(_visit(one, register) for one in root.each("jobs"))
     shipments = tuple(_shipment(one, register) for one in root.each("shipments"))
     vehicles = root.need("vehicles").items()
@@ -97,7 +100,7 @@ def _visit(entry: Entry, register: Register) -> Visit:
             windows=halt.windows,
             lateness=halt.lateness,
             skills=register.skills(entry),
-            deliver=entry.integers("delivery"),
+            deliver=entry.integers(_key_of_delivery(entry)),
             collect=entry.integers("pickup"),
             priority=entry.integer_at("priority", 0),
             people=entry.integer_at("fsc_people", 1),
@@ -110,6 +113,12 @@ def _visit(entry: Entry, register: Register) -> Visit:
             preferred_price=entry.integer_at("fsc_preferred_price", 0),
             given=None if given is None else _given(given, register),
         )
+
+
+def _key_of_delivery(job: Entry) -> str:
+    """Return where `job` says what is brought: in old files as its amount."""
+    said = [key for key in ("delivery", "pickup") if job.get(key) is not None]
+    return "delivery" if said else "amount"
 
 
 def _people(entry: Entry, key: str, register: Register) -> frozenset[str]:
@@ -201,6 +210,8 @@ def _area_windows(entry: Entry | None) -> Mapping[str, tuple[TimeWindow, ...]]:
     for area in entry.fields():
         Entry(area, entry.path).text()
         found[area] = tuple(window(one) for one in entry.each(area))
+        with Entry(None, f"{entry.path}.{area}").blamed():
+            check_windows(found[area])
     return found
 
 

@@ -111,7 +111,7 @@ def technicians(draw, id_, pins):
         areas=draw(st.none() | few_names),
         away_price=draw(st.none() | prices),
         **({pinned: pins} if pinned != "no" else {}),
-        speed_factor=draw(st.floats(0.01, 5)),
+        speed_factor=draw(st.floats(0.05, 5)),
         costs=draw(costs),
         profile=draw(st.sampled_from(["car", "bike"])),
     )
@@ -479,6 +479,10 @@ def document(*, job=None, vehicle=None, **root):
         (
             document(fsc_area_windows={"Horsens": [[2, 1]]}),
             "fsc_area_windows.Horsens[0]: a time window closes before it opens.",
+        ),
+        (
+            document(fsc_area_windows={"Horsens": [[5, 6], [1, 2]]}),
+            "fsc_area_windows.Horsens: time windows overlap or are not in order.",
         ),
         (
             document(fsc_changes={"per_hour": "1"}),

@@ -35,7 +35,7 @@ ANNA = Technician(id="anna", start=0, end=0)
         ),
         (
             lambda: Technician(id="a", start=0, end=0, speed_factor=5.1),
-            "a speed factor is above 0 and at most 5",
+            "a speed factor is between 0.05 and 5",
         ),
         (
             lambda: Technician(
@@ -62,7 +62,7 @@ ANNA = Technician(id="anna", start=0, end=0)
         ),
         (
             lambda: Problem(technicians=(ANNA,)),
-            "anna has profile car without a matrix",
+            "technician anna has profile car without a matrix",
         ),
         (
             lambda: Problem(technicians=(ANNA, ANNA), matrices=ROAD),
@@ -81,7 +81,7 @@ ANNA = Technician(id="anna", start=0, end=0)
                 ),
                 matrices=ROAD,
             ),
-            "a has a limit or a cost for distance; none are given",
+            "technician a has a limit or a cost for distance; none are given",
         ),
     ],
 )

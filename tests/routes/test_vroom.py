@@ -275,6 +275,17 @@ def test_without_distances_none_are_written():
     assert read_plan(json.dumps(answer), found).cost == plan.cost
 
 
+def test_an_old_file_brings_amounts_and_is_driven_by_a_matrix_of_its_own():
+    job = {"id": 1, "location": [9.8, 55.8], "location_index": 1, "amount": [2]}
+    newer = {**job, "id": 2, "pickup": [1]}
+    found = read_problem(
+        json.dumps({"vehicles": [VEHICLE], "jobs": [job, newer], "matrix": ROAD})
+    )
+
+    assert [one.deliver for one in found.problem.visits] == [(2,), ()]
+    assert found.problem.matrices["car"].travel_s[0][7] == 420
+
+
 VEHICLE = {"id": 1, "start_index": 0}
 
 
@@ -325,7 +336,7 @@ VEHICLE = {"id": 1, "start_index": 0}
         ),
         (
             {"vehicles": [{**VEHICLE, "speed_factor": 0}]},
-            "vehicles[0] (id 1): a speed factor is above 0 and at most 5.",
+            "vehicles[0] (id 1): a speed factor is between 0.05 and 5.",
         ),
         (
             {"vehicles": [{**VEHICLE, "breaks": [{"id": 1, "max_load": [1]}]}]},
@@ -343,7 +354,7 @@ VEHICLE = {"id": 1, "start_index": 0}
         ),
         (
             {"vehicles": [{**VEHICLE, "profile": "boat"}]},
-            "the document: 1 has profile boat without a matrix.",
+            "the document: technician 1 has profile boat without a matrix.",
         ),
         (
             {"vehicles": [{"id": 1, "start": [9.8, 55.8]}]},
@@ -391,8 +402,13 @@ VEHICLE = {"id": 1, "start_index": 0}
             "costs come from hours and kilometres here; leave it out.",
         ),
         (
+            {"matrices": None, "matrix": [[0, 1], [1]]},
+            "matrix[1]: has 1 numbers, and there are 2 rows.",
+        ),
+        (
             {"matrices": {"car": {"durations": ROAD}}},
-            "the document: 7 has a limit or a cost for distance; none are given.",
+            "the document: technician 7 has a limit or a cost for distance;"
+            " none are given.",
         ),
     ],
 )
