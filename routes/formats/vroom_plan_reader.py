@@ -1,6 +1,5 @@
 """Plans as the VROOM API writes them, in: anybody's, right or wrong."""
 
-from collections.abc import Mapping
 from itertools import pairwise
 
 from routes.formats.document import Document
@@ -13,12 +12,12 @@ from routes.plan import (
     Route,
     Stop,
     StopKind,
-    TaskKey,
     TaskKind,
     Unassigned,
 )
-from routes.problem import Halt, Technician
+from routes.problem import Technician
 from routes.timetable.evenness import cost_of_evenness
+from routes.timetable.tasks import requests_of
 
 
 def read_plan(text: str | bytes, document: Document) -> Plan:
@@ -58,7 +57,12 @@ class _Reader:
         self.document = document
         self.technicians = {one.id: one for one in problem.technicians}
         self.places = places_of(document)
-        self.halts = _halts(document)
+        # With the days of a visit's area, by which it may be late as well.
+        self.halts = {
+            (task.kind, task.id): task.halt
+            for request in requests_of(problem)
+            for task in request.tasks
+        }
         self.ids = document.ids()
         self.spots = {spot: place for place, spot in document.locations.items()}
         self.has_distances = has_distances(document)
@@ -175,15 +179,6 @@ class _Reader:
             return 0
         legs = pairwise(places)
         return sum(problem.distance_m(technician, *leg) for leg in legs)
-
-
-def _halts(document: Document) -> Mapping[TaskKey, Halt]:
-    halts: dict[TaskKey, Halt] = {}
-    halts |= {(StopKind.JOB, one.id): one for one in document.problem.visits}
-    for one in document.problem.shipments:
-        halts[StopKind.PICKUP, one.id] = one.pickup
-        halts[StopKind.DELIVERY, one.id] = one.delivery
-    return halts
 
 
 def _closed(steps: list[Stop]) -> tuple[Stop, ...]:

@@ -1,7 +1,7 @@
 """What VROOM cannot say, said in VROOM JSON."""
 
 import json
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -567,6 +567,17 @@ def test_what_a_plan_leaves_out_is_reckoned():
     assert route.stops[1].late_s == 300
     assert route.stops[2].place == 2
     assert (route.work_s, route.overtime_s, route.late_s) == (37080, 10080, 300)
+
+
+def test_lateness_after_the_days_of_an_area_is_reckoned_too():
+    days = {"Horsens": (TimeWindow(30000, 35900),)}
+    found = Document(problem=replace(FULL, area_windows=days))
+    steps = [{"type": "job", "id": "1", "arrival": 36100, "service": 600}]
+    answer = {"routes": [{"vehicle": "anna monday", "cost": 5, "steps": steps}]}
+
+    (route,) = read_plan(json.dumps(answer), found).routes
+
+    assert route.late_s == 200
 
 
 @pytest.mark.parametrize(
