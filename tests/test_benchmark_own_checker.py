@@ -4,6 +4,7 @@ import copy
 
 import pytest
 
+from benchmarks.routes.judge import Case
 from benchmarks.routes.own_check import wrong_with
 
 TRAVEL_S, SERVICE_S = 600, 300
@@ -228,3 +229,17 @@ def test_a_break_at_a_place_is_there_and_paid_or_not(problem):
     assert list(wrong_with(problem, elsewhere)) == [
         "Vehicle 8 has its break in another place."
     ]
+
+
+def test_an_order_is_timed_and_priced_by_every_rule_of_our_own():
+    problem = copy.deepcopy(PROBLEM)
+    problem["fsc_links"] = [{"first": 1, "second": 2, "least": 3600}]
+    problem["fsc_evenness_price"] = 3600
+    problem["jobs"][2] |= {"fsc_preferred": ["person 8"], "fsc_preferred_price": 40}
+    orders = {"7": [("job", 1), ("job", 3)], "8": [("job", 2)]}
+
+    worth = Case(problem).worth({"routes": orders})
+
+    assert (worth.wrong, worth.wrong_too, worth.left_out) == ((), (), 1)
+    driving, uneven_s = 5 * TRAVEL_S, (TRAVEL_S + SERVICE_S) / 2
+    assert worth.cost == driving + 40 + uneven_s

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,13 +10,16 @@ from benchmarks.routes import day_check, own_check
 from benchmarks.routes.distance_check import distance_of, wrong_with
 from benchmarks.routes.distance_files import File
 from routes.check import violations
+from routes.drafting.draft import Board, left_out
 from routes.formats.vroom import Document
 from routes.formats.vroom_plan import write_plan
 from routes.formats.vroom_plan_reader import read_plan
 from routes.formats.vroom_reader import read_problem
-from routes.plan import Plan, Unassigned
+from routes.plan import Plan
+from routes.timetable.evenness import cost_of_evenness
 from routes.timetable.schedule import route_of
-from routes.timetable.tasks import Task, requests_of
+from routes.timetable.tasks import Task
+from routes.timetable.together import together
 
 Object = Mapping[str, Any]
 
@@ -95,32 +98,38 @@ class Case:
     ) -> tuple[Plan, tuple[str, ...]]:
         """Return an order of stops as a plan, and who cannot keep theirs."""
         problem = self.document.problem
-        requests = requests_of(problem)
+        board = Board(problem)
         tasks: dict[tuple[str, str], Task] = {
-            (str(task.kind), str(self.document.name(str(task.kind), task.id))): task
-            for request in requests
-            for task in request.tasks
+            (kind, str(self.document.name(kind, id_))): task
+            for (kind, id_), task in board.task_of.items()
         }
-        made, wrong, done = [], [], set()
+        orders: dict[str, list[Task]] = {}
+        names = {
+            one.id: str(self.document.name("vehicle", one.id))
+            for one in problem.technicians
+        }
         for technician in problem.technicians:
-            name = str(self.document.name("vehicle", technician.id))
-            steps = routes.get(name, ())
-            order = [tasks[kind, str(number)] for kind, number in steps]
+            steps = routes.get(names[technician.id], ())
+            orders[technician.id] = [tasks[kind, str(number)] for kind, number in steps]
+        held, made, wrong = together(problem, orders) or orders, [], []
+        for technician in problem.technicians:
+            order = held[technician.id]
             if not order:
                 continue
             route = route_of(problem, technician, order)
             if route is None:
+                name = names[technician.id]
                 wrong.append(f"Vehicle {name} cannot be in time everywhere.")
                 continue
-            made.append(route)
-            done |= {task.id for task in order}
-        left = tuple(
-            Unassigned(kind=one.kind, id=one.id)
-            for one in requests
-            if one.id not in done
+            prices = sum(board.price(technician, task) or 0 for task in order)
+            made.append(replace(route, cost=route.cost + prices))
+        busy_s = {route.technician: route.busy_s for route in made}
+        plan = Plan(
+            routes=tuple(made),
+            unassigned=left_out(board, {id_: orders[id_] for id_ in busy_s}),
+            cost=sum(route.cost for route in made) + cost_of_evenness(problem, busy_s),
         )
-        cost = sum(route.cost for route in made)
-        return Plan(routes=tuple(made), unassigned=left, cost=cost), tuple(wrong)
+        return plan, tuple(wrong)
 
 
 def _orders(told: Object) -> list[list[int]]:
