@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from routes.ground import Point
-from routes.travel.blocks import blockwise
-from routes.travel.service import Service, TooMany, points_of, table, ways
+from routes.travel.asked import Asked
+from routes.travel.service import TooMany, points_of, table
 from routes.travel.source import Legs, NoTravel, Numbers
 
 SIDE = 100
@@ -23,50 +23,22 @@ WAY_POINTS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Osrm:
+class Osrm(Asked):
     """An `osrm-routed`; what it drives was settled when its network was built."""
 
-    service: Service
     side: int = SIDE
+    way_points_max: int = WAY_POINTS_MAX
 
-    @property
-    def name(self) -> str:
-        """Return what it is called."""
-        return self.service.name
+    def way(self, points: Sequence[Point]) -> list[Point]:
+        """Return the way by road by way of `points`, asked at once."""
+        question = (
+            f"/route/v1/driving/{_joined(points)}"
+            "?overview=full&geometries=geojson&steps=false"
+        )
+        return way_in(self.service.ask(question), self.name)
 
-    @property
-    def identity(self) -> str:
-        """Return its address."""
-        return f"osrm {self.service.url}"
-
-    def legs(self, starts: Sequence[Point], ends: Sequence[Point]) -> Legs:
-        """Return all legs from `starts` to `ends`.
-
-        Raises:
-            NoTravel: it cannot be asked, or its answer is none.
-        """
-        return blockwise(self._ask, starts, ends, side=self.side)
-
-    def line(self, points: Sequence[Point]) -> list[Point]:
-        """Return the way by road.
-
-        Raises:
-            NoTravel: it cannot be asked, or its answer is none.
-        """
-        if len(points) < 2:
-            return list(points)
-        found: list[Point] = []
-        for way in ways(points, WAY_POINTS_MAX):
-            found += way_in(
-                self.service.ask(
-                    f"/route/v1/driving/{_joined(way)}"
-                    "?overview=full&geometries=geojson&steps=false"
-                ),
-                self.name,
-            )
-        return found
-
-    def _ask(self, starts: Sequence[Point], ends: Sequence[Point]) -> Legs:
+    def ask(self, starts: Sequence[Point], ends: Sequence[Point]) -> Legs:
+        """Return a block of legs."""
         points, number = numbered(starts, ends)
         sources = ";".join(str(number[point]) for point in starts)
         destinations = ";".join(str(number[point]) for point in ends)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from routes.ground import Point
-from routes.travel.blocks import blockwise
-from routes.travel.service import Service, TooMany, table, ways
+from routes.travel.asked import Asked
+from routes.travel.service import TooMany, table
 from routes.travel.source import Legs, NoTravel
 
 SIDE = 50
@@ -27,49 +27,23 @@ PRECISION = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Valhalla:
+class Valhalla(Asked):
     """A Valhalla service, driving a car."""
 
-    service: Service
     side: int = SIDE
+    way_points_max: int = WAY_POINTS_MAX
 
-    @property
-    def name(self) -> str:
-        """Return what it is called."""
-        return self.service.name
+    def way(self, points: Sequence[Point]) -> list[Point]:
+        """Return the way by road by way of `points`, asked at once."""
+        body = {
+            "locations": _locations(points),
+            "costing": COSTING,
+            "directions_type": "none",
+        }
+        return _way_in(self.service.ask("/route", body), self.name)
 
-    @property
-    def identity(self) -> str:
-        """Return its address."""
-        return f"valhalla {self.service.url}"
-
-    def legs(self, starts: Sequence[Point], ends: Sequence[Point]) -> Legs:
-        """Return all legs from `starts` to `ends`.
-
-        Raises:
-            NoTravel: it cannot be asked, or its answer is none.
-        """
-        return blockwise(self._ask, starts, ends, side=self.side)
-
-    def line(self, points: Sequence[Point]) -> list[Point]:
-        """Return the way by road.
-
-        Raises:
-            NoTravel: it cannot be asked, or its answer is none.
-        """
-        if len(points) < 2:
-            return list(points)
-        found: list[Point] = []
-        for way in ways(points, WAY_POINTS_MAX):
-            body = {
-                "locations": _locations(way),
-                "costing": COSTING,
-                "directions_type": "none",
-            }
-            found += _way_in(self.service.ask("/route", body), self.name)
-        return found
-
-    def _ask(self, starts: Sequence[Point], ends: Sequence[Point]) -> Legs:
+    def ask(self, starts: Sequence[Point], ends: Sequence[Point]) -> Legs:
+        """Return a block of legs."""
         body = {
             "sources": _locations(starts),
             "targets": _locations(ends),
