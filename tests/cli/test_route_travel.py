@@ -190,6 +190,17 @@ def test_there_is_no_matrix_to_ask_for_where_the_file_brings_one(folder):
     assert str(refused.value) == "indexed.json brings its own matrices."
 
 
+def test_there_is_no_matrix_where_nobody_drives(folder):
+    home = {"id": 1, "location": [9.9, 55.9]}
+    empty = json.dumps({"vehicles": [], "jobs": [home]})
+    (folder / "nobody.json").write_text(empty)
+
+    with pytest.raises(BadInput) as refused:
+        run("matrix", "nobody.json")
+
+    assert str(refused.value) == "nobody.json has no vehicles: nobody drives anywhere."
+
+
 def features(content):
     return [
         (one["geometry"]["type"], one["geometry"]["coordinates"], one["properties"])

@@ -11,6 +11,8 @@ from fsc_logistics.domain.errors import BadInput
 if TYPE_CHECKING:
     from routes.formats.document import Document
     from routes.plan import Plan
+    from routes.problem import Matrix
+    from routes.travel import Point
 
 
 def read_document(
@@ -54,6 +56,23 @@ def read_document(
             " `matrices` out of the file."
         )
     return document
+
+
+def places_of(problem: BinaryIO, document: "Document") -> "tuple[list[Point], Matrix]":
+    """Return the points of `document`, read from `problem`, and what was asked of them.
+
+    Raises:
+        BadInput: nothing was asked: it has its own matrices, or nobody drives.
+    """
+    from routes.travel import Point
+
+    if document.indexed:
+        raise BadInput(f"{problem.name} brings its own matrices.")
+    matrices = document.problem.matrices
+    if not matrices:
+        raise BadInput(f"{problem.name} has no vehicles: nobody drives anywhere.")
+    places = [document.locations[place] for place in range(len(document.locations))]
+    return [Point(lat, lon) for lon, lat in places], next(iter(matrices.values()))
 
 
 def read_plan_of(document: "Document", plan: BinaryIO) -> "Plan":

@@ -6,9 +6,8 @@ from typing import BinaryIO
 
 import click
 
-from fsc_logistics.cli.route.files import read_document, write_whole
+from fsc_logistics.cli.route.files import places_of, read_document, write_whole
 from fsc_logistics.cli.travel import Travel, travel_options
-from fsc_logistics.domain.errors import BadInput
 
 
 @click.command()
@@ -26,15 +25,9 @@ def matrix(problem: BinaryIO, output: Path | None, travel: Travel) -> None:
     What is written can be given as --travel FILE, where no service is at hand or its
     answers should not change between two plans.
     """
-    from routes.travel import Point
     from routes.travel.matrix_file import matrix_file
 
-    document = read_document(problem, travel)
-    if document.indexed:
-        raise BadInput(f"{problem.name} brings its own matrices.")
-    places = [document.locations[place] for place in range(len(document.locations))]
-    points = [Point(lat, lon) for lon, lat in places]
-    found = next(iter(document.problem.matrices.values()))
+    points, found = places_of(problem, read_document(problem, travel))
     text = json.dumps(matrix_file(points, found)) + "\n"
     if output is None:
         click.echo(text, nl=False)
