@@ -2,7 +2,7 @@
 
 import json
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -11,6 +11,10 @@ from fsc_logistics.cli.route.answer import id_of
 from fsc_logistics.cli.route.files import read_document, read_plan_of
 from fsc_logistics.cli.travel import Travel, travel_options
 from fsc_logistics.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from routes.formats.document import Document
+    from routes.plan import Plan, Unassigned
 
 
 @click.command()
@@ -46,11 +50,7 @@ def explain(
     could give way for it: said only where a plan was made that keeps everything else.
     """
     from routes.changes.by_hand import NotPossible, read
-    from routes.plan import TaskKind
     from routes.reasons.explain import explain as reasons
-    from routes.reasons.explain import hindrances
-    from routes.relaxing.relax import relaxations
-    from routes.timetable.tasks import requests_of
 
     document = read_document(problem, travel)
     found = read_plan_of(document, plan)
@@ -58,38 +58,12 @@ def explain(
         read(document.problem, found)
     except NotPossible as error:
         raise BadInput(f"{plan.name}: {error}") from error
-    wanted = None if visit is None else id_of(document, "job", visit)
-    requests = {(one.kind, one.id): one for one in requests_of(document.problem)}
-    rows: list[dict[str, Any]] = []
-    for left in reasons(document.problem, found):
-        if wanted is not None and (left.kind, left.id) != (TaskKind.VISIT, wanted):
-            continue
-        ways = []
-        if left.kind is TaskKind.VISIT:
-            proved = relaxations(
-                document.problem, found, left.id, search_s=time_limit_s
-            )
-            ways = list(islice(proved, None if every else 1))
-        kept = hindrances(document.problem, requests[left.kind, left.id])
-        noun = "job" if left.kind is TaskKind.VISIT else "pickup"
-        assert left.reason is not None, "every one is given a reason"
-        rows.append(
-            {
-                "type": noun,
-                "id": document.name(noun, left.id),
-                "kind": str(left.reason.kind),
-                "reason": left.reason.text,
-                "kept_from_it": [
-                    {
-                        "vehicle": document.name("vehicle", one.technician),
-                        "kind": str(one.kind),
-                        "text": f"{one.technician} {one.text}.",
-                    }
-                    for one in kept
-                ],
-                "ways_out": [{"rule": one.rule, "text": one.text} for one in ways],
-            }
-        )
+    wanted = None if visit is None else ("job", id_of(document, "job", visit))
+    rows = [
+        _row(document, found, left, every=every, search_s=time_limit_s)
+        for left in reasons(document.problem, found)
+        if wanted in (None, (_noun(left), left.id))
+    ]
     if wanted is not None and not rows:
         raise BadInput(f"Visit {visit} is in the plan.")
     if as_json:
@@ -97,9 +71,50 @@ def explain(
         return
     for row in rows:
         click.echo(f"{row['type']} {row['id']}: {row['reason']}")
-        for hindered in row["kept_from_it"]:
-            click.echo(f"    {hindered['text']}")
-        for way in row["ways_out"]:
-            click.echo(f"    {way['text']}")
+        for said in (*row["kept_from_it"], *row["ways_out"]):
+            click.echo(f"    {said['text']}")
     if not rows:
         click.echo("Nothing is left out.")
+
+
+def _noun(left: "Unassigned") -> str:
+    from routes.plan import TaskKind
+
+    return "job" if left.kind is TaskKind.VISIT else "pickup"
+
+
+def _row(
+    document: "Document",
+    plan: "Plan",
+    left: "Unassigned",
+    *,
+    every: bool,
+    search_s: float,
+) -> dict[str, Any]:
+    """Return why something is left out, and the nearest way out or `every` one."""
+    from routes.reasons.explain import hindrances
+    from routes.relaxing.relax import relaxations
+    from routes.timetable.tasks import requests_of
+
+    noun, problem, key = _noun(left), document.problem, (left.kind, left.id)
+    request = next(one for one in requests_of(problem) if (one.kind, one.id) == key)
+    ways = []
+    if noun == "job":
+        proved = relaxations(problem, plan, left.id, search_s=search_s)
+        ways = list(islice(proved, None if every else 1))
+    assert left.reason is not None, "every one is given a reason"
+    return {
+        "type": noun,
+        "id": document.name(noun, left.id),
+        "kind": str(left.reason.kind),
+        "reason": left.reason.text,
+        "kept_from_it": [
+            {
+                "vehicle": document.name("vehicle", one.technician),
+                "kind": str(one.kind),
+                "text": f"{one.technician} {one.text}.",
+            }
+            for one in hindrances(problem, request)
+        ],
+        "ways_out": [{"rule": one.rule, "text": one.text} for one in ways],
+    }
