@@ -15,6 +15,7 @@ from time import monotonic
 
 from routes.drafting.draft import Board
 from routes.drafting.insert import fits
+from routes.drafting.placing import filled
 from routes.plan import (
     TASKS,
     Plan,
@@ -103,7 +104,8 @@ def solve(
                 seed=seed,
                 progress=None if progress is None else tell,
             )
-    return plan_of(problem, _that_can_be_kept(problem, orders))
+    kept = _that_can_be_kept(problem, orders)
+    return plan_of(problem, kept if kept is orders else _with_what_fits(problem, kept))
 
 
 def plan_of(problem: Problem, orders: Orders) -> Plan:
@@ -172,6 +174,12 @@ def _that_can_be_kept(problem: Problem, orders: Orders) -> Orders:
             for who, tasks in rest.items()
         }
     return orders
+
+
+def _with_what_fits(problem: Problem, orders: Orders) -> Orders:
+    """Return `orders`, shorter than the search made them, with what has room now."""
+    draft = Board(problem).draft(orders)
+    return orders if draft is None else filled(draft, tied=False).orders
 
 
 def _in_the_way(problem: Problem, orders: Orders) -> set[tuple[bool, str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from routes.changes.under_way import Rest, rest_of
 from routes.drafting.difference import Difference, difference
 from routes.drafting.draft import Board, Draft, left_out
-from routes.drafting.placing import cheapest
+from routes.drafting.placing import filled
 from routes.plan import Plan, Unassigned, clock
 from routes.problem import Changes, Problem
 from routes.reasons.explain import Clock, explain
@@ -55,7 +55,7 @@ def replan(
     kept = _kept(board, rest)
     found, reasons = _searched(kept, search_s, seed)
     if found is None:
-        found = _filled(kept)
+        found = filled(kept)
     after = found.plan()
     if reasons is None:
         reasons = explain(rest.problem, after, say=say)
@@ -144,13 +144,3 @@ def _turn(
 def _in_turn(row: Sequence[Task], order: Sequence[Task]) -> Iterator[Task]:
     places = {(t.kind, t.id): n for n, t in enumerate(order)}
     yield from sorted(row, key=lambda task: places[task.kind, task.id])
-
-
-def _filled(draft: Draft) -> Draft:
-    """Return `draft` with all that still fits, what matters most first."""
-    left = {(one.kind, one.id) for one in left_out(draft.board, draft.orders)}
-    units = [u for u in draft.board.units if (u[0].kind, u[0].id) in left]
-    for unit in sorted(units, key=lambda some: -max(one.priority for one in some)):
-        found = cheapest(draft, unit)
-        draft = draft if found is None else found
-    return draft

@@ -7,7 +7,7 @@ import heapq
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from routes.drafting.draft import Board, Draft
+from routes.drafting.draft import Board, Draft, left_out
 from routes.drafting.insert import placings
 from routes.problem import Technician
 from routes.timetable.row import Row
@@ -72,6 +72,21 @@ def cheapest(
         if found is not None and (best is None or found.cost < best.cost):
             best = found
     return best
+
+
+def filled(draft: Draft, *, tied: bool = True) -> Draft:
+    """Return `draft` with all that still fits, what matters most first.
+
+    Without `tied` only what is done for itself and by one, which is soon tried.
+    """
+    left = {(one.kind, one.id) for one in left_out(draft.board, draft.orders)}
+    units = [u for u in draft.board.units if (u[0].kind, u[0].id) in left]
+    for unit in sorted(units, key=lambda some: -max(one.priority for one in some)):
+        if not tied and (unit[1:] or unit[0].people > 1):
+            continue
+        found = cheapest(draft, unit)
+        draft = draft if found is None else found
+    return draft
 
 
 def _only_adds(board: Board) -> bool:

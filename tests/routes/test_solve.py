@@ -11,6 +11,7 @@ from routes.check import violations
 from routes.plan import Plan, ReasonKind, StopKind, TaskKind, keys_of
 from routes.problem import Break, Costs, Halt, Matrix, Problem, Shipment, TimeWindow
 from routes.solve import solve
+from routes.timetable.tasks import requests_of
 
 HOUR_S = 3600
 
@@ -376,3 +377,21 @@ def test_reading_and_checking_need_no_solver(module, heavy):
     )
 
     assert not heavy & set(done.stdout.split())
+
+
+def test_what_is_left_out_of_an_order_that_cannot_be_kept_is_put_where_it_fits(
+    problem, visit, hours, monkeypatch
+):
+    asked = problem(
+        visit("late", 1, windows=(hours(14, 15),)),
+        visit("early", 2, windows=(hours(8, 9),)),
+    )
+    late, early = (request.tasks[0] for request in requests_of(asked))
+    monkeypatch.setattr(
+        "routes.search.orders.searched", lambda *_, **__: {"anna": [late, early]}
+    )
+
+    plan = solve(asked, time_limit_s=1)
+
+    assert [stop.id for stop in plan.routes[0].stops[1:-1]] == ["early", "late"]
+    assert plan.unassigned == ()
