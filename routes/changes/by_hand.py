@@ -11,8 +11,9 @@ from routes.drafting.insert import Obstacle, obstacle, overdone
 from routes.drafting.placing import cheapest
 from routes.plan import Plan, StopKind, clock
 from routes.problem import Problem, Technician, TimeWindow, Visit
-from routes.reasons.explain import Clock, reason_for
+from routes.reasons.explain import reason_for
 from routes.reasons.hindrance import hindrance, minutes
+from routes.reasons.nobody import Clock
 from routes.timetable.row import Row
 from routes.timetable.tasks import Orders, Request, Task
 from routes.timetable.together import together

@@ -9,7 +9,8 @@ from routes.drafting.draft import Board, Draft, left_out
 from routes.drafting.placing import filled
 from routes.plan import Plan, Unassigned, clock
 from routes.problem import Changes, Problem
-from routes.reasons.explain import Clock, explain
+from routes.reasons.explain import explain
+from routes.reasons.nobody import Clock
 from routes.solve import solve
 from routes.timetable.tasks import Request, Task
 

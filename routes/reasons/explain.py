@@ -5,24 +5,21 @@ what keeps those who come closest.  For those who could do it alone every place 
 route is tried.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from routes.drafting.draft import Board
 from routes.drafting.insert import Obstacle, near_miss
 from routes.drafting.placing import cheapest
 from routes.plan import Plan, Reason, ReasonKind, Unassigned, clock
-from routes.problem import Problem, Technician, TimeWindow, Visit
+from routes.problem import Problem, Technician
 from routes.reasons.hindrance import (
-    ORDER,
     Hindrance,
     hindrance,
     joined,
-    listed,
     minutes,
-    plural,
-    shift_meets,
 )
+from routes.reasons.nobody import Clock, Nobody
 from routes.timetable.tasks import Orders, Request, Task
 
 LACKS = {
@@ -35,8 +32,6 @@ LACKS = {
     Obstacle.SHIPMENTS: "no place beside the reloads",
     Obstacle.RELOADS: "no more reloads allowed",
 }
-Clock = Callable[[int], str]
-"""Says a moment of the problem in words."""
 
 
 def explain(
@@ -89,6 +84,7 @@ class _Left:
         self.orders = orders
         self.request = request
         self.say = say
+        self.nobody = Nobody(self.problem, request, say)
 
     def reason(self) -> Reason:
         problem, request = self.problem, self.request
@@ -96,12 +92,12 @@ class _Left:
             text = "There are no technicians."
             return Reason(kind=ReasonKind.NO_TECHNICIANS, text=text)
         if request.never:
-            return self.never()
+            return self.nobody.never()
         hindered = hindrances(problem, request)
         names = {one.technician for one in hindered}
         able = [one for one in problem.technicians if one.id not in names]
         if not able:
-            return self.hindered(hindered)
+            return self.nobody.reason(hindered)
         if len({one.who for one in able}) < request.people:
             return self.alone(able[0], hindered)
         unit = self.board.unit_of(request)
@@ -112,90 +108,6 @@ class _Left:
             return self.together(unit, able)
         return self.day_full(able)
 
-    def never(self) -> Reason:
-        halt = self.request.tasks[0].halt
-        area = halt.area if isinstance(halt, Visit) else None
-        days = self.problem.area_windows.get(area or "", ())
-        text = (
-            f"Its windows are on none of the fixed days of {area}: "
-            f"{joined([self.span(one) for one in days], 'or')}."
-            if days
-            else f"Nobody goes to {area} on any day."
-        )
-        return Reason(kind=ReasonKind.FIXED_DAYS, text=text)
-
-    def hindered(self, some: Sequence[Hindrance]) -> Reason:
-        """Say what keeps those who come closest; the others failed before that."""
-        kind = max((one.kind for one in some), key=ORDER.index)
-        closest = [one for one in some if one.kind is kind]
-        able = [self.board.technicians[one.technician] for one in closest]
-        if kind is ReasonKind.SKILLS:
-            return self.no_skills()
-        if kind in (ReasonKind.NAMES, ReasonKind.AREA):
-            return Reason(kind=kind, text=self.sentence(closest))
-        if kind is ReasonKind.TOO_BIG:
-            return Reason(
-                kind=kind, text=f"It is too big for the car of {self.who(able)}."
-            )
-        if kind is ReasonKind.OUTSIDE_SHIFTS:
-            return self.outside_shifts(able)
-        if kind is ReasonKind.OUT_OF_REACH:
-            return _out_of_reach(closest)
-        one = closest[0]
-        text = f"Even with nothing else to do, {one.technician} {one.text}."
-        return Reason(kind=kind, text=text, technician=one.technician)
-
-    def sentence(self, some: Sequence[Hindrance]) -> str:
-        """Say of everybody what is true of them; of many who share it, how many."""
-        by_text: dict[str, list[Technician]] = {}
-        for one in some:
-            technician = self.board.technicians[one.technician]
-            by_text.setdefault(one.text, []).append(technician)
-        parts = []
-        for text, who in by_text.items():
-            said = text if len(who) == 1 else plural(text)
-            parts.append(f"{self.who(who)} {said}")
-        words = joined(parts, "and")
-        return f"{words[0].upper()}{words[1:]}." if words[0].isdigit() else f"{words}."
-
-    def no_skills(self) -> Reason:
-        skills, everybody = self.request.skills, self.problem.technicians
-        known = frozenset[str]().union(*(one.skills for one in everybody))
-        missing = skills - known
-        if missing:
-            text = f"Nobody has {listed(missing)}."
-        else:
-            text = f"Nobody has all of {listed(skills)} together."
-        return Reason(kind=ReasonKind.SKILLS, text=text, skills=missing or skills)
-
-    def outside_shifts(self, able: Sequence[Technician]) -> Reason:
-        """Say when it should begin, and when those who could do it work."""
-        tasks = self.request.tasks
-        unmet = [
-            task.halt.windows
-            for task in tasks
-            if not any(w.meets(one.shift) for one in able for w in task.halt.windows)
-        ]
-        halves = unmet or [task.halt.windows for task in tasks]
-        asked = [self.span(window) for windows in halves for window in windows]
-        shifts = sorted({(one.shift.opens_s, one.shift.closes_s) for one in able})
-        work = joined([self.span(TimeWindow(*shift)) for shift in shifts], "or")
-        who = f"{self.who(able)} {'works' if len(able) == 1 else 'work'}"
-        others = [
-            one
-            for one in self.problem.technicians
-            if shift_meets(one, self.request) and self.request.skills - one.skills
-        ]
-        between = joined(asked, "or")
-        if others:
-            text = (
-                f"Nobody at work between {between} has {listed(self.request.skills)}; "
-                f"{who} between {work}."
-            )
-        else:
-            text = f"It must begin between {between}, and {who} between {work}."
-        return Reason(kind=ReasonKind.OUTSIDE_SHIFTS, text=text)
-
     def alone(self, able: Technician, hindered: Sequence[Hindrance]) -> Reason:
         text = f"It takes two people, and only {able.who} could do it"
         others = [
@@ -203,7 +115,7 @@ class _Left:
             for one in hindered
             if self.board.technicians[one.technician].who != able.who
         ]
-        text = f"{text}: {self.sentence(others)}" if others else f"{text}."
+        text = f"{text}: {self.nobody.sentence(others)}" if others else f"{text}."
         return Reason(kind=ReasonKind.TWO_PEOPLE, text=text, technician=able.id)
 
     def linked(self, other: Request) -> Reason | None:
@@ -215,10 +127,9 @@ class _Left:
         if len(people) >= other.people and not other.never:
             return None
         if other.never:
-            why = _Left(self.board, self.orders, other, self.say).never().text
+            why = Nobody(self.problem, other, self.say).never().text
         elif not able:
-            left = _Left(self.board, self.orders, other, self.say)
-            why = left.hindered(hindered).text
+            why = Nobody(self.problem, other, self.say).reason(hindered).text
         else:
             why = f"It takes two people, and only {min(people)} could do it."
         text = f"It is linked with {other.id}, which cannot be done: {why}"
@@ -260,7 +171,8 @@ class _Left:
             else:
                 late[technician.id] = miss.late_s
         if not late:
-            parts = [f"{what} for {self.who(some)}" for what, some in lacking.items()]
+            who = self.nobody.who
+            parts = [f"{what} for {who(some)}" for what, some in lacking.items()]
             text = f"The day is full: {'; '.join(parts)}."
             return Reason(kind=ReasonKind.DAY_FULL, text=text)
         nearest = min(late, key=lambda one: late[one])
@@ -292,31 +204,6 @@ class _Left:
                 (nearest,) = _doing(found.orders, self.request)
         text = f"Nothing hinders it: {nearest} has room for it. Plan again."
         return Reason(kind=ReasonKind.HAS_ROOM, text=text, technician=nearest)
-
-    def span(self, window: TimeWindow) -> str:
-        return f"{self.say(window.opens_s)} and {self.say(window.closes_s)}"
-
-    def who(self, able: Sequence[Technician]) -> str:
-        """Name `able`, or say what they have in common if they are many."""
-        if len(able) <= 3:
-            return joined([one.id for one in able], "and")
-        skills = self.request.skills
-        shared = skills and all(skills <= one.skills for one in able)
-        return f"{len(able)} technicians{f' with {listed(skills)}' if shared else ''}"
-
-
-def _out_of_reach(some: Sequence[Hindrance]) -> Reason:
-    nearest = min(some, key=lambda one: one.late_s or 0)
-    text = (
-        "It cannot be reached, done and left in time, even with nothing else to do: "
-        f"{nearest.technician} comes closest, {minutes(nearest.late_s or 0)} late."
-    )
-    return Reason(
-        kind=ReasonKind.OUT_OF_REACH,
-        text=text,
-        technician=nearest.technician,
-        late_s=nearest.late_s,
-    )
 
 
 def _doing(orders: Orders, request: Request) -> list[str]:

@@ -11,7 +11,7 @@ from routes.problem import (
     Problem,
     Technician,
 )
-from routes.reasons.explain import Clock
+from routes.reasons.nobody import Clock
 from routes.solve import solve
 from routes.timetable.tasks import Request
 

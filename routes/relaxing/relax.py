@@ -19,8 +19,8 @@ from routes.problem import (
     TimeWindow,
     at,
 )
-from routes.reasons.explain import Clock
 from routes.reasons.hindrance import hindrance, listed, minutes
+from routes.reasons.nobody import Clock
 from routes.relaxing.proof import Proofs, Relaxation
 from routes.rules import AMOUNT_MAX, DURATION_MAX_S
 from routes.timetable.loads import loads
