@@ -94,13 +94,16 @@ def _on_the_road(
     last = done[-1]
     here = next((s.place for s in reversed(done) if s.place is not None), None)
     following = next((s for s in left if s.kind is not StopKind.BREAK), None)
-    opens_s, back_s = last.departure_s, 0
+    # What was driven before a break on the road is driven still, from the last place.
+    opens_s = last.departure_s - _driven_since_a_place_s(done, last.departure_s)
+    worked_s, back_s = opens_s - done[0].departure_s, 0
     if last.kind is StopKind.END:
         opens_s = at_s
     elif following is not None and following.kind is StopKind.END:
         # On the way home: who is called back drives as long to where they came from.
         back_s = _driven_since_a_place_s(done, at_s)
         opens_s = at_s + back_s
+        worked_s = opens_s - done[0].departure_s
     rested = {stop.id for stop in done if stop.kind is StopKind.BREAK}
     pausing = left[0] if left and left[0].kind is StopKind.BREAK else None
     breaks = tuple(
@@ -129,7 +132,7 @@ def _on_the_road(
         last=tuple(one for one in technician.last if one != going_to),
         aboard=_aboard(problem, technician, done),
         costs=replace(technician.costs, fixed=0),
-        **_limits_left(problem, technician, done, back_s=back_s),
+        **_limits_left(problem, technician, done, worked_s=worked_s, back_s=back_s),
     )
     onwards = _until_reload(left)
     loaded = {stop.id for stop in onwards if stop.kind is StopKind.JOB}
@@ -163,7 +166,12 @@ def _driven_since_a_place_s(done: Sequence[Stop], at_s: int) -> int:
 
 
 def _limits_left(
-    problem: Problem, technician: Technician, done: Sequence[Stop], *, back_s: int
+    problem: Problem,
+    technician: Technician,
+    done: Sequence[Stop],
+    *,
+    worked_s: int,
+    back_s: int,
 ) -> dict[str, Any]:
     """Return what is left of the limits after `done`, and `back_s` there and back."""
     places = [
@@ -182,12 +190,11 @@ def _limits_left(
         for stop in done
         if stop.kind is StopKind.BREAK and stop.id in unpaid
     )
-    worked_s = done[-1].departure_s - done[0].departure_s - rested_s + 2 * back_s
     tasks = sum(s.kind in TASKS for s in done)
     return {
         "travel_max_s": _minus(technician.travel_max_s, driven_s),
         "distance_max_m": _minus(technician.distance_max_m, driven_m),
-        "work_max_s": _minus(technician.work_max_s, worked_s),
+        "work_max_s": _minus(technician.work_max_s, worked_s - rested_s),
         "tasks_max": _minus(technician.tasks_max, tasks),
     }
 

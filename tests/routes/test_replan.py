@@ -265,6 +265,26 @@ def test_a_break_under_way_goes_on(planned, visit, technician, hours):
     assert violations(left.problem, left.plan) == ()
 
 
+def test_what_was_driven_before_a_break_on_the_road_is_not_driven_again(
+    planned, visit, technician, hours
+):
+    lunch = Break(id="l", duration_s=600, windows=(hours(9.25, 9.25),), is_paid=False)
+    one = technician("anna", breaks=(lunch,), work_max_s=20_000)
+    asked, plan = planned(
+        visit("a", 1, service_s=600, windows=(hours(9, 9),)),
+        visit("b", 60),
+        technicians=(one,),
+        anna="a b",
+    )
+
+    left = replan(asked, plan, stop(plan, "l").departure_s, search_s=0)
+
+    assert stop(left.plan, "b") == stop(plan, "b")
+    (before,), (after,) = plan.routes, left.plan.routes
+    (anna,) = left.problem.technicians
+    assert anna.work_max_s + before.work_s == 20_000 + after.work_s
+
+
 def test_the_second_of_a_link_still_waits_for_a_first_that_is_done(planned, visit):
     asked, plan = planned(
         visit("one", 1, service_s=600),
