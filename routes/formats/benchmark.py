@@ -28,6 +28,7 @@ from routes.problem import (
     TimeWindow,
     Visit,
 )
+from routes.rules import DURATION_MAX_S
 
 PROFILE = "car"
 
@@ -105,6 +106,7 @@ def document_of(
         BadProblem: it is none; the text names the customer.
     """
     depot, customers = benchmark.depot, benchmark.customers
+    _check_ways((depot, *customers), roads.travel)
     places = {node.number: n for n, node in enumerate((depot, *customers))}
     halts = {
         node.number: _halt(node, places[node.number], roads.scale) for node in customers
@@ -143,6 +145,15 @@ def document_of(
         scale=roads.scale,
         stops={numbers[number]: key for number, key in keys.items()},
     )
+
+
+def _check_ways(nodes: Sequence[Node], travel: Table) -> None:
+    """Refuse nodes that are too far apart."""
+    for node, row in zip(nodes, travel, strict=True):
+        farthest = max(row)
+        if farthest > DURATION_MAX_S:
+            other = nodes[row.index(farthest)].number
+            node.line.refuse(f"{node.number} is too far from {other} to plan with")
 
 
 def check_nodes(nodes: Sequence[Node]) -> None:

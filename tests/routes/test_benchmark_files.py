@@ -293,6 +293,8 @@ def test_roots_are_right_to_the_last_digit():
         ),
         (SOLOMON.replace("    3          4", "  nan          4"),
          "line 12: 'nan' is not a number."),
+        (SOLOMON.replace("    3          4", "  9e8          4"),
+         "line 10: 0 is too far from 2 to plan with."),
         (SOLOMON.replace("    3          4", "1e300          4"),
          "line 12: '1e300' is not a number."),
         (SOLOMON.replace("    3          4", " 1e11          4"),

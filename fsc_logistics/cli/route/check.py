@@ -59,7 +59,9 @@ def check(
         click.echo(f"Cost: {cost}")
         if document.stops:
             distance = distance_of(document, found_plan)
-            click.echo(f"Distance: {distance}, in {len(found_plan.routes)} routes")
+            count = len(found_plan.routes)
+            routes = "1 route" if count == 1 else f"{count} routes"
+            click.echo(f"Distance: {distance}, in {routes}")
     if found:
         times = "once" if len(found) == 1 else f"{len(found)} times"
         raise VerificationFailed(f"{plan.name} breaks the rules {times}.")
