@@ -12,12 +12,12 @@ from routes.drafting.draft import Board
 from routes.plan import TaskKind
 from routes.problem import ALWAYS, Problem, Technician
 from routes.reasons.hindrance import joined
+from routes.rules import AMOUNT_MAX
 from routes.solve import solve
 from routes.timetable.row import Row
 from routes.timetable.tasks import Request, Task, reload_at
 
 SEARCH_S = 0.5
-ROOM = 10**9
 STEPS_MAX = 100_000
 """So many rows are timed before a question is given up as too big."""
 
@@ -169,7 +169,7 @@ def _rules(problem: Problem) -> Iterator[tuple[str, Relaxed]]:
     for noun, changes in free.items():
         yield noun, _of_everybody(changes)
     width = max((len(v.deliver + v.collect) for v in problem.visits), default=0)
-    room = (ROOM,) * width
+    room = (AMOUNT_MAX,) * width
     yield "the cars", _of_everybody({"capacity": room, "used_capacity": None})
 
 

@@ -55,6 +55,14 @@ def test_without_any_one_demand_the_rest_can_be_done(problem, visit, hours):
     assert not possible(only(asked, found.visits))
 
 
+def test_no_amount_is_too_large_to_be_told_as_that_of_the_cars(
+    problem, visit, technician
+):
+    asked = problem(visit("a", 1, deliver=(10**10,)), technicians=(technician("anna"),))
+
+    assert conflict(asked, ["a"]).rules == ("the cars",)
+
+
 def test_a_full_car_is_a_rule_unless_one_may_reload(problem, visit, technician):
     visits = (visit("a", 1, deliver=(2,)), visit("b", 1, deliver=(2,)))
     one = technician("anna", capacity=(2,))
