@@ -56,7 +56,9 @@ class Ways(Proofs):
     """What is tried to make one more visit fit."""
 
     def found(self) -> Iterator[Relaxation]:
-        """Yield what was proved to help."""
+        """Yield what was proved to help; nothing where nothing has to give way."""
+        if self.proof(self.problem) is not None:
+            return
         for kind in (self.begin, self.overtime):
             if (found := kind()) is not None:
                 yield found

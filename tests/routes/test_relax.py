@@ -188,6 +188,10 @@ def test_a_way_out_may_need_the_rest_to_be_planned_again(ways, visit, technician
     assert searched["tasks"] == ("It fits anna if bo may do 1 task instead of 0 tasks.")
 
 
+def test_what_there_is_room_for_needs_no_way_out(ways, visit, hours):
+    assert ways(visit("v", 1, windows=(hours(9, 10),))) == {}
+
+
 def test_what_is_in_the_plan_needs_no_way_out(ways, visit):
     with pytest.raises(ValueError, match="visit v is in the plan"):
         ways(visit("v", 1), anna="v")
