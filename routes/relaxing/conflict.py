@@ -18,6 +18,8 @@ from routes.timetable.row import Row
 from routes.timetable.tasks import Request, Task, reload_at
 
 SEARCH_S = 0.5
+TRIED_MAX = 12
+"""Of more visits not all ways are tried: nobody would wait for the end of it."""
 STEPS_MAX = 100_000
 """So many rows are timed before a question is given up as too big."""
 
@@ -66,9 +68,14 @@ def conflict(
     asked = only(problem, must)
     if _found(asked, search_s):
         return None
-    visits = _filtered(
+    visits = narrowed(
         list(dict.fromkeys(must)), lambda some: _found(only(problem, some), search_s)
     )
+    if len(visits) > TRIED_MAX:
+        raise TooBig(
+            f"no plan was found for {joined(visits, 'and')}, which are too many to try"
+            " all ways"
+        )
     # What a short search does not find may still be there: the last word is exact, and
     # takes out what a search that is unlucky left in.
     visits = _filtered(visits, lambda some: possible(only(problem, some)))
@@ -115,13 +122,36 @@ def possible(problem: Problem) -> bool:
 def _filtered(
     demands: list[str], can_hold: Callable[[Sequence[str]], bool]
 ) -> list[str]:
-    """Return `demands` without those that are not needed for them to be impossible."""
+    """Return `demands` without those that are not needed for them to be impossible.
+
+    Without any one of what is returned, the rest can hold.
+    """
     needed = list(demands)
     for one in demands:
         fewer = [other for other in needed if other != one]
         if not can_hold(fewer):
             needed = fewer
     return needed
+
+
+def narrowed(
+    demands: list[str], can_hold: Callable[[Sequence[str]], bool]
+) -> list[str]:
+    """Return `demands` as `_filtered` does, with fewer questions where few are needed.
+
+    Parts of them are left out at once, and smaller parts when none can be.
+    """
+    needed, size = list(demands), len(demands) // 2
+    while size > 1:
+        first = 0
+        while first < len(needed) and size < len(needed):
+            fewer = needed[:first] + needed[first + size :]
+            if can_hold(fewer):
+                first += size
+            else:
+                needed = fewer
+        size //= 2
+    return _filtered(needed, can_hold)
 
 
 def _found(problem: Problem, search_s: float) -> bool:

@@ -1,9 +1,11 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from routes.problem import Link, Reload
-from routes.relaxing.conflict import TooBig, conflict, only, possible
+from routes.relaxing.conflict import TooBig, conflict, narrowed, only, possible
 
 
 def test_what_can_be_done_is_no_conflict(problem, visit):
@@ -105,6 +107,30 @@ def test_what_takes_too_long_to_try_is_said(problem, visit, technician, monkeypa
 
     with pytest.raises(TooBig, match="there are too many ways to try"):
         conflict(asked, ["a", "b", "c"])
+
+
+def test_of_many_visits_that_cannot_be_done_not_all_ways_are_tried(
+    problem, visit, technician
+):
+    some = [visit(str(n), 1, deliver=(1,)) for n in range(15)]
+    asked = problem(*some, technicians=(technician("anna", capacity=(13,)),))
+
+    with pytest.raises(TooBig, match="which are too many to try all ways"):
+        conflict(asked, [one.id for one in some], search_s=0.1)
+
+
+@given(st.sets(st.integers(0, 63), min_size=1, max_size=3))
+def test_few_that_are_needed_are_found_with_few_questions(needed):
+    asked = []
+
+    def can_hold(some):
+        asked.append(some)
+        return not needed <= {int(one) for one in some}
+
+    found = narrowed([str(n) for n in range(64)], can_hold)
+
+    assert {int(one) for one in found} == needed
+    assert len(asked) < 64
 
 
 def test_a_visit_that_is_not_there_cannot_be_a_must(problem, visit):
