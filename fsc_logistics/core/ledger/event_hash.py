@@ -71,10 +71,10 @@ def chained(before: bytes, text: str) -> bytes:
 
 
 def _joined(fields: Sequence[Field]) -> str:
-    text = SEPARATOR.join(NOTHING if f is None else str(f) for f in fields)
+    text = SEPARATOR.join([NOTHING if f is None else str(f) for f in fields])
     if (
         text.count(SEPARATOR) != len(fields) - 1
-        or text.count(NOTHING) != sum(f is None for f in fields)
+        or text.count(NOTHING) != fields.count(None)
         or ROW in text
         or "\x00" in text
     ):
