@@ -12,10 +12,15 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
-_READ = "PRAGMA temp_store = DEFAULT; BEGIN"
-_WRITE = "PRAGMA temp_store = MEMORY; BEGIN IMMEDIATE"
+_READ, _WRITE = "BEGIN", "BEGIN IMMEDIATE"
+_ASIDE = {
+    _READ: "PRAGMA temp_store = DEFAULT",
+    _WRITE: "PRAGMA temp_store = MEMORY",
+}
 """What a savepoint may have to undo is then kept in memory; else a file is made for it,
 for each scan.  Who reads may sort more than memory should hold."""
+_PUT_ASIDE = "fsc_put_aside"
+"""Where a connection notes which of these it was told last."""
 
 
 class FileSession(Session):
@@ -54,13 +59,21 @@ class FileSession(Session):
             self._driver = self._taken()
         if not self._driver.in_transaction:
             try:
-                # As a script: such a setting counts when it is compiled, and the driver
-                # would compile it once.
-                self._driver.executescript(self._begin)
+                self._set_aside(self._driver)
+                self._driver.execute(self._begin)
             except sqlite3.Error as error:
                 raise _told(error, self._begin) from error
             self.begun = object()
         return self._driver
+
+    def _set_aside(self, driver: sqlite3.Connection) -> None:
+        assert self._pooled is not None
+        noted = self._pooled.info
+        if noted.get(_PUT_ASIDE) != self._begin:
+            # As a script: such a setting counts when it is compiled, and the driver
+            # would compile it once.
+            driver.executescript(_ASIDE[self._begin])
+            noted[_PUT_ASIDE] = self._begin
 
     def is_in(self, begun: object) -> bool:
         """Return whether it is still in the transaction that `begun` was made for."""
@@ -68,6 +81,16 @@ class FileSession(Session):
             begun is self.begun
             and self._driver is not None
             and self._driver.in_transaction
+        )
+
+    def is_alone_in(self, begun: object) -> bool:
+        """Return whether it is, and SQLAlchemy has not joined that transaction."""
+        driver = self._driver
+        return (
+            begun is self.begun
+            and driver is not None
+            and driver.in_transaction
+            and not self.in_transaction()
         )
 
     def get_bind(self, *_about: Any, **_more: Any) -> sa.Connection:

@@ -56,10 +56,12 @@ class Statement:
             self._run(session, *rows)
 
     def _run(self, session: Session, *rows: dict[str, Any]) -> Any:
-        # What is only in the session so far must be there for the statement too.
-        if session.in_transaction():
-            session.flush()
-        kept = _kept(session)
+        kept: _Kept | None = session.info.get(_KEPT)
+        if kept is None or not kept.is_alone(session):
+            # What is only in the session so far must be there for the statement too.
+            if session.in_transaction():
+                session.flush()
+            kept = _kept(session)
         driver, dialect = kept.driver, kept.dialect
         ready = self._ready.get(dialect.name)
         if ready is None:
@@ -85,7 +87,9 @@ class Statement:
         )
         assert isinstance(compiled, sa.sql.compiler.SQLCompiler)
         constants = {
-            name: value for name, value in compiled.params.items() if value is not None
+            name: value
+            for name, value in compiled.params.items()
+            if value is not None and name not in self._columns
         }
         return compiled.string, constants
 
@@ -163,13 +167,21 @@ class _Kept:
     """
     remembered: dict[Any, Any] = field(default_factory=dict)
 
+    def is_alone(self, session: Session) -> bool:
+        """Return whether `session` is in that transaction, and asked nothing itself."""
+        return (
+            self.transaction is None
+            and isinstance(session, FileSession)
+            and session.is_alone_in(self.begun)
+        )
+
     def goes_on(self, session: Session) -> bool:
         """Return whether `session` is in that transaction still."""
+        if self.is_alone(session):
+            return True
         if isinstance(session, FileSession):
-            if not session.is_in(self.begun):
+            if not session.in_transaction() or not session.is_in(self.begun):
                 return False
-            if not session.in_transaction():
-                return self.transaction is None
         elif self.transaction is None:
             return False
         now = _innermost(session)
