@@ -19,7 +19,7 @@ from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.uids import new_uid
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.ledger.custody import Recorded
+    from fsc_logistics.core.ledger.recorded import Recorded
 
 CONDITIONS = click.Choice([condition.value for condition in Condition])
 WHY = click.option("--why", metavar="TEXT", help="Why, in a line; no personal data.")
@@ -126,7 +126,7 @@ def history(desk: Desk, device: str, form: Form) -> None:
 
 def echo_recorded(done: "list[Recorded]", dry_run: bool, form: Form) -> None:
     """Print what became of the events of one act, one after the other."""
-    from fsc_logistics.core.ledger.custody import told
+    from fsc_logistics.core.ledger.recorded import told
 
     if form is Form.JSON:
         rows = [as_json(told(one)) | {"dry_run": dry_run} for one in done]

@@ -103,7 +103,8 @@ def move(
     or what it lacks is said.
     """
     from fsc_logistics.core.kits.state import incomplete_among
-    from fsc_logistics.core.ledger.custody import record_transfer, told
+    from fsc_logistics.core.ledger.custody import record_transfer
+    from fsc_logistics.core.ledger.recorded import told
 
     by = desk.sign()
     transfer = Transfer(

@@ -31,7 +31,7 @@ from fsc_logistics.domain.uids import new_uid
 
 if TYPE_CHECKING:
     from fsc_logistics.core.kits.state import KitState
-    from fsc_logistics.core.ledger.custody import Recorded
+    from fsc_logistics.core.ledger.recorded import Recorded
 
 
 @click.group()
@@ -223,7 +223,7 @@ def list_(
 
 
 def _echo(done: "Recorded", dry_run: bool, form: Form, state: "KitState") -> None:
-    from fsc_logistics.core.ledger.custody import told
+    from fsc_logistics.core.ledger.recorded import told
 
     if form is Form.JSON:
         said = {"lacking": state.lacking, "surplus": state.surplus}

@@ -12,7 +12,8 @@ from fsc_logistics.core.corrections.declaring import declare_wrong
 from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.exceptions.resolving import record_held, resolve
 from fsc_logistics.core.exceptions.waiting import Matter, Which, list_matters
-from fsc_logistics.core.ledger.custody import Recorded, record_transfer
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.ledger.recorded import Recorded
 from fsc_logistics.core.tables import Citizen, Device, Event, Location, Party
 from fsc_logistics.domain.care import Condition, Flag
 from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause

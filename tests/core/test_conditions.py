@@ -15,7 +15,8 @@ from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.kits.membership import record_kit
 from fsc_logistics.core.ledger import spans
 from fsc_logistics.core.ledger.answers import custody_as_of, history
-from fsc_logistics.core.ledger.custody import Recorded, record_transfer
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.ledger.recorded import Recorded
 from fsc_logistics.core.tables import Event
 from fsc_logistics.domain.care import REASON_LENGTH_MAX, Condition, Flag
 from fsc_logistics.domain.custody import Custody, Signature, Transfer

@@ -19,7 +19,8 @@ from fsc_logistics.core.ledger.appending import (
     NewEvent,
     lock_station,
 )
-from fsc_logistics.core.ledger.custody import enter, record_transfer
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.ledger.entering import enter
 from fsc_logistics.core.proof.verification import rebuild, verify
 from fsc_logistics.core.tables import (
     Article,

@@ -18,7 +18,8 @@ from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.kits.membership import kit_parts, record_kit, take_apart
 from fsc_logistics.core.ledger.answers import custody_as_of, history
 from fsc_logistics.core.ledger.appending import Moved, Named, NewEvent, lock_station
-from fsc_logistics.core.ledger.custody import enter, record_transfer
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.ledger.entering import enter
 from fsc_logistics.core.proof.verification import rebuild, verify
 from fsc_logistics.core.tables import (
     Article,

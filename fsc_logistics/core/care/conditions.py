@@ -18,17 +18,10 @@ from fsc_logistics.core.ledger.appending import (
     known_event,
     lock_station,
 )
-from fsc_logistics.core.ledger.custody import (
-    Recorded,
-    conditions_at,
-    covers,
-    enter,
-    find_all,
-    lock,
-    named_devices,
-    recorded,
-    spans_at,
-)
+from fsc_logistics.core.ledger.entering import enter
+from fsc_logistics.core.ledger.named import find_all, lock, named_devices
+from fsc_logistics.core.ledger.recorded import Recorded, recorded
+from fsc_logistics.core.ledger.states import conditions_at, covers, spans_at
 from fsc_logistics.core.tables import Device, Event, FlagSpan, KitSpan
 from fsc_logistics.domain.care import (
     Condition,

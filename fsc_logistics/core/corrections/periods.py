@@ -20,7 +20,7 @@ from fsc_logistics.core.ledger.appending import (
     known_event,
     lock_station,
 )
-from fsc_logistics.core.ledger.custody import lock
+from fsc_logistics.core.ledger.named import lock
 from fsc_logistics.core.ledger.spans import BATCH
 from fsc_logistics.core.stock import spans as stock_spans
 from fsc_logistics.core.tables import (

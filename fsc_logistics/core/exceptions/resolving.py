@@ -21,13 +21,9 @@ from fsc_logistics.core.ledger.appending import (
     known_event,
     lock_station,
 )
-from fsc_logistics.core.ledger.custody import (
-    Recorded,
-    enter,
-    lock,
-    named_devices,
-    tags_of,
-)
+from fsc_logistics.core.ledger.entering import enter
+from fsc_logistics.core.ledger.named import lock, named_devices
+from fsc_logistics.core.ledger.recorded import Recorded, tags_of
 from fsc_logistics.core.scanning.acts import record_act, with_kit
 from fsc_logistics.core.tables import Anomaly, Device, Event, ScanRecord, Stocktake
 from fsc_logistics.core.tables import Station as StationRow

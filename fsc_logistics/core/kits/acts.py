@@ -14,14 +14,11 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.kits.membership import parts_of
 from fsc_logistics.core.kits.state import kit_state
 from fsc_logistics.core.ledger.appending import Line, Named, known_event
-from fsc_logistics.core.ledger.custody import (
-    Recorded,
-    as_event,
-    enter,
-    lock,
-    recorded,
-    spans_at,
-)
+from fsc_logistics.core.ledger.custody import as_event
+from fsc_logistics.core.ledger.entering import enter
+from fsc_logistics.core.ledger.named import lock
+from fsc_logistics.core.ledger.recorded import Recorded, recorded
+from fsc_logistics.core.ledger.states import spans_at
 from fsc_logistics.core.tables import Device, Event
 from fsc_logistics.domain.custody import Signature, Transfer
 from fsc_logistics.domain.kits import Absent

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.kits.state import BATCH, KitState, states_of
 from fsc_logistics.core.kits.templates import find_template
-from fsc_logistics.core.ledger.custody import covers
+from fsc_logistics.core.ledger.states import covers
 from fsc_logistics.core.tables import Device, Kit, KitSpan
 from fsc_logistics.domain.kits import MovesBy
 

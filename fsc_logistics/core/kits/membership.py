@@ -17,16 +17,11 @@ from fsc_logistics.core.ledger.appending import (
     known_event,
     lock_station,
 )
-from fsc_logistics.core.ledger.custody import (
-    Recorded,
-    covers,
-    enter,
-    find_all,
-    lock,
-    named_devices,
-    recorded,
-)
+from fsc_logistics.core.ledger.entering import enter
+from fsc_logistics.core.ledger.named import find_all, lock, named_devices
+from fsc_logistics.core.ledger.recorded import Recorded, recorded
 from fsc_logistics.core.ledger.spans import BATCH
+from fsc_logistics.core.ledger.states import covers
 from fsc_logistics.core.tables import Device, Event, Kit, KitSpan
 from fsc_logistics.domain.custody import (
     BizStep,

@@ -21,12 +21,10 @@ from fsc_logistics.core.kits.acts import (
 from fsc_logistics.core.kits.membership import check_inside
 from fsc_logistics.core.ledger.answers import custody_as_of
 from fsc_logistics.core.ledger.appending import lock_station
-from fsc_logistics.core.ledger.custody import (
-    Recorded,
-    find_all,
-    missing_at,
-    record_transfer,
-)
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.ledger.named import find_all
+from fsc_logistics.core.ledger.recorded import Recorded
+from fsc_logistics.core.ledger.states import missing_at
 from fsc_logistics.domain.care import Condition, Flag, read_reason
 from fsc_logistics.domain.custody import (
     BizStep,

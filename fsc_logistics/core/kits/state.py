@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.ledger import seek
-from fsc_logistics.core.ledger.custody import covers
 from fsc_logistics.core.ledger.event_hash import microseconds
 from fsc_logistics.core.ledger.seek import Tagged
+from fsc_logistics.core.ledger.states import covers
 from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
     CustodySpan,

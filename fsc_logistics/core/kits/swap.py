@@ -22,7 +22,7 @@ from fsc_logistics.core.kits.membership import check_inside, check_parts
 from fsc_logistics.core.kits.settings import check_room
 from fsc_logistics.core.ledger.answers import custody_as_of
 from fsc_logistics.core.ledger.appending import Line, Named, NewEvent, lock_station
-from fsc_logistics.core.ledger.custody import enter
+from fsc_logistics.core.ledger.entering import enter
 from fsc_logistics.core.tables import Device, DeviceModel, KitSpan
 from fsc_logistics.domain.care import Condition, Flag, unfit_because
 from fsc_logistics.domain.custody import (

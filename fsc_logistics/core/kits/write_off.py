@@ -21,7 +21,8 @@ from fsc_logistics.core.kits.acts import (
 )
 from fsc_logistics.core.kits.membership import take_apart
 from fsc_logistics.core.ledger.appending import lock_station
-from fsc_logistics.core.ledger.custody import find_all, missing_at
+from fsc_logistics.core.ledger.named import find_all
+from fsc_logistics.core.ledger.states import missing_at
 from fsc_logistics.core.tables import Location
 from fsc_logistics.domain.care import Flag, read_reason
 from fsc_logistics.domain.custody import Signature, Transfer

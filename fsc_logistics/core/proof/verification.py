@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.ledger import spans
-from fsc_logistics.core.ledger.custody import lock
+from fsc_logistics.core.ledger.named import lock
 from fsc_logistics.core.proof import stock_books
 from fsc_logistics.core.proof.chains import Links, batches, last_event
 from fsc_logistics.core.proof.checkpoint_proof import (

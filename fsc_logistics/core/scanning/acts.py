@@ -11,7 +11,8 @@ from fsc_logistics.core.exceptions.anomalies import close_sought, raise_anomalie
 from fsc_logistics.core.kits.membership import record_kit
 from fsc_logistics.core.ledger import seek
 from fsc_logistics.core.ledger.answers import custody_as_of
-from fsc_logistics.core.ledger.custody import Recorded, record_transfer
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.ledger.recorded import Recorded
 from fsc_logistics.core.ledger.seek import Tagged
 from fsc_logistics.core.scanning.counting import record_sighting
 from fsc_logistics.core.scanning.destinations import transfer_for

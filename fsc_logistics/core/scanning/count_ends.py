@@ -9,12 +9,10 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.catalogue.places import place_named
 from fsc_logistics.core.exceptions.anomalies import raise_anomalies
 from fsc_logistics.core.ledger.appending import Line, Named, NewEvent, lock_station
-from fsc_logistics.core.ledger.custody import (
-    enter,
-    named_devices,
-    spans_at,
-)
+from fsc_logistics.core.ledger.entering import enter
+from fsc_logistics.core.ledger.named import named_devices
 from fsc_logistics.core.ledger.seek import Place
+from fsc_logistics.core.ledger.states import spans_at
 from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.count_lines import settle_lines
 from fsc_logistics.core.scanning.counting import open_count

@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.catalogue.codes import in_parts
-from fsc_logistics.core.ledger.custody import covers
+from fsc_logistics.core.ledger.states import covers
 from fsc_logistics.core.scanning.counting import Count, devices_within
 from fsc_logistics.core.tables import (
     CustodySpan,

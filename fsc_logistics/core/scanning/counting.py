@@ -19,9 +19,11 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.catalogue.places import place_named, places_within
 from fsc_logistics.core.ledger.appending import lock_station
-from fsc_logistics.core.ledger.custody import Recorded, covers, record_transfer
+from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.ledger.event_hash import microseconds
+from fsc_logistics.core.ledger.recorded import Recorded
 from fsc_logistics.core.ledger.seek import Place, Tagged
+from fsc_logistics.core.ledger.states import covers
 from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.destinations import in_place
 from fsc_logistics.core.statements import Statement

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.devices.finding import resolve_tagged
 from fsc_logistics.core.kits.state import KitWords, kit_words
 from fsc_logistics.core.ledger.answers import custody_as_of
-from fsc_logistics.core.ledger.custody import Recorded, Whereabouts
+from fsc_logistics.core.ledger.recorded import Recorded, Whereabouts
 from fsc_logistics.core.ledger.seek import Tagged
 from fsc_logistics.core.scanning.acts import record_act, with_kit
 from fsc_logistics.core.scanning.answer import Answer

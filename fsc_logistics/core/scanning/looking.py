@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.devices.finding import find_tagged
 from fsc_logistics.core.kits.state import KitWords, kit_words
 from fsc_logistics.core.ledger.answers import custody_as_of
-from fsc_logistics.core.ledger.custody import Whereabouts
+from fsc_logistics.core.ledger.recorded import Whereabouts
 from fsc_logistics.core.ledger.seek import Tagged
 from fsc_logistics.core.scanning.answer import Answer
 from fsc_logistics.core.scanning.destinations import count_held

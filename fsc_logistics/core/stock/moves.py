@@ -15,7 +15,7 @@ from fsc_logistics.core.ledger.appending import (
     known_event,
     lock_station,
 )
-from fsc_logistics.core.ledger.custody import enter
+from fsc_logistics.core.ledger.entering import enter
 from fsc_logistics.core.stock import spans as stock_spans
 from fsc_logistics.core.stock.answers import balances, least_since
 from fsc_logistics.core.stock.articles import Said, find_lot, find_said, registered_lot

@@ -1,0 +1,85 @@
+"""How devices were at a moment: who had them, their conditions and flags."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from fsc_logistics.core.ledger import seek
+from fsc_logistics.core.ledger.seek import Held
+from fsc_logistics.core.ledger.spans import BATCH, Table
+from fsc_logistics.core.tables import ConditionSpan, CustodySpan, FlagSpan
+from fsc_logistics.domain.care import Flag
+
+
+def missing_at(session: Session, devices: Sequence[int], at: datetime) -> set[int]:
+    """Return those of `devices` that were flagged as missing at `at`."""
+    return flagged_at(session, devices, Flag.MISSING, at)
+
+
+def flagged_at(
+    session: Session, devices: Sequence[int], flag: Flag, at: datetime
+) -> set[int]:
+    """Return those of `devices` on which a flag hung at `at`."""
+    found: set[int] = set()
+    for start in range(0, len(devices), BATCH):
+        # Whether it is raised is not asked for: SQLite would then look through all
+        # flags that are, and not those of the devices.
+        rows = session.execute(
+            select(FlagSpan.device_id, FlagSpan.raised).where(
+                FlagSpan.device_id.in_(devices[start : start + BATCH]),
+                FlagSpan.flag == flag.value,
+                covers(FlagSpan, at),
+            )
+        )
+        found.update(device for device, raised in rows if raised)
+    return found
+
+
+def spans_at(session: Session, devices: Sequence[int], at: datetime) -> dict[int, Held]:
+    """Return the span each device was in at `at`, where there was one."""
+    if len(devices) == 1:
+        one = seek.held(session, devices[0], at)
+        return {} if one is None else {one.device_id: one}
+    found: dict[int, Held] = {}
+    for start in range(0, len(devices), BATCH):
+        for row in session.execute(
+            select(
+                CustodySpan.device_id,
+                CustodySpan.custodian_id,
+                CustodySpan.location_id,
+                CustodySpan.event_id,
+                CustodySpan.valid_from,
+                CustodySpan.valid_to,
+            ).where(
+                CustodySpan.device_id.in_(devices[start : start + BATCH]),
+                covers(CustodySpan, at),
+            )
+        ):
+            found[row.device_id] = Held._make(row)
+    return found
+
+
+def covers(table: Table, at: datetime) -> ColumnElement[bool]:
+    """Return the condition that a span of `table` holds at `at`."""
+    return (table.valid_from <= at) & (table.valid_to > at)
+
+
+def conditions_at(
+    session: Session, devices: Sequence[int], at: datetime
+) -> dict[int, str]:
+    """Return the condition each device was in at `at`, where anybody ever said."""
+    if len(devices) == 1:
+        one = seek.condition(session, devices[0], at)
+        return {} if one is None else {devices[0]: one}
+    found: dict[int, str] = {}
+    for start in range(0, len(devices), BATCH):
+        for device, condition in session.execute(
+            select(ConditionSpan.device_id, ConditionSpan.condition).where(
+                ConditionSpan.device_id.in_(devices[start : start + BATCH]),
+                covers(ConditionSpan, at),
+            )
+        ):
+            found[device] = condition
+    return found
