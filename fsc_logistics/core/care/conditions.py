@@ -1,7 +1,7 @@
 """Conditions and flags of devices: recording them, whoever has the devices."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -222,9 +222,9 @@ def _record(
         first = next(said[device.id] for device in named if device.id in said)
         close_by_act(session, event, chain, [device.id for device in named])
         stands = recorded(session, session.get_one(Event, first.event), added=False)
-        return replace(stands, devices=tuple(sorted(x.code for x in named)))
+        return stands._replace(devices=tuple(sorted(x.code for x in named)))
     lines = tuple(Line(device=device) for device in changing)
-    done = enter(session, station, replace(event, lines=lines), by)
+    done = enter(session, station, event._replace(lines=lines), by)
     close_by_act(session, event, chain, [device.id for device in named])
     return done
 

@@ -218,7 +218,7 @@ def _about(session: Session, wrong: Event, chosen: Sequence[Named]) -> NewEvent:
     if not chosen:
         return event
     meant = set(chosen)
-    return replace(event, lines=tuple(x for x in event.lines if x.device in meant))
+    return event._replace(lines=tuple(x for x in event.lines if x.device in meant))
 
 
 def _declared(session: Session, event: Event) -> Declared:

@@ -1,7 +1,7 @@
 """All that a station recorded in a period, declared wrong or moved in time at once."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, select
@@ -232,7 +232,7 @@ def _shifted(event: NewEvent, shift: timedelta, uid: str, by: Signature) -> NewE
             " which is in the future. Only what has happened is recorded: choose a"
             " smaller shift or an earlier end of the period."
         )
-    return replace(event, uid=_replacement(uid), event_time=at)
+    return event._replace(uid=_replacement(uid), event_time=at)
 
 
 def _told_again(

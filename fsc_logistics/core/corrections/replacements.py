@@ -1,6 +1,6 @@
 """What is right instead of an event that is wrong."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -55,7 +55,7 @@ def instead_of(session: Session, event: NewEvent, right: Right, uid: str) -> New
     """
     at = right.event_time or event.event_time
     if not right.is_about_custody():
-        return replace(event, uid=uid, event_time=at)
+        return event._replace(uid=uid, event_time=at)
     if event.kind is not EventKind.OBJECT:
         about, otherwise = _OTHERWISE[event.kind]
         raise Refused(
@@ -68,9 +68,9 @@ def instead_of(session: Session, event: NewEvent, right: Right, uid: str) -> New
         party = Named(found.id, found.code)
     if right.location is not None:
         event = _moved(session, event, right.location, party)
-    event = replace(event, custodian=party or event.custodian)
+    event = event._replace(custodian=party or event.custodian)
     step = right.biz_step or event.biz_step
-    return replace(event, uid=uid, event_time=at, biz_step=step)
+    return event._replace(uid=uid, event_time=at, biz_step=step)
 
 
 def _moved(
@@ -86,8 +86,7 @@ def _moved(
         custodian = Named(keeper.id, keeper.code)
     before = session.get_one(Location, event.location.id)
     step, disposition = usual_step(LocationKind(place.kind))
-    return replace(
-        event,
+    return event._replace(
         location=Named(place.id, place.code),
         custodian=custodian,
         biz_step=step,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, String, bindparam, insert, select
@@ -156,7 +156,7 @@ def _commissioning(
     )
     event = as_event(session, transfer)
     condition = event.condition or Condition.READY
-    return replace(event, condition=condition, lines=tuple(lines))
+    return event._replace(condition=condition, lines=tuple(lines))
 
 
 def _insert_devices(session: Session, devices: Sequence[NewDevice]) -> dict[str, int]:

@@ -5,7 +5,7 @@ same with .2, .3 and so on.  All of them are in the ledger, or none.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -78,7 +78,7 @@ def put(
     Whatever their condition: what has left a kit is somewhere, fit or not.
     """
     lines = tuple(Line(device=Named(device.id, device.tag)) for device in devices)
-    event = replace(as_event(session, transfer), lines=lines)
+    event = as_event(session, transfer)._replace(lines=lines)
     return enter(session, station, event, by)
 
 

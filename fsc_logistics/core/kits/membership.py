@@ -1,7 +1,6 @@
 """Kits: which devices belong together, from when until when."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -76,10 +75,8 @@ def record_kit(
             .join(KitSpan, KitSpan.event_id == Event.id)
             .where(KitSpan.device_id == parts[0].id, covers(KitSpan, at))
         ).one()
-        return replace(
-            recorded(session, said, added=False),
-            devices=tuple(sorted(part.tag for part in parts)),
-        )
+        tags = tuple(sorted(part.tag for part in parts))
+        return recorded(session, said, added=False)._replace(devices=tags)
     check_parts(session, added, case, at)
     into = Named(case.id, case.tag)
     lines = tuple(Line(device=Named(part.id, part.tag), kit=into) for part in added)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -31,8 +32,7 @@ from fsc_logistics.core.tables import (
 from fsc_logistics.domain.custody import EventKind, Signature, WrongBecause
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """A device an event is about, and the kit it moved with or was put into."""
 
     device: Named
@@ -72,9 +72,11 @@ class Declaration:
     """None: the whole event."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEvent:
-    """What is to be appended; the ledger adds its place in the station's chain."""
+class NewEvent(NamedTuple):
+    """What is to be appended; the ledger adds its place in the station's chain.
+
+    A tuple: every scan makes one, and another with what is found out about it.
+    """
 
     uid: str
     kind: EventKind

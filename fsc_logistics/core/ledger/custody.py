@@ -1,7 +1,6 @@
 """Who has a device now: a transfer recorded in the ledger."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -91,7 +90,7 @@ def record_transfer(
         return Recorded(
             uid=uid, event=said, added=False, devices=asked, target=_target(event)
         )
-    event = replace(event, lines=tuple(moving))
+    event = event._replace(lines=tuple(moving))
     contradicted: Found = {}
     if as_fact:
         contradicted = find_contradictions(session, event, known_of, held, owners)
@@ -108,9 +107,9 @@ def record_transfer(
     )
     if behind is not None:
         enter(session, station, behind, by)
-        done = replace(done, also=(behind.uid,))
+        done = done._replace(also=(behind.uid,))
     said_of = in_order(contradicted)
-    return replace(done, contradictions=said_of, target=_target(event))
+    return done._replace(contradictions=said_of, target=_target(event))
 
 
 def _target(event: NewEvent) -> Whereabouts:

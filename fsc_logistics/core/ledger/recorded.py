@@ -17,8 +17,7 @@ class Whereabouts(NamedTuple):
     location: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(NamedTuple):
     """What became of a transfer."""
 
     uid: str

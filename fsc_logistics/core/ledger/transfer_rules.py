@@ -1,7 +1,6 @@
 """What holds of a transfer: when a command is refused, and what condition it leaves."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from fsc_logistics.core.ledger.appending import NewEvent
 from fsc_logistics.core.ledger.known import Known
@@ -79,11 +78,11 @@ def state_conditions(
     """
     stating = [line for line in event.lines if left[line.device.id] is not None]
     if not stating:
-        return replace(event, condition=None), None
+        return event._replace(condition=None), None
     (condition,) = {left[line.device.id] for line in stating}
     others = (line for line in event.lines if left[line.device.id] is None)
     if all(known[line.device.id].condition == condition for line in others):
-        return replace(event, condition=condition), None
+        return event._replace(condition=condition), None
     behind = NewEvent(
         uid=second,
         kind=EventKind.CONDITION,
@@ -92,6 +91,6 @@ def state_conditions(
         condition=condition,
         document=event.document,
         read_point=event.read_point,
-        lines=tuple(replace(line, kit=None) for line in stating),
+        lines=tuple(line._replace(kit=None) for line in stating),
     )
-    return replace(event, condition=None), behind
+    return event._replace(condition=None), behind

@@ -115,7 +115,7 @@ def _care(
         f"{device.tag} is flagged as missing, and is at {scan.read_point}.",
     )
     raise_anomalies(session, done.event, {device.id: [found]}, by.record_time)
-    return replace(done, contradictions=(found,))
+    return done._replace(contradictions=(found,))
 
 
 def _seen_again(
@@ -194,4 +194,4 @@ def _into_kit(
     )
     if not put_in.added and moved.added:
         return moved
-    return replace(put_in, contradictions=moved.contradictions)
+    return put_in._replace(contradictions=moved.contradictions)

@@ -1,7 +1,7 @@
 """What a scanned device is answered, and what is recorded of it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -83,7 +83,7 @@ def answer_device(
     done = record_act(session, scan, station, device, held, by, shop.owners)
     # A count sees again and again what was told where it came in.
     if not done.added and station.mode is not Mode.COUNT:
-        done = replace(done, contradictions=_still_wrong(session, done))
+        done = done._replace(contradictions=_still_wrong(session, done))
     after = _after(session, scan, station, device, held, done)
     words = kit_words(session, device, done.devices, at=scan.scanned_at)
     if station.missed:

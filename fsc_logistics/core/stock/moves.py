@@ -91,7 +91,7 @@ def record_receipt(
     stock_spans.lock(session, [row.id])
     moved = _move(Named(row.id, str(name)), source, place, quantity)
     event = _event(BizStep.RECEIVING, occasion)
-    done = enter(session, station, replace(event, moved=(moved,)), by)
+    done = enter(session, station, event._replace(moved=(moved,)), by)
     return stock_moved(session, done.event, done.uid, added=True)
 
 
@@ -138,7 +138,7 @@ def record_stock_move(
             session, said, quantity, source, place, expired=expired, occasion=occasion
         )
     step, _ = usual_step(LocationKind(place.kind))
-    event = replace(_event(step, occasion), moved=moved)
+    event = _event(step, occasion)._replace(moved=moved)
     done = enter(session, station, event, by)
     return stock_moved(session, done.event, done.uid, added=True)
 
