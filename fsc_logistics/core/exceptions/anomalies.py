@@ -23,10 +23,8 @@ from fsc_logistics.core.ledger.seek import Held
 from fsc_logistics.core.ledger.spans import BATCH
 from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
-    OPEN_ENDED,
     Anomaly,
     Citizen,
-    CustodySpan,
     Location,
 )
 from fsc_logistics.domain.anomalies import (
@@ -242,27 +240,13 @@ def _pairs(session: Session, event: NewEvent, held: Mapping[int, Held]) -> list[
         for device, span in held.items()
         if span.location_id != here and _is_soon(at - span.valid_from)
     ]
-    late = [
-        device
-        for device, span in held.items()
-        if span.valid_to != OPEN_ENDED and _is_soon(span.valid_to - at)
-    ]
-    for start in range(0, len(late), BATCH):
-        rows = session.execute(
-            select(
-                CustodySpan.device_id, CustodySpan.location_id, CustodySpan.valid_from
-            ).where(
-                CustodySpan.device_id.in_(late[start : start + BATCH]),
-                CustodySpan.valid_from > at,
-                CustodySpan.valid_from <= at + JOURNEY_MAX,
-                CustodySpan.location_id != here,
-            )
-        )
-        found += [
-            _Pair(device, here, place, at, went)
-            for device, place, went in rows
-            if went == held[device].valid_to
-        ]
+    for device, span in held.items():
+        if not _is_soon(span.valid_to - at):
+            continue
+        next_one = seek.held(session, device, span.valid_to)
+        if next_one is not None and next_one.location_id != here:
+            place, went = next_one.location_id, next_one.valid_from
+            found.append(_Pair(device, here, place, at, went))
     return found
 
 

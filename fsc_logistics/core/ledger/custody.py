@@ -23,7 +23,6 @@ from fsc_logistics.core.ledger.named import named_all
 from fsc_logistics.core.ledger.recorded import Recorded, Whereabouts, recorded
 from fsc_logistics.core.ledger.seek import Held, Named
 from fsc_logistics.core.ledger.spans import BATCH
-from fsc_logistics.core.ledger.states import spans_at
 from fsc_logistics.core.ledger.transfer_rules import (
     Left,
     check_commands,
@@ -74,9 +73,10 @@ def record_transfer(
     check_time(transfer.event_time, by.record_time)
     event = as_event(session, transfer)
     at = transfer.event_time
-    lines = lock_with_kin(session, named_all(session, transfer.devices), at)
-    held = spans_at(session, [line.device.id for line in lines], at)
+    named = named_all(session, transfer.devices)
+    lines, is_single = lock_with_kin(session, named, at)
     known_of = known_at(session, event, [line.device.id for line in lines])
+    held = {device: one.held for device, one in known_of.items() if one.held}
     if not as_fact:
         check_commands(event, known_of)
     left = conditions_left(event, known_of)
@@ -88,7 +88,12 @@ def record_transfer(
         asked = tuple(sorted(line.device.code for line in lines))
         uid = seek.uid(session, said)
         return Recorded(
-            uid=uid, event=said, added=False, devices=asked, target=_target(event)
+            uid=uid,
+            event=said,
+            added=False,
+            devices=asked,
+            target=_target(event),
+            is_single=is_single,
         )
     event = event._replace(lines=tuple(moving))
     contradicted: Found = {}
@@ -96,20 +101,21 @@ def record_transfer(
         contradicted = find_contradictions(session, event, known_of, held, owners)
     second_uid = second_uid or f"{transfer.uid}.2"
     event, behind = state_conditions(event, left, known_of, second_uid)
-    done = enter(session, station, event, by, held=held)
-    raise_anomalies(session, done.event, contradicted, by.record_time)
+    done = enter(session, station, event, by, known=known_of)
+    if contradicted:
+        raise_anomalies(session, done.event, contradicted, by.record_time)
     # A part that moved along with its kit was not seen itself.
-    seen = {line.device.id for line in moving if line.kit is None}
-    close_sought(
-        session,
-        done.event,
-        [one.id for one in known_of.values() if one.is_sought and one.id in seen],
-    )
+    seen = [line.device.id for line in moving if line.kit is None]
+    sought = [device for device in seen if known_of[device].is_sought]
+    close_sought(session, done.event, sought)
     if behind is not None:
         enter(session, station, behind, by)
-        done = done._replace(also=(behind.uid,))
-    said_of = in_order(contradicted)
-    return done._replace(contradictions=said_of, target=_target(event))
+    return done._replace(
+        also=() if behind is None else (behind.uid,),
+        contradictions=in_order(contradicted),
+        target=_target(event),
+        is_single=is_single,
+    )
 
 
 def _target(event: NewEvent) -> Whereabouts:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import exists, select, union
 from sqlalchemy.orm import Session, aliased
@@ -17,9 +18,15 @@ from fsc_logistics.core.tables import Device, Kit, KitSpan
 from fsc_logistics.domain.kits import MovesBy
 
 
-def lock_with_kin(
-    session: Session, devices: Sequence[Named], at: datetime
-) -> list[Line]:
+class Company(NamedTuple):
+    """What moves together, all of it locked."""
+
+    lines: list[Line]
+    is_single: bool
+    """It is one device, which was never a part of a kit, or a kit itself."""
+
+
+def lock_with_kin(session: Session, devices: Sequence[Named], at: datetime) -> Company:
     """Return a line for each device and for what moves along with it, all locked.
 
     `domain.kits.MovesBy` says what does.  What is missing stays where the ledger has
@@ -27,13 +34,15 @@ def lock_with_kin(
     """
     lines = {device.id: Line(device=device) for device in devices}
     asked = list(lines)
-    kin = _kin(session, asked, at)
+    is_single = _is_single(session, asked)
+    kin = {} if is_single else _kin(session, asked, at)
     if not has_one_writer(session):
         lock(session, [*asked, *kin, *kin.values()])
         # Asked again: a kit may have changed while we waited, and now it cannot.
-        kin = _kin(session, asked, at)
+        is_single = _is_single(session, asked)
+        kin = {} if is_single else _kin(session, asked, at)
     if not kin:
-        return list(lines.values())
+        return Company(list(lines.values()), is_single)
     lock(session, [*kin, *kin.values()])
     held = {
         device: (span.custodian_id, span.location_id)
@@ -53,7 +62,11 @@ def lock_with_kin(
     for part, kit in together.items():
         if kit in moving:
             lines.setdefault(part, Line(device=named[part], kit=named[kit]))
-    return list(lines.values())
+    return Company(list(lines.values()), is_single)
+
+
+def _is_single(session: Session, devices: Sequence[int]) -> bool:
+    return len(devices) == 1 and not seek.was_in_a_kit(session, devices[0])
 
 
 _asked_part = aliased(KitSpan)
@@ -65,8 +78,6 @@ def _kin(session: Session, devices: Sequence[int], at: datetime) -> dict[int, in
     That is a kit among them, or one that is moved by any of its parts.
     """
     found: dict[int, int] = {}
-    if len(devices) == 1 and not seek.was_in_a_kit(session, devices[0]):
-        return found
     for start in range(0, len(devices), BATCH):
         batch = devices[start : start + BATCH]
         by_part = (

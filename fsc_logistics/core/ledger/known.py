@@ -1,7 +1,7 @@
 """What was known of devices when an event came: who had them, and how they were."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -14,11 +14,13 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    type_coerce,
 )
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.ledger.appending import NewEvent
 from fsc_logistics.core.ledger.event_hash import microseconds
+from fsc_logistics.core.ledger.seek import Held, Lasting
 from fsc_logistics.core.ledger.spans import BATCH
 from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
@@ -31,6 +33,7 @@ from fsc_logistics.core.tables import (
     Location,
     Party,
 )
+from fsc_logistics.core.tables.base import EPOCH, MICROSECOND
 from fsc_logistics.domain.anomalies import ExceptionKind, is_lent_at
 from fsc_logistics.domain.care import Flag
 
@@ -60,6 +63,10 @@ class Known(NamedTuple):
     location_kind: str
     is_sought: bool | None
     """Whether a count has not seen it, and what is recorded now says where it is."""
+    held: Held | None
+    """The span of custody it was in; None before its first event."""
+    stated: Lasting | None
+    """The span of its condition; None where nobody had ever said."""
 
     def flags(self) -> frozenset[Flag]:
         """Return the flags that are raised."""
@@ -97,13 +104,27 @@ def known_at(
     }
     if len(devices) == 1:
         rows = _KNOWN_OF_ONE.all(session, device=devices[0], **about)
-        return {row[0]: Known._make(row) for row in rows}
+        return {row[0]: _known(row) for row in rows}
     found: dict[int, Known] = {}
     for start in range(0, len(devices), BATCH):
         batch = Device.id.in_(devices[start : start + BATCH])
         for row in session.execute(_known_of(batch).params(about)):
-            found[row[0]] = Known._make(row)
+            found[row[0]] = _known(row)
     return found
+
+
+def _known(row: Sequence[Any]) -> Known:
+    *said, custodian, place, event, begun, end, stated, restated = row
+    held = lasting = None
+    if begun is not None:
+        held = Held(row[0], custodian, place, event, _moment(begun), _moment(end))
+    if stated is not None:
+        lasting = Lasting(_moment(stated), _moment(restated))
+    return Known._make((*said, held, lasting))
+
+
+def _moment(at_us: int) -> datetime:
+    return EPOCH + at_us * MICROSECOND
 
 
 _owner, _custodian, _keeper = aliased(Party), aliased(Party), aliased(Party)
@@ -151,6 +172,14 @@ def _known_of(devices: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             _custodian.municipality_code,
             Location.kind,
             _is_sought(at),
+            CustodySpan.custodian_id,
+            CustodySpan.location_id,
+            CustodySpan.event_id,
+            # As the driver has them, by whichever way they are asked for.
+            type_coerce(CustodySpan.valid_from, BigInteger).label("held_from"),
+            type_coerce(CustodySpan.valid_to, BigInteger).label("held_to"),
+            type_coerce(ConditionSpan.valid_from, BigInteger).label("stated_from"),
+            type_coerce(ConditionSpan.valid_to, BigInteger).label("stated_to"),
         )
         .join(_owner, _owner.id == Device.owner_id)
         .join(_custodian, _custodian.id == bindparam("custodian", type_=BigInteger))

@@ -32,6 +32,8 @@ class Recorded(NamedTuple):
     """What a fact contradicts; it waits among the exceptions."""
     target: Whereabouts | None = None
     """Where a transfer was to, which is where they are as of its moment."""
+    is_single: bool = False
+    """It is known to be about one device that has nothing to do with kits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,13 @@ class Held(NamedTuple):
     valid_to: datetime
 
 
+class Lasting(NamedTuple):
+    """From when until when a span lasts."""
+
+    valid_from: datetime
+    valid_to: datetime
+
+
 class Head(NamedTuple):
     """The last event of a station."""
 

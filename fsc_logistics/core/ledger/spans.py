@@ -32,7 +32,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fsc_logistics.core.ledger import span_step
 from fsc_logistics.core.ledger.event_hash import microseconds
-from fsc_logistics.core.ledger.seek import Held
+from fsc_logistics.core.ledger.seek import Held, Lasting
 from fsc_logistics.core.ledger.span_step import Table as Table
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
@@ -133,13 +133,13 @@ def apply(
     event_id: int,
     at: datetime,
     said: Mapping[int, Mapping[str, Any]],
-    covering: Mapping[int, Held] | None = None,
+    covering: Mapping[int, Held | Lasting] | None = None,
 ) -> None:
     """Enter what one new event `said` of each device into its spans.
 
     Whenever it happened, it splits the one span it falls in; what came after it
-    stands.  The event must be the newest of the ledger.  `covering` are the spans of
-    custody it falls in, where the caller has asked for them and holds the devices.
+    stands.  The event must be the newest of the ledger.  `covering` are the spans it
+    falls in, where the caller has asked for them and holds the devices.
     """
     table = chain.table
     devices = list(said)
@@ -186,7 +186,9 @@ def apply(
         session.execute(insert(table), added)
 
 
-def _bounds(covering: Mapping[int, Held] | None, device: int) -> tuple[int, int] | None:
+def _bounds(
+    covering: Mapping[int, Held | Lasting] | None, device: int
+) -> tuple[int, int] | None:
     """Return start and end of the span of a device, in microseconds since 1970."""
     span = None if covering is None else covering.get(device)
     if span is None:

@@ -85,7 +85,9 @@ def answer_device(
     if not done.added and station.mode is not Mode.COUNT:
         done = done._replace(contradictions=_still_wrong(session, done))
     after = _after(session, scan, station, device, held, done)
-    words = kit_words(session, device, done.devices, at=scan.scanned_at)
+    words = KitWords()
+    if not done.is_single:
+        words = kit_words(session, device, done.devices, at=scan.scanned_at)
     if station.missed:
         close_missed(session, scan, station, device, by, shop.port_of(scan))
     answer = _answer(station, device, done, held, after, words)
