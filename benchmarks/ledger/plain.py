@@ -19,6 +19,7 @@ import psycopg
 from benchmarks.ledger.rows import event_said
 from fsc_logistics.core.database import make_engine, sqlite_path
 from fsc_logistics.core.ledger.event_hash import FORM, GENESIS, event_text
+from fsc_logistics.domain.parties import LENT_AT, LENT_TO
 
 Row = tuple[Any, ...]
 
@@ -59,9 +60,11 @@ _OWNED = """SELECT d.id, o.code, o.kind, o.municipality_code
     FROM device d JOIN party o ON o.id = d.owner_id WHERE d.tag = :tag"""
 _KIT = """SELECT 1 WHERE EXISTS (SELECT 1 FROM kit_span WHERE device_id = :device)
     OR EXISTS (SELECT 1 FROM kit_span WHERE kit_id = :device)"""
-_SPAN = """SELECT s.valid_from, s.valid_to, s.location_id, c.condition, r.raised,
-        g.raised
-    FROM custody_span s LEFT JOIN condition_span c ON c.device_id = s.device_id
+_SPAN = """SELECT s.valid_from, s.valid_to, s.location_id, p.kind, l.kind, c.condition,
+        c.valid_from, c.valid_to, r.raised, g.raised
+    FROM custody_span s JOIN party p ON p.id = s.custodian_id
+    JOIN location l ON l.id = s.location_id
+    LEFT JOIN condition_span c ON c.device_id = s.device_id
         AND c.valid_from <= :at AND c.valid_to > :at
     LEFT JOIN flag_span r ON r.device_id = s.device_id AND r.flag = 'recalled'
         AND r.valid_from <= :at AND r.valid_to > :at
@@ -73,9 +76,9 @@ _HEAD = """SELECT station_seq, hash, record_time FROM event WHERE station_id = :
     ORDER BY station_seq DESC LIMIT 1"""
 _ADD_EVENT = """INSERT INTO event (uid, station_id, station_seq, kind, event_time,
         record_time, biz_step, disposition, actor, read_point, custodian_id,
-        location_id, hash, form)
+        location_id, hash, form, condition)
     VALUES (:uid, :station, :seq, 'object', :at, :now, 'loading', 'in_transit', :actor,
-        :read_point, :party, :place, :hash, :form)
+        :read_point, :party, :place, :hash, :form, :condition)
     RETURNING id"""
 _ADD_FIRST = """INSERT INTO event (uid, station_id, station_seq, kind, event_time,
         record_time, biz_step, disposition, actor, custodian_id, location_id, hash,
@@ -89,11 +92,17 @@ _CUT_SPAN = """UPDATE custody_span SET valid_to = :at
 _ADD_SPAN = """INSERT INTO custody_span (device_id, valid_from, valid_to, prev_to,
         event_id, custodian_id, location_id)
     VALUES (:device, :at, :until, :at, :event, :party, :place)"""
+_CUT_CONDITION = """UPDATE condition_span SET valid_to = :at
+    WHERE device_id = :device AND valid_from = :began"""
+_ADD_CONDITION = """INSERT INTO condition_span (device_id, valid_from, valid_to,
+        prev_to, event_id, condition)
+    VALUES (:device, :at, :until, :at, :event, :condition)"""
 _SCAN = "SELECT outcome, message FROM scan WHERE scan_id = :uid"
 _ADD_SCAN = """INSERT INTO scan (scan_id, station_id, station_seq, read_point,
-        scanned_at, record_time, mode, payload, outcome, message, event_id, waiting)
+        scanned_at, record_time, mode, payload, outcome, message, event_id, waiting,
+        port, holds)
     VALUES (:uid, :station, :seq, :read_point, :at, :now, 'MOVE', :tag, 'ok', :message,
-        :event, :no)"""
+        :event, :no, :read_point, :no)"""
 
 IMPORTS = "DOCK-00"
 """The station that writes what the floor imports."""
@@ -221,11 +230,15 @@ class Plain:
         place, party, keeper, *_ = self.ask(_PLACE, code=move.place).fetchone()
         device, *_ = self.ask(_OWNED + self._lock_device, tag=move.tag).fetchone()
         assert self.ask(_KIT, device=device).fetchone() is None
-        began, until, where, *_ = self.ask(_SPAN, device=device, at=at).fetchone()
+        span = self.ask(_SPAN, device=device, at=at).fetchone()
+        began, until, where, who, kind, state, stated, restated, *_ = span
         head = self.ask(_HEAD, station=station).fetchone()
         seq, before, floor = head or (0, GENESIS, 0)
-        if where == place or began == at:
+        if where == place or at in (began, stated):
             return station, seq, None
+        # What leaves whoever used it is returned, unless somebody had set it apart.
+        is_back = who in LENT_TO or kind in LENT_AT
+        condition = "returned" if is_back and state == "ready" else None
         now = max(floor, move.now_us)
         actor = point = move.station
         said = event_said(
@@ -242,7 +255,7 @@ class Plain:
             keeper,
             move.place,
             None,
-            None,
+            condition,
             move.tag,
         )
         (event,) = self.ask(
@@ -258,6 +271,7 @@ class Plain:
             place=place,
             hash=sha256(before + said.encode()).digest(),
             form=FORM,
+            condition=condition,
         ).fetchone()
         self.ask(_ADD_LINE, event=event, device=device)
         self.ask(_CUT_SPAN, device=device, began=began, at=at)
@@ -270,6 +284,16 @@ class Plain:
             party=party,
             place=place,
         )
+        if condition is not None:
+            self.ask(_CUT_CONDITION, device=device, began=stated, at=at)
+            self.ask(
+                _ADD_CONDITION,
+                device=device,
+                at=at,
+                until=restated,
+                event=event,
+                condition=condition,
+            )
         return station, seq + 1, event
 
     def commissioned(

@@ -16,7 +16,7 @@ from fsc_logistics.core.scanning.recording import record_scans
 from fsc_logistics.core.tables.base import EPOCH, MICROSECOND
 from fsc_logistics.domain.cards import Mode
 from fsc_logistics.domain.custody import Signature, Transfer
-from fsc_logistics.domain.station import Station, write_station
+from fsc_logistics.domain.station import Station, advance, write_station
 from fsc_logistics.domain.uids import new_uid
 from scanner.scan import Scan, Verdict
 
@@ -33,17 +33,16 @@ def writes(
     # already would be looked up and not written.
     chance = Random()
     for what, late in (("live scans", False), ("late scans", True)):
-        # Made before the clock runs: reading a code is the scanner's part.
-        ours = [
+        # Each is made before its clock runs: reading a code is the scanner's part.
+        ours = (
             partial(_scan, sessions, _scanned(move), _moment(move.now_us))
             for move in _moves(chance, size, scans, late=late)
-        ]
-        floor = [
+        )
+        floor = (
             partial(plain.scan, move) for move in _moves(chance, size, scans, late=late)
-        ]
+        )
         yield rate_line(
-            f"{what}, each durable before its beep",
-            *in_turns(iter(ours), iter(floor), BLOCK),
+            f"{what}, each durable before its beep", *in_turns(ours, floor, BLOCK)
         )
     wholes = (partial(_batch, sessions), partial(_plain_batch, plain))
     for whole in wholes:
@@ -83,7 +82,9 @@ def _scanned(move: Move) -> Scan:
     """Return the scan that the scanner service hands over."""
     at = _moment(move.at_us)
     before = at - timedelta(seconds=1)  # Faster than that no hand scans two boxes.
-    station = Station(mode=Mode.MOVE, place=move.place, used_at=before)
+    context = write_station(Station(mode=Mode.MOVE, place=move.place, used_at=before))
+    # As the writer of the journal does, which so knows what the next scan will mean.
+    advance(context, move.tag, at, idle=IDLE)
     return Scan(
         scan_id=move.uid,
         station=move.station,
@@ -94,7 +95,7 @@ def _scanned(move: Move) -> Scan:
         raw=move.tag.encode(),
         text=move.tag,
         symbology="",
-        context=write_station(station),
+        context=context,
     )
 
 
