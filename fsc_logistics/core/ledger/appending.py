@@ -18,6 +18,7 @@ from fsc_logistics.core.ledger.event_hash import (
     event_text,
     microseconds,
 )
+from fsc_logistics.core.ledger.seek import Head
 from fsc_logistics.core.ledger.seek import Named as Named
 from fsc_logistics.core.statements import Statement, has_one_writer, remembered
 from fsc_logistics.core.tables import (
@@ -150,7 +151,10 @@ def append_all(
     """
     if not events:
         return []
-    last = seek.head(session, station_id)
+    # What the station has said last is known while it is locked; but not where the
+    # engine refuses what follows.
+    known, key = remembered(session), (Event, station_id)
+    last = known.pop(key, None) or seek.head(session, station_id)
     seq, before, floor_us = (0, GENESIS, 0) if last is None else last
     record_us = max(microseconds(by.record_time), floor_us)
     numbers = []
@@ -180,6 +184,7 @@ def append_all(
         )
         assert made is not None
         numbers.append(int(made[0]))
+    known[key] = Head(seq + len(events), before, record_us)
     _insert_lines(session, list(zip(numbers, events, strict=True)))
     return numbers
 
@@ -228,6 +233,14 @@ def _insert_lines(session: Session, events: Sequence[tuple[int, NewEvent]]) -> N
         for number, event in events
         for x in event.lines
     ]
+    _ADD_LINE.many(session, lines)
+    _insert_others(session, events)
+
+
+def _insert_others(session: Session, events: Sequence[tuple[int, NewEvent]]) -> None:
+    """Insert what each event says of lots and of other events; most say nothing."""
+    if not any(x.moved or x.counted or x.declarations for _, x in events):
+        return
     moved = [
         {
             "event_id": number,
@@ -256,7 +269,6 @@ def _insert_lines(session: Session, events: Sequence[tuple[int, NewEvent]]) -> N
         for number, x in declared
         if x.device is not None
     ]
-    _ADD_LINE.many(session, lines)
     for table, rows in (
         (StockLine, moved),
         (CountLine, counted),
