@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from fsc_logistics.domain.care import Condition, Flag, in_words
 from fsc_logistics.domain.custody import CLOCK_SKEW_MAX
@@ -69,8 +70,7 @@ class Contradiction:
     """In words, with codes alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
+class Owner(NamedTuple):
     """Whose device it is."""
 
     code: str
@@ -78,8 +78,7 @@ class Owner:
     municipality: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A device as the ledger knew it, and where a fact says it has come."""
 
     device: str

@@ -1,13 +1,13 @@
 """What a scan is answered, before it is written down."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from scanner.scan import Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """What is said to the operator, and what stands behind it."""
 
     outcome: Outcome
@@ -18,5 +18,5 @@ class Answer:
     """Whatever it says, nobody has to do anything about this very scan."""
     holds: bool = False
     """Whoever hears it must stop."""
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = MappingProxyType({})
     """The same for a screen, by name: codes only."""

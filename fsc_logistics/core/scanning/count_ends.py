@@ -1,6 +1,6 @@
 """The end of a count: what should have been there and was not seen."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_, select, update
@@ -131,7 +131,7 @@ def with_ended(answer: Answer, ended: Ended | None) -> Answer:
         # Something else begins: that it has is what the card was scanned for.
         told.append(answer.message)
         said = {**facts, **answer.facts}
-    return replace(answer, message=" ".join(told), facts=said)
+    return answer._replace(message=" ".join(told), facts=said)
 
 
 def unknown_codes(session: Session, count: Stocktake) -> list[str]:

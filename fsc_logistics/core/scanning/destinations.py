@@ -1,6 +1,6 @@
 """Where a scanned device goes: places, people and orders that are scanned first."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -34,8 +34,7 @@ from fsc_logistics.domain.station import Station
 from scanner.scan import Scan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
+class Destination(NamedTuple):
     """Where a device goes, to whom, and as a part of what."""
 
     location: str

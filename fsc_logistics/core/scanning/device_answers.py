@@ -1,7 +1,7 @@
 """What a scanned device is answered, and what is recorded of it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -35,8 +35,7 @@ from fsc_logistics.domain.station import Station, names_kit
 from scanner.scan import Outcome, Scan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shop:
+class Shop(NamedTuple):
     """What is the same for all scans: whose devices are ours, where portals lead."""
 
     owners: Collection[str]

@@ -1,9 +1,9 @@
 """record_scans: the one function the scanner service is given."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ from fsc_logistics.core.scanning.signing import actor_of
 from fsc_logistics.core.scanning.volley import Fired, fired_before, same_box
 from fsc_logistics.core.statements import Statement, attempt
 from fsc_logistics.core.tables import ScanRecord
-from fsc_logistics.domain.cards import holds_codes_only, kept_card, read_card
+from fsc_logistics.domain.cards import Card, holds_codes_only, kept_card, read_card
 from fsc_logistics.domain.counting import is_listed_only
 from fsc_logistics.domain.custody import CLOCK_SKEW_MAX, Signature
 from fsc_logistics.domain.errors import BadIdentifier, NotFound, Refused
@@ -56,8 +56,7 @@ _NO_CARD = Answer(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rules:
+class _Rules(NamedTuple):
     """What is the same for all scans of a call."""
 
     now: datetime
@@ -104,17 +103,18 @@ def _record(session: Session, scan: Scan, rules: _Rules) -> Verdict:
         forget = payload != scan.text[:PAYLOAD_MAX]
         return Verdict(Outcome(outcome), message, forget=forget, holds=bool(holds))
     station = _station(scan, rules)
-    private = _is_private(session, scan.text)
+    card = read_card(scan.text)
+    port = rules.shop.port_of(scan)
+    private = _is_private(session, scan.text, card)
     fired: Sequence[Fired] = ()
-    if read_card(scan.text) is None and not _is_bulk(scan, rules):
-        port = rules.shop.port_of(scan)
+    if card is None and not _is_bulk(scan, rules):
         fired = fired_before(session, scan, station, station_id, port)
     if private:
         # Some makers' numbers begin with a date; beside a device it is one of those.
-        answer = same_box(session, scan, None, fired) or _not_kept(scan.text)
+        answer = same_box(session, scan, None, fired) or _not_kept(scan.text, card)
     else:
-        answer = _answered(session, scan, station, fired, rules)
-    waits = _waits(answer, scan)
+        answer = _answered(session, scan, card, station, fired, rules)
+    waits = _waits(answer, card)
     _ADD.run(
         session,
         scan_id=scan.scan_id,
@@ -124,14 +124,14 @@ def _record(session: Session, scan: Scan, rules: _Rules) -> Verdict:
         scanned_at=microseconds(scan.scanned_at),
         record_time=microseconds(rules.now),
         mode=station.mode.value,
-        payload=(_masked(scan.text) if private else scan.text)[:PAYLOAD_MAX],
+        payload=(_masked(scan.text, card) if private else scan.text)[:PAYLOAD_MAX],
         outcome=answer.outcome.value,
         message=answer.message,
         event_id=answer.event,
         waiting=waits,
         context=write_station(station) if waits else None,
         symbology=scan.symbology or None,
-        port=rules.shop.port_of(scan),
+        port=port,
         holds=answer.holds,
     )
     return Verdict(
@@ -139,7 +139,7 @@ def _record(session: Session, scan: Scan, rules: _Rules) -> Verdict:
         answer.message,
         forget=private,
         holds=answer.holds,
-        facts=_set_after(session, scan, station) | dict(answer.facts),
+        facts={**_set_after(session, scan, station, card), **answer.facts},
     )
 
 
@@ -154,10 +154,12 @@ def _station(scan: Scan, rules: _Rules) -> Station:
     return awake(read_station(scan.context), scan.scanned_at, rules.idle)
 
 
-def _set_after(session: Session, scan: Scan, station: Station) -> dict[str, str]:
+def _set_after(
+    session: Session, scan: Scan, station: Station, card: Card | None
+) -> dict[str, str]:
     """Return what is set once `scan` was made, for a screen: who signs, too."""
     after = station
-    if (card := read_card(scan.text)) is not None:
+    if card is not None:
         after = after_card(station, card, scan.scanned_at)
     chosen = (after.place, after.party, after.order, after.kit)
     names = ("place", "party", "order", "kit")
@@ -199,7 +201,7 @@ _ADD = Statement(
 )
 
 
-def _waits(answer: Answer, scan: Scan) -> bool:
+def _waits(answer: Answer, card: Card | None) -> bool:
     """Tell whether somebody must deal with a scan, beyond the one who made it.
 
     A card refused is a slip the operator has heard; a device refused is a device that
@@ -209,16 +211,15 @@ def _waits(answer: Answer, scan: Scan) -> bool:
     if answer.is_dealt_with:
         return False
     if answer.outcome is Outcome.REFUSED:
-        return answer.event is None and read_card(scan.text) is None
+        return answer.event is None and card is None
     return answer.outcome is Outcome.UNKNOWN
 
 
-def _is_private(session: Session, text: str) -> bool:
+def _is_private(session: Session, text: str, card: Card | None) -> bool:
     """Tell whether `text` is somebody's number, and not one that a device has too.
 
     On a card any name, too: somebody may take it for a code.
     """
-    card = read_card(text)
     if card is not None:
         return not holds_codes_only(card)
     if not looks_like_cpr(text):
@@ -229,19 +230,20 @@ def _is_private(session: Session, text: str) -> bool:
         return False
 
 
-def _masked(text: str) -> str:
+def _masked(text: str, card: Card | None) -> str:
     """Return a payload that is somebody's number, or a card with one, to be kept."""
-    return mask_cpr(text) if read_card(text) is None else kept_card(text)
+    return mask_cpr(text) if card is None else kept_card(text)
 
 
-def _not_kept(text: str) -> Answer:
+def _not_kept(text: str, card: Card | None) -> Answer:
     """Return what is said of what is not kept."""
-    return _PRIVATE if read_card(text) is None or holds_cpr(text) else _NO_CARD
+    return _PRIVATE if card is None or holds_cpr(text) else _NO_CARD
 
 
 def _answered(
     session: Session,
     scan: Scan,
+    card: Card | None,
     station: Station,
     fired: Sequence[Fired],
     rules: _Rules,
@@ -249,7 +251,6 @@ def _answered(
     """Do what the scan asks for; a refusal leaves nothing of it done."""
     if scan.scanned_at - rules.now > CLOCK_SKEW_MAX:
         return _refused(say(Say.CLOCK_AHEAD), {"say": Say.CLOCK_AHEAD.value})
-    card = read_card(scan.text)
     try:
         with attempt(session):
             by = Signature(

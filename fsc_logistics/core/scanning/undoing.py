@@ -1,6 +1,5 @@
 """UNDO: the last device scanned at a port was not."""
 
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -114,7 +113,7 @@ def _last(
             session, scan, last.payload, last.symbology or "", last.scanned_at
         )
         told = _taken_back(last.scan_id, Outcome.OK)
-        return replace(seen, facts={**seen.facts, **told})
+        return seen._replace(facts={**seen.facts, **told})
     if made_by is None:
         raise Spoken(Say.NOTHING_RECORDED)
     return made_by.scan_id, made_by.payload, made_by.symbology
