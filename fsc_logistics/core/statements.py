@@ -151,6 +151,14 @@ def has_one_writer(session: Session) -> bool:
     return _kept(session).dialect.name == "sqlite"
 
 
+def is_alone(session: Session) -> bool:
+    """Return whether all was written by statements kept ready, and no one else can.
+
+    So what none of them writes may be remembered too: a place, who keeps it.
+    """
+    return _kept(session).is_alone(session)
+
+
 @dataclass(slots=True)
 class _Kept:
     """What is kept of the transaction that a session is in."""

@@ -2,6 +2,7 @@
 
 import gc
 from contextlib import suppress
+from datetime import UTC, datetime
 from weakref import ref
 
 import pytest
@@ -9,9 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from fsc_logistics.core.catalogue.places import find_location
+from fsc_logistics.core.ledger import seek
 from fsc_logistics.core.ledger.appending import lock_station
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.proof.verification import verify
 from fsc_logistics.core.statements import Statement, attempt, remembered
 from fsc_logistics.core.tables import Party, Station
+from fsc_logistics.domain.custody import Signature, Transfer
 
 KIND = Statement(lambda: select(Party.kind).where(Party.code == bindparam("code")))
 ADD = Statement(lambda: sa.insert(Party), "code", "kind")
@@ -226,3 +232,40 @@ def test_a_unit_of_work_that_asked_both_ways_is_let_go_of_when_it_ends(
         assert ended() is None
     finally:
         gc.enable()
+
+
+def test_of_a_place_that_was_changed_meanwhile_nothing_is_remembered(centre):
+    with centre.begin() as session:
+        before = seek.place(session, "VAN-BO")
+        find_location(session, "VAN-BO").keeper_id = None
+        after = seek.place(session, "VAN-BO")
+
+    assert before is not None
+    assert before.keeper is not None
+    assert after == before._replace(keeper=None)
+
+
+def test_a_place_is_asked_for_once_while_nobody_can_change_it(centre):
+    with centre.begin() as session:
+        first = seek.place(session, "VAN-BO")
+        again = seek.place(session, "VAN-BO")
+
+    is_file = centre.engine.dialect.name == "sqlite"
+    assert (again is first) == is_file
+
+
+def move(session, tag, place):
+    at = datetime(2026, 5, 1, tzinfo=UTC)
+    moved = Transfer(uid=place, devices=(tag,), location=place, event_time=at)
+    by = Signature(station="DOCK", actor="TESTER", record_time=at)
+    return record_transfer(session, moved, by)
+
+
+def test_an_event_is_chained_to_the_one_before_whatever_was_undone_between(session):
+    move(session, "OXI-1", "VAN-ANNA")
+    with suppress(ZeroDivisionError), attempt(session):
+        move(session, "OXI-2", "H-B")
+        raise ZeroDivisionError
+    move(session, "OXI-3", "VAN-BO")
+
+    assert verify(session).mismatches == ()

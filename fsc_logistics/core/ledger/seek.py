@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.ledger.event_hash import microseconds
-from fsc_logistics.core.statements import Statement, remembered
+from fsc_logistics.core.statements import Statement, is_alone, remembered
 from fsc_logistics.core.tables import (
     ConditionSpan,
     CustodySpan,
@@ -112,7 +112,13 @@ def device(session: Session, tag: str) -> Named | None:
 
 def place(session: Session, code: str) -> Place | None:
     """Return the place of that very code, or None."""
-    return _place(_PLACE.first(session, code=code))
+    if not is_alone(session):
+        return _place(_PLACE.first(session, code=code))
+    known = remembered(session)
+    if (key := (Location, code)) not in known:
+        known[key] = _place(_PLACE.first(session, code=code))
+    found: Place | None = known[key]
+    return found
 
 
 def _place(row: tuple[Any, ...] | None) -> Place | None:
