@@ -5,14 +5,14 @@ NEVER = -1
 """No moment; of prices: may not."""
 DEAR = 2**61
 """More than any plan costs."""
-BROKEN = 2**55
-"""What a route costs that cannot be driven."""
-
 VISIT, PICKUP, DROP, PAUSE, RELOAD, END = range(6)
 """What a node is."""
 
 TOGETHER, AFTER, AFTER_SAME = range(3)
 """What a link asks for."""
+
+PER_S, PER_M = 5, 6
+"""Where the prices of driving stand in the row of a car."""
 
 PLAIN_ROWS, PLAIN_SUMS = 3, 1
 """Of the state and the sums of a plain route; a sum for each dimension comes on top."""

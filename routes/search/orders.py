@@ -154,9 +154,12 @@ def _mean_leg(found: Layout, rules: Days | Plain) -> float:
     if isinstance(rules, Plain):
         cost = rules["cost"][: len(places), : len(places)].astype(float)
     else:
-        travel = rules["travel"][0][np.ix_(places, places)].astype(float)
-        per_s = float(rules["cars"][:, 5].max(initial=0)) / float(rules.step)
-        cost = travel * max(per_s, 1e-9)
+        travel, metres = (
+            rules[name][0][np.ix_(places, places)].astype(float)
+            for name in ("travel", "distance")
+        )
+        per_s, per_m = rules["cars"][:, [w.PER_S, w.PER_M]].max(axis=0)
+        cost = (per_s * travel + per_m * metres) / rules.step
     near = np.sort(cost, axis=1)[:, 1 : min(11, len(places))]
     return max(1.0, float(near.mean()))
 

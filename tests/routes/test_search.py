@@ -1,0 +1,33 @@
+"""What the search makes of a problem, whatever the problem is priced in."""
+
+from routes.plan import keys_of
+from routes.problem import Break, Costs, Matrix, Problem, Technician, TimeWindow, Visit
+from routes.solve import solve
+
+LUNCH = Break(id="lunch", duration_s=0, windows=(TimeWindow(0, 30_000),))
+
+
+def day(costs, *, visits=40, technicians=3):
+    """Return a day on which a metre is a second."""
+    points = [(277 * n % 900, 463 * n % 900) for n in range(visits + 1)]
+    table = tuple(tuple(abs(x - a) + abs(y - b) for a, b in points) for x, y in points)
+    return Problem(
+        technicians=tuple(
+            Technician(id=f"t{n}", start=0, end=0, breaks=(LUNCH,), costs=costs)
+            for n in range(technicians)
+        ),
+        visits=tuple(Visit(id=f"v{n}", place=n) for n in range(1, visits + 1)),
+        matrices={"car": Matrix(travel_s=table, distance_m=table)},
+    )
+
+
+def test_metres_that_have_a_price_are_searched_as_seconds_are():
+    by_second = day(Costs(per_hour=3600))
+    by_metre = day(Costs(per_hour=0, per_km=1000))
+
+    plans = [
+        solve(one, time_limit_s=60, iterations=300, threads=1)
+        for one in (by_second, by_metre)
+    ]
+
+    assert keys_of(plans[0]) == keys_of(plans[1])
