@@ -191,6 +191,7 @@ def _car_row(found: Layout, r: int, speed: int, pauses: tuple[int, int]) -> list
         int(timed == 0 and one.work_max_s is None),
         *pauses,
         *found.reloads[r],
+        0 if one.reload is None else one.reload.times_max,
     ]
 
 

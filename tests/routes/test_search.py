@@ -1,7 +1,16 @@
 """What the search makes of a problem, whatever the problem is priced in."""
 
 from routes.plan import keys_of
-from routes.problem import Break, Costs, Matrix, Problem, Technician, TimeWindow, Visit
+from routes.problem import (
+    Break,
+    Costs,
+    Matrix,
+    Problem,
+    Reload,
+    Technician,
+    TimeWindow,
+    Visit,
+)
 from routes.solve import solve
 
 LUNCH = Break(id="lunch", duration_s=0, windows=(TimeWindow(0, 30_000),))
@@ -31,3 +40,19 @@ def test_metres_that_have_a_price_are_searched_as_seconds_are():
     ]
 
     assert keys_of(plans[0]) == keys_of(plans[1])
+
+
+def test_somebody_reloads_no_more_than_they_may_wherever_that_is(
+    problem, visit, technician, hours
+):
+    twice = technician("anna", capacity=(1,), reload=Reload(places=(3, 4), times_max=1))
+    work = [
+        visit("urgent", 5, deliver=(1,), priority=100, windows=(hours(15, 16),)),
+        *(visit(f"v{n}", n, deliver=(1,), windows=(hours(8, 9),)) for n in (1, 2)),
+    ]
+
+    plan = solve(
+        problem(*work, technicians=(twice,)), time_limit_s=60, iterations=200, threads=1
+    )
+
+    assert {one.id for one in plan.unassigned} < {"v1", "v2"}

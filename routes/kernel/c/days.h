@@ -43,6 +43,7 @@ typedef struct {
     int64_t strict;      /* 1: when it begins and ends has no price or limit */
     int64_t pause, pause_end;     /* its breaks that are at no place */
     int64_t reload, reload_end;   /* its reload nodes */
+    int64_t reloads_max;          /* how many of those it may have at once */
 } Car;
 
 typedef struct {

@@ -61,6 +61,14 @@ static void row_with_both(const Days *d, const Solution *s, int64_t route,
     }
 }
 
+/* Return how often a route reloads. */
+static int64_t reloads_of(const Days *d, const Solution *s, int64_t route) {
+    int64_t count = 0;
+    for (int64_t n = d->cars[route].reload; n < d->cars[route].reload_end; n++)
+        count += s->route_of[n] == route;
+    return count;
+}
+
 /* Put a node and a reload in where both cost least, below a limit; say if they are. */
 static int place_with_reload(const Days *d, Solution *s, int64_t node, int64_t limit) {
     int64_t best = limit, chosen = -1, at = 0, reload = 0, reload_at = 0;
@@ -69,7 +77,7 @@ static int place_with_reload(const Days *d, Solution *s, int64_t node, int64_t l
         const int64_t *sums = sums_of(s, route);
         int64_t size = s->size[route], seen = NEVER;
         if (d->price[node * d->route_count + route] < 0) continue;
-        if (car->reload == car->reload_end || sums[TASKS] == 0) continue;
+        if (sums[TASKS] == 0 || reloads_of(d, s, route) >= car->reloads_max) continue;
         if (sums[TASKS] >= car->tasks_max || sums[COST] >= BROKEN) continue;
         for (int64_t free = car->reload; free < car->reload_end; free++) {
             /* Those at one place stand together: the first that is free will do. */
