@@ -150,6 +150,7 @@ def _groups(
 ) -> Iterator[tuple[Request, ...]]:
     """Yield what is linked together, those that come first before the others."""
     visits = {one.id: one for one in requests if len(one.tasks) == 1}
+    rank = {id_: n for n, id_ in enumerate(visits)}
     found: dict[str, set[str]] = {id_: {id_} for id_ in visits}
     for link in problem.links:
         both = found[link.first] | found[link.second]
@@ -167,7 +168,7 @@ def _groups(
             while rest:
                 # In a circle nothing comes first; then anything may.
                 free = [one for one in rest if not before.get(one, set()) & rest]
-                first = min(free or rest, key=list(visits).index)
+                first = min(free or rest, key=rank.__getitem__)
                 rest.discard(first)
                 group.append(visits[first])
             done |= found[request.id]
@@ -184,7 +185,7 @@ def _add_weights(found: Layout) -> None:
 
 
 def _add_pauses(found: Layout, technician: Technician) -> None:
-    """Make a request of each break at a place: it outweighs every visit."""
+    """Make a node of each break at a place; the search never takes it out."""
     nodes: list[int] = []
     turn = 0
     for pause in technician.breaks:
