@@ -5,7 +5,7 @@ A structure holds pointers into arrays; it keeps those arrays alive itself.
 
 import ctypes
 import importlib.util
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -33,6 +33,7 @@ class Structure(ctypes.Structure):
     """A structure of the C code whose pointers are filled with arrays."""
 
     _fields_: ClassVar[list[tuple[str, Any]]] = []
+    _written: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, **values: Any) -> None:
         super().__init__()
@@ -56,6 +57,17 @@ class Structure(ctypes.Structure):
     def __getitem__(self, name: str) -> Array:
         """Return the array behind a pointer."""
         return self.arrays[name]
+
+    def twin(self) -> Self:
+        """Return the same with arrays of its own for all that a search writes."""
+        arrays = {
+            name: array.copy() if name in self._written else array
+            for name, array in self.arrays.items()
+        }
+        numbers = {
+            name: getattr(self, name) for name, _ in self._fields_ if name not in arrays
+        }
+        return type(self)(**arrays, **numbers)
 
 
 def _pointers(kind: Any, *names: str) -> list[tuple[str, Any]]:
@@ -119,6 +131,7 @@ class Plain(Structure):
         *_pointers(P32, "kind", "next_kind"),
         ("memo", P64),
     ]
+    _written = frozenset({"memo"})
 
 
 class Days(Structure):
@@ -139,6 +152,10 @@ class Days(Structure):
         ("row", P32),
         ("barred", P8),
     ]
+    _written = frozenset(
+        {"agreed", "kept_agreed", "best_agreed", "memo", "barred"}
+        | {"early", "late", "busy", "row"}
+    )
 
 
 class Search(Structure):

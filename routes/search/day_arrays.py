@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from routes.kernel import words as w
 from routes.kernel.library import Days
 from routes.plan import StopKind
-from routes.problem import Amounts, Problem, TimeWindow, Visit, holds
+from routes.problem import Amounts, Halt, Problem, TimeWindow, Visit, holds
 from routes.search.layout import Layout, Node
 from routes.timetable.tasks import price_of
 
@@ -253,13 +253,18 @@ def _prices(found: Layout, step: int) -> Ints:
     problem = found.problem
     routes = len(problem.technicians)
     prices = np.full((len(found.nodes), max(1, routes)), w.NEVER, np.int64)
-    for group, members in zip(found.requests, found.members, strict=True):
-        for r, technician in enumerate(problem.technicians):
+    for some in _alike(problem):
+        technician = problem.technicians[some[0]]
+        for group, members in zip(found.requests, found.members, strict=True):
             asked = {one.id: price_of(problem, technician, one) for one in group}
             for n in members:
                 task = found.nodes[n].task
                 price = None if task is None else asked[task.id]
-                prices[n, r] = w.NEVER if price is None else price * PARTS // step
+                if price is not None:
+                    prices[n, some] = price * PARTS // step
+    for n, node in enumerate(found.nodes[: found.task_count]):
+        if node.halt is not None:
+            prices[n, :routes][~_in_shifts(problem, node.halt)] = w.NEVER
     for r, some in enumerate(found.pauses):
         prices[some, r] = 0
     for r, technician in enumerate(problem.technicians):
@@ -270,6 +275,36 @@ def _prices(found: Layout, step: int) -> Ints:
             prices[:, r] = w.NEVER
     prices[sorted(found.barred)] = w.NEVER
     return prices
+
+
+def _alike(problem: Problem) -> list[list[int]]:
+    """Return the numbers of technicians, those together whom everything costs the same.
+
+    Of ten days of one person, what somebody may do and at which price is asked once.
+    """
+    named = {
+        name
+        for visit in problem.visits
+        for names in (visit.allowed or (), visit.forbidden, visit.preferred)
+        for name in names
+    } | {visit.given.technician for visit in problem.visits if visit.given is not None}
+    found: dict[object, list[int]] = {}
+    for r, one in enumerate(problem.technicians):
+        pinned = (*one.first, *one.last)
+        key = (one.skills, one.areas, one.away_price, one.names & named, pinned)
+        found.setdefault(key, []).append(r)
+    return list(found.values())
+
+
+def _in_shifts(problem: Problem, halt: Halt) -> NDArray[np.bool_]:
+    """Return in whose shifts work at `halt` may begin, by its windows alone."""
+    opens = np.array([one.shift.opens_s for one in problem.technicians])
+    ends = np.array([one.latest_end_s for one in problem.technicians])
+    late_s = 0 if halt.lateness is None else halt.lateness.max_s
+    found = np.full(len(opens), not halt.windows)
+    for window in halt.windows:
+        found |= (window.opens_s <= ends) & (opens <= window.closes_s + late_s)
+    return found
 
 
 def links_of(found: Layout) -> Ints:

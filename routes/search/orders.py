@@ -69,24 +69,22 @@ def searched(
     """
     found, step = laid_out(problem)
     penalty = penalties_of(found, step)
-    rules = [_rules(found, step)]
-    own = rules[0] if isinstance(rules[0], Days) else None
+    rules = _rules(found, step)
+    own = rules if isinstance(rules, Days) else None
     if own is not None and drop_pins(found, own):
-        own = days_of(found, step)
-        rules = [own]
-    rules += [_rules(found, step) for _ in range(threads - 1)]
+        rules = own = days_of(found, step)
     requests = _requests(found, penalty, SHARES if own is None else DAY_SHARES)
     fleet = Fleet(bare=bare_rows(found, own), kinds=_kinds(found))
     members = [
         Member(
-            one,
+            rules.twin(),
             requests,
             fleet,
             seed=seed * 1000 + n,
             mean_count=MEAN_COUNT,
             longest=LONGEST,
         )
-        for n, one in enumerate(rules)
+        for n in range(threads)
     ]
     team = Team(members, requests, fleet)
     begin = filled(fleet.bare, found, own, start)
