@@ -27,6 +27,7 @@ MEAN_COUNT = 10.0
 LONGEST = 10
 NEAR_MAX = 250
 """Neighbours of a visit that are looked at for strings to take out."""
+FAR_APART_S = 2**40
 SHARES = (0.2, 0.1, 0.05, 0.1, 0.1, 0.15)
 """How often each order of putting back is taken; the rest is by chance."""
 DAY_SHARES = (0.1, 0.05, 0.05, 0.05, 0.05, 0.6)
@@ -73,7 +74,7 @@ def searched(
     own = rules if isinstance(rules, Days) else None
     if own is not None and drop_pins(found, own):
         rules = own = days_of(found, step)
-    requests = _requests(found, penalty, SHARES if own is None else DAY_SHARES)
+    requests = _requests(found, penalty, own)
     fleet = Fleet(bare=bare_rows(found, own), kinds=_kinds(found))
     members = [
         Member(
@@ -168,10 +169,11 @@ def _kinds(found: Layout) -> Array:
     return np.array([numbers.setdefault(kind, len(numbers)) for kind in found.kinds])
 
 
-def _requests(found: Layout, penalty: Array, shares: Sequence[float]) -> Requests:
+def _requests(found: Layout, penalty: Array, own: Days | None) -> Requests:
     count = len(found.members)
+    shares = SHARES if own is None else DAY_SHARES
     orders = _orders(found, penalty)
-    near = _near(found)
+    near = _near(found, own)
     of = [-1 if node.pinned else node.request for node in found.nodes]
     return Requests(
         count=count,
@@ -188,14 +190,20 @@ def _requests(found: Layout, penalty: Array, shares: Sequence[float]) -> Request
     )
 
 
-def _near(found: Layout) -> Array:
-    """Return the tasks near each task, the nearest first."""
+def _near(found: Layout, own: Days | None) -> Array:
+    """Return the tasks near each task, the nearest first.
+
+    Those that nobody could do on one route, as they are days apart, come last.
+    """
     count = found.task_count
     places = np.array([node.place for node in found.nodes[:count]], np.int64)
     profile = found.problem.technicians[0].profile
     travel = np.array(found.problem.matrices[profile].travel_s, np.int64)
     away = travel[np.ix_(places, places)]
     away = away + away.T
+    if own is not None:
+        may = (own["price"][:count] != w.NEVER).astype(np.float32)
+        away[may @ may.T == 0] += FAR_APART_S
     np.fill_diagonal(away, np.iinfo(np.int64).max)
     near: Array = np.argsort(away, axis=1, kind="stable")[:, : max(1, count - 1)]
     return near[:, :NEAR_MAX]
