@@ -1,6 +1,7 @@
 """The compiled search, asked about a problem and answering in orders."""
 
 from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 import numpy as np
 
@@ -113,9 +114,10 @@ def _teller(
 ) -> Callable[[Found], None]:
     if progress is None:
         return lambda _: None
-    bound = least_cost(found)
     tell = progress
-    return lambda so_far: tell(so_far.cost * step // PARTS, so_far.absent, bound)
+    # Asked for when the search is under way, so that nothing waits for it.
+    bound = cache(partial(least_cost, found))
+    return lambda so_far: tell(so_far.cost * step // PARTS, so_far.absent, bound())
 
 
 def _rules(found: Layout, step: int) -> Days | Plain:

@@ -55,6 +55,15 @@ def test_solve_reads_standard_input_and_writes_a_whole_file(problem, tmp_path):
     ]
 
 
+def test_solve_looks_for_no_bound_where_nobody_watches(problem, monkeypatch):
+    asked = []
+    monkeypatch.setattr("routes.search.orders.least_cost", asked.append)
+
+    fsc_route("solve", problem, "--time-limit", "1")
+
+    assert asked == []
+
+
 def test_solve_with_threads_keeps_the_best_plan(problem):
     done = fsc_route("solve", problem, "--threads", "2", "--time-limit", "1")
 

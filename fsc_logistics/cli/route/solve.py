@@ -118,7 +118,7 @@ def _searched(
     time_limit_s: float,
     threads: int | None,
     seed: int,
-    progress: "Callable[[Found], None]",
+    progress: "Callable[[Found], None] | None",
 ) -> "Plan":
     from routes.solve import solve as search
 
@@ -133,16 +133,16 @@ def _searched(
 
 
 @contextmanager
-def _progress(time_limit_s: float) -> "Iterator[Callable[[Found], None]]":
-    """Show on a terminal how far the search is, and how good."""
+def _progress(time_limit_s: float) -> "Iterator[Callable[[Found], None] | None]":
+    """Show how far the search is, and how good, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=not sys.stderr.isatty()
-    ) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Searching", total=time_limit_s)
 
         def show(now: "Found") -> None:
