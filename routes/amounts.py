@@ -1,5 +1,6 @@
 """How much of what is in a car: pieces, litres, …, one number a dimension."""
 
+from itertools import zip_longest
 from typing import TypeAlias
 
 Amounts: TypeAlias = tuple[int, ...]
@@ -12,8 +13,7 @@ def add(one: Amounts, other: Amounts, *, sign: int = 1) -> Amounts:
     >>> add((1, 2), (3,))
     (4, 2)
     """
-    length = max(len(one), len(other))
-    return tuple(at(one, d) + sign * at(other, d) for d in range(length))
+    return tuple(a + sign * b for a, b in zip_longest(one, other, fillvalue=0))
 
 
 def at(amounts: Amounts, dimension: int) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 from routes.plan import StopKind
 from routes.problem import Problem, Technician
@@ -163,24 +164,32 @@ def cheapest_insertion(
 
 
 def near_miss(
-    problem: Problem, technician: Technician, tasks: Sequence[Task], request: Request
+    problem: Problem,
+    technician: Technician,
+    tasks: Sequence[Task],
+    request: Request,
+    *,
+    below_s: float = inf,
 ) -> NearMiss:
     """Return how close `request` comes to fitting among `tasks`.
 
-    Who may do it is not asked.
+    Who may do it is not asked.  Where somebody is known to come as close as `below_s`,
+    only who comes closer is told of: for anybody else nothing is said.
     """
+    row = Row(problem, technician, tasks)
+    least_s, closest = below_s, None
     obstacles = set()
-    least: tuple[int, tuple[Task, ...]] | None = None
-    for placing in Row(problem, technician, tasks).placings(request):
+    for placing in row.placings(request):
+        missed_s = row.late_s(placing, below_s=least_s)
+        if missed_s is None:
+            continue
         hindered = obstacle(problem, technician, placing.tasks)
+        if hindered is None and not missed_s:
+            hindered = overdone(problem, technician, placing.tasks)
         if hindered is None:
-            missed_s = late_s(problem, technician, placing.tasks)
-            if not missed_s:
-                hindered = overdone(problem, technician, placing.tasks)
-        if hindered is not None:
+            least_s, closest = missed_s, placing.tasks
+        else:
             obstacles.add(hindered)
-        elif least is None or missed_s < least[0]:
-            least = (missed_s, placing.tasks)
-    if least is not None:
-        return NearMiss(late_s=least[0], obstacles=frozenset(), tasks=least[1])
-    return NearMiss(late_s=None, obstacles=frozenset(obstacles))
+    if closest is None:
+        return NearMiss(late_s=None, obstacles=frozenset(obstacles))
+    return NearMiss(late_s=int(least_s), obstacles=frozenset(), tasks=closest)

@@ -7,6 +7,7 @@ route is tried.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 
 from routes.drafting.draft import Board
 from routes.drafting.insert import Obstacle, near_miss
@@ -164,12 +165,15 @@ class _Left:
         lacking: dict[str, list[Technician]] = {}
         for technician in able:
             tasks: Sequence[Task] = self.orders.get(technician.id, ())
-            miss = near_miss(self.problem, technician, tasks, self.request)
-            if miss.late_s is None:
+            least_s = min(late.values(), default=inf)
+            miss = near_miss(
+                self.problem, technician, tasks, self.request, below_s=least_s
+            )
+            if miss.late_s is not None:
+                late[technician.id] = miss.late_s
+            elif not late:
                 what = joined([LACKS[one] for one in sorted(miss.obstacles)], "or")
                 lacking.setdefault(what, []).append(technician)
-            else:
-                late[technician.id] = miss.late_s
         if not late:
             who = self.nobody.who
             parts = [f"{what} for {who(some)}" for what, some in lacking.items()]

@@ -5,7 +5,9 @@ it is as early as it has been.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
+from math import inf
 from typing import NamedTuple
 
 from routes.problem import Problem, Technician
@@ -66,18 +68,45 @@ class Row(Timing):
         """Return whether every window can be kept with what is placed."""
         states: Mapping[int, State] = self.states[placing.first]
         grown = len(placing.tasks) - len(self.tasks)
-        before = placing.tasks[placing.first - 1 : placing.first]
-        here = before[0].halt.place if before else self.technician.start
-        for n, task in enumerate(placing.tasks[placing.first :], start=placing.first):
-            states = self.step(states, Leg(here, task.halt.place, task.halt))
+        for n, leg in enumerate(self.legs_from(placing), start=placing.first):
+            states = self.step(states, leg)
             if not states:
                 return False
-            here = task.halt.place
             old = self.states[n - grown + 1]
             if self.is_kept and n > placing.last and _no_later(states, old):
                 return True
-        states = self.step(states, self.legs[-1]._replace(origin=here))
         return len(self.breaks) in states
+
+    def legs_from(self, placing: Placing) -> Iterator[Leg]:
+        """Yield the ways from the first that `placing` changes on, the end's last."""
+        here = self._place(placing.tasks, placing.first - 1)
+        for task in placing.tasks[placing.first :]:
+            yield Leg(here, task.halt.place, task.halt)
+            here = task.halt.place
+        yield self.legs[-1]._replace(origin=here)
+
+    @cached_property
+    def hurried(self) -> list[dict[int, State]]:
+        """How each stop is left by who goes on even when late, the start's first."""
+        opens_s = self.technician.shift.opens_s
+        found = [{0: State(0, opens_s)}]
+        for reached in self.reached(opens_s):
+            found.append({taken: one.left for taken, one in enumerate(reached)})
+        return found
+
+    def late_s(self, placing: Placing, *, below_s: float = inf) -> int | None:
+        """Return by how much the worst rule of time is missed; None from `below_s` on.
+
+        As `schedule.late_s` has it.
+        """
+        found = 0
+        for reached in self.going_on(
+            self.hurried[placing.first], self.legs_from(placing)
+        ):
+            found = reached[-1].left.late_s
+            if min(one.left.late_s for one in reached) >= below_s:
+                return None
+        return found if found < below_s else None
 
     def placings(self, request: Request) -> Iterator[Placing]:
         """Yield every place for `request`, the cheapest to drive to first.

@@ -6,7 +6,7 @@ to go on from there: exact, however many windows there are.  What may be late at
 is begun as soon as it can be; between two ways that are as early, the cheaper counts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from routes.problem import Break, Halt, Problem, Technician, TimeWindow
@@ -141,9 +141,17 @@ class Timing:
 
     def reached(self, leave_s: int) -> Iterator[list[Reached]]:
         """Yield, for each leg and each number of breaks taken, how its stop is left."""
+        yield from self.going_on({0: State(0, leave_s)}, self.legs)
+
+    def going_on(
+        self, states: Mapping[int, State], legs: Iterable[Leg]
+    ) -> Iterator[list[Reached]]:
+        """Yield how the stop of each of `legs` is left, set out on from `states`.
+
+        Those are by how many breaks were taken.
+        """
         count = len(self.breaks)
-        states = {0: State(0, leave_s)}
-        for leg in self.legs:
+        for leg in legs:
             reached = []
             for taken in range(count + 1):
                 ways = (

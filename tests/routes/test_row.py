@@ -101,7 +101,10 @@ def test_a_row_tells_what_timing_the_whole_route_would(asked, new):
     assert row.is_kept == (late_s(problem, anna, tasks) == 0)
     assert len({placing.tasks for placing in places}) == len(places)
     for placing in places:
-        kept = late_s(problem, anna, placing.tasks) == 0
+        missed_s = late_s(problem, anna, placing.tasks)
+        assert row.late_s(placing) == missed_s
+        assert row.late_s(placing, below_s=20) == (missed_s if missed_s < 20 else None)
+        kept = missed_s == 0
         cost = cost_of_drive(anna, *drive_of(problem, anna, placing.tasks))
         assert row.accepts(placing) == kept
         assert row.cost + placing.extra == cost
