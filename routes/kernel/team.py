@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from ctypes import byref
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 
 import numpy as np
@@ -62,6 +62,8 @@ class Limits:
     """
 
     time_limit_s: float | None = None
+    began_s: float = field(default_factory=monotonic)
+    """When the time began to count, on the clock of `time.monotonic`."""
     iterations: int | None = None
     """Of every member."""
     enough: int | None = None
@@ -132,7 +134,8 @@ class Member:
             pool_margin=POOL_MARGIN,
         )
         self.iterations = 0
-        self.slice = SLICE
+        # The first puts everything in; how long that takes tells the next.
+        self.slice = 1
 
     def begin(self, start: Rows, agreed: Array | None) -> int:
         """Go on from `start` and what is agreed on there; return what it costs."""
@@ -314,13 +317,19 @@ class _Clock:
             raise ValueError("a search needs a time or a number of iterations to end")
         self.limits = limits
         self.began_s = monotonic()
+        # What was laid out before has taken its part of the time.
+        self.time_limit_s = (
+            None
+            if limits.time_limit_s is None
+            else max(1e-9, limits.began_s + limits.time_limit_s - self.began_s)
+        )
 
     def done(self, member: Member) -> float:
         """Return which part of the whole `member` has done."""
         if self.limits.iterations is not None:
             return member.iterations / max(1, self.limits.iterations)
-        assert self.limits.time_limit_s is not None
-        part = (monotonic() - self.began_s) / max(1e-9, self.limits.time_limit_s)
+        assert self.time_limit_s is not None
+        part = (monotonic() - self.began_s) / self.time_limit_s
         if self.limits.enough is None:
             return part
         return max(part, member.iterations / max(1, self.limits.enough))
@@ -334,9 +343,9 @@ class _Clock:
 
     def left_s(self) -> float:
         """Return the time that is left, in seconds."""
-        if self.limits.time_limit_s is None:
+        if self.time_limit_s is None:
             return float("inf")
-        return max(0.0, self.began_s + self.limits.time_limit_s - monotonic())
+        return max(0.0, self.began_s + self.time_limit_s - monotonic())
 
     def over(self) -> bool:
         """Return whether it is time to end."""

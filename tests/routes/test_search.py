@@ -1,5 +1,8 @@
 """What the search makes of a problem, whatever the problem is priced in."""
 
+from time import monotonic
+
+from routes.kernel.team import Limits
 from routes.plan import keys_of
 from routes.problem import (
     Break,
@@ -11,6 +14,7 @@ from routes.problem import (
     TimeWindow,
     Visit,
 )
+from routes.search.orders import searched
 from routes.solve import solve
 
 LUNCH = Break(id="lunch", duration_s=0, windows=(TimeWindow(0, 30_000),))
@@ -56,3 +60,22 @@ def test_somebody_reloads_no_more_than_they_may_wherever_that_is(
     )
 
     assert {one.id for one in plan.unassigned} < {"v1", "v2"}
+
+
+def test_what_was_done_before_the_search_takes_its_part_of_the_time(problem, visit):
+    asked = []
+
+    def stop():
+        asked.append(1)
+        return len(asked) > 3
+
+    orders = searched(
+        problem(*(visit(f"v{n}", n) for n in (2, 1, 3))),
+        start={},
+        limits=Limits(time_limit_s=60, began_s=monotonic() - 60, stop=stop),
+        threads=1,
+        seed=0,
+    )
+
+    assert asked == []
+    assert len(orders["anna"]) == 3
