@@ -61,6 +61,33 @@ static void row_with_both(const Days *d, const Solution *s, int64_t route,
     }
 }
 
+/* Return whether every window of a node is over when the stop before can be left. */
+static int too_late(const Days *d, const Solution *s, int64_t route, int64_t at,
+                    int64_t node) {
+    const Node *one = d->nodes + node;
+    if (one->window == one->window_end) return 0;
+    return early_of(d, s, route, 0)[at - 1] >
+           d->windows[one->window_end - 1].closes + one->late_most;
+}
+
+/* Return what driving costs more, in parts, with one node at a place of a route and
+   then another in that row. */
+static int64_t way_of_both(const Days *d, const Solution *s, int64_t route,
+                           int64_t node, int64_t at, int64_t other, int64_t other_at) {
+    const int32_t *nodes = row_of(s, route);
+    int64_t here = d->nodes[node].place, there = d->nodes[other].place;
+    int64_t last = d->nodes[nodes[at - 1]].place, next = d->nodes[nodes[at]].place;
+    int64_t before = other_at == at ? last : here, after = other_at == at ? here : next;
+    if (other_at < at || other_at > at + 1) {
+        int64_t moved = other_at < at ? other_at : other_at - 1;
+        before = d->nodes[nodes[moved - 1]].place;
+        after = d->nodes[nodes[moved]].place;
+    }
+    return leg_cost(d, route, last, here) + leg_cost(d, route, here, next) -
+           leg_cost(d, route, last, next) + leg_cost(d, route, before, there) +
+           leg_cost(d, route, there, after) - leg_cost(d, route, before, after);
+}
+
 /* Return how often a route reloads. */
 static int64_t reloads_of(const Days *d, const Solution *s, int64_t route) {
     int64_t count = 0;
@@ -76,7 +103,8 @@ static int place_with_reload(const Days *d, Solution *s, int64_t node, int64_t l
         const Car *car = d->cars + route;
         const int64_t *sums = sums_of(s, route);
         int64_t size = s->size[route], seen = NEVER;
-        if (d->price[node * d->route_count + route] < 0) continue;
+        int64_t price = d->price[node * d->route_count + route];
+        if (price < 0) continue;
         if (sums[TASKS] == 0 || reloads_of(d, s, route) >= car->reloads_max) continue;
         if (sums[TASKS] >= car->tasks_max || sums[COST] >= BROKEN) continue;
         for (int64_t free = car->reload; free < car->reload_end; free++) {
@@ -84,8 +112,13 @@ static int place_with_reload(const Days *d, Solution *s, int64_t node, int64_t l
             if (s->route_of[free] >= 0 || d->nodes[free].place == seen) continue;
             seen = d->nodes[free].place;
             for (int64_t n = car->first + 1; n < size + 2 - car->last; n++) {
+                if (too_late(d, s, route, n, node)) break;
+                /* Reloading makes room, not time. */
+                if (!in_time(d, s, node, route, n)) continue;
                 for (int64_t m = car->first + 1; m < size + 3 - car->last; m++) {
                     if (size > EVERYWHERE && (m < n || m > n + 1)) continue;
+                    int64_t way = way_of_both(d, s, route, node, n, free, m);
+                    if (way / d->step + price >= best) continue;
                     row_with_both(d, s, route, node, n, free, m);
                     int64_t cost = row_cost(d, route, d->row, size + 2);
                     if (cost >= DEAR || cost - sums[COST] >= best) continue;
@@ -115,15 +148,6 @@ static int place_one(const Days *d, Solution *s, Dice *dice, int64_t node) {
     put(s, route, at, (int32_t)node);
     rich_refresh(d, s, route);
     return 1;
-}
-
-/* Return whether every window of a node is over when the stop before can be left. */
-static int too_late(const Days *d, const Solution *s, int64_t route, int64_t at,
-                    int64_t node) {
-    const Node *one = d->nodes + node;
-    if (one->window == one->window_end) return 0;
-    return early_of(d, s, route, 0)[at - 1] >
-           d->windows[one->window_end - 1].closes + one->late_most;
 }
 
 /* Put both halves of a shipment into the route where they cost least. */
