@@ -47,7 +47,9 @@ def version_of(who: str) -> str:
 
 
 def _hash_of(folder: Path) -> str:
-    sources = sorted(folder.rglob("*.py"))
+    sources = sorted(
+        one for one in folder.rglob("*") if one.suffix in (".py", ".c", ".h")
+    )
     return sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
 
 
