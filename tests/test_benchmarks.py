@@ -212,6 +212,14 @@ def test_the_benchmark_of_routes_asks_on_the_phone(what):
     assert told["left_out"] == 0
 
 
+def test_the_benchmark_of_routes_plans_many_days():
+    (line,) = run("benchmarks.routes.weeks", "30", "2", "1")
+
+    told = json.loads(line)
+    assert told["wrong"] == []
+    assert told["left_out"] == 0
+
+
 @pytest.mark.parametrize("number", [1, 24, 60])
 def test_a_frozen_day_is_what_it_was(number):
     made = day(number)

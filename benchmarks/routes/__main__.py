@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from benchmarks.folder import folder
-from benchmarks.routes import day_table, distance_table, own_table, phone_table
+from benchmarks.routes import day_table, distance_table, own_table, phone_table, weeks
 from benchmarks.routes.asking import (
     DAY_SET,
     OWN_SET,
@@ -28,7 +28,8 @@ from benchmarks.routes.runs import OURS, PEERS
 from benchmarks.table import heading
 
 PHONE_SET = "phone"
-SETS = (*SAMPLE, DAY_SET, OWN_SET, PHONE_SET)
+WEEKS_SET = "weeks"
+SETS = (*SAMPLE, DAY_SET, OWN_SET, PHONE_SET, WEEKS_SET)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -56,9 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with folder(given.dir) as where:
         results = _ask(given, groups, terms, where)
     _print(results)
-    if PHONE_SET in groups:
-        for measured in phone_table.rows():
-            print(measured.line(), flush=True)
+    for group, rows in ((PHONE_SET, phone_table.rows), (WEEKS_SET, weeks.rows)):
+        if group in groups:
+            for measured in rows():
+                print(measured.line(), flush=True)
 
 
 def _ask(
