@@ -130,7 +130,7 @@ def _legs(found: Layout, member: Member, begin: Rows) -> Sequence[Leg]:
 
     On plain problems `member` searches for a moment, to see how long routes are.
     """
-    mean = _mean_leg(found, member.rules)
+    mean = _mean_leg(found, member.rules) + _mean_spread(found, member.rules)
     rounds: Sequence[tuple[float, float, float]] = ROUNDS
     if isinstance(member.rules, Plain):
         member.begin(begin, None)
@@ -163,6 +163,20 @@ def _mean_leg(found: Layout, rules: Days | Plain) -> float:
         cost = (per_s * travel + per_m * metres) / rules.step
     near = np.sort(cost, axis=1)[:, 1 : min(11, len(places))]
     return max(1.0, float(near.mean()))
+
+
+def _mean_spread(found: Layout, rules: Days | Plain) -> float:
+    """Return how far apart the prices are, on average, for which people do a visit.
+
+    Where somebody is preferred or away from home, it costs that much to try others.
+    """
+    if isinstance(rules, Plain) or not found.task_count:
+        return 0.0
+    price = rules["price"][: found.task_count]
+    may = price != w.NEVER
+    least = price.min(axis=1, where=may, initial=w.DEAR)
+    most = price.max(axis=1, where=may, initial=0)
+    return float(np.where(may.any(axis=1), most - least, 0).mean())
 
 
 def _kinds(found: Layout) -> Array:
