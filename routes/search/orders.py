@@ -41,6 +41,9 @@ ROUNDS = ((0.55, 1.0, 0.01), (0.25, 0.1, 0.01), (0.2, 0.032, 0.01))
 """Parts of the search, after each of which its members meet: which part of the whole
 it is, and its temperatures at the beginning and the end, of what a leg to a near place
 costs on average."""
+LARGE = 1000
+LARGE_ROUNDS = ((0.55, 0.3, 0.01), *ROUNDS[1:])
+"""From so many requests on there are too few iterations for each to begin as hot."""
 AGAIN = (0.15, 0.2, 0.004)
 """The same of the later parts on plain problems; the first has what is left, and begins
 the hotter the longer routes are."""
@@ -132,6 +135,8 @@ def _legs(found: Layout, member: Member, begin: Rows) -> Sequence[Leg]:
     """
     mean = _mean_leg(found, member.rules) + _mean_spread(found, member.rules)
     rounds: Sequence[tuple[float, float, float]] = ROUNDS
+    if len(found.members) >= LARGE:
+        rounds = LARGE_ROUNDS
     if isinstance(member.rules, Plain):
         member.begin(begin, None)
         member.anneal(PROBE, mean, mean / 10)
