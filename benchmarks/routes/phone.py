@@ -19,7 +19,7 @@ from routes.plan import Plan, keys_of
 from routes.problem import Problem, Visit
 from routes.solve import solve
 
-SEARCH_S = 0.5
+SEARCH_S = 0.7
 """Of the second; the rest is for what is around the search."""
 WARM_UP_VISITS = 12
 URGENT = 100

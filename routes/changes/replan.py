@@ -16,7 +16,7 @@ from routes.timetable.tasks import Request, Task
 
 CHANGES = Changes(per_technician=600, per_hour=600)
 """As much as ten minutes of driving, where a problem does not say what changes cost."""
-SEARCH_S = 0.4
+SEARCH_S = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def replan(
     What is done is taken out; what somebody has set out for is done next; what is in a
     car is brought by who drives it.  Visits of `problem` that are not in the plan are
     new, and those in `without` are gone.  Where `problem.changes` costs nothing,
-    `CHANGES` holds.  `search_s` is how long to search; laying out comes on top.
+    `CHANGES` holds.  `search_s` is how long to search, with laying out for it.
 
     Raises:
         ValueError: somebody named is not there.

@@ -32,7 +32,7 @@ from fsc_logistics.domain.errors import BadInput
     "--time-limit",
     "time_limit_s",
     type=SearchTime(),
-    default=0.4,
+    default=0.6,
     show_default=True,
     metavar="SECONDS",
     help="Search no longer than this.",
