@@ -8,24 +8,17 @@ every route can be timed for itself again, leaving late and taking breaks late.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from operator import itemgetter
 
 from routes.plan import Route, StopKind
-from routes.problem import ALWAYS, Link, Problem, Technician, TimeWindow
+from routes.problem import ALWAYS, Link, Problem, TimeWindow
+from routes.timetable.earliest import Begun, Earliest
 from routes.timetable.held import held
 from routes.timetable.schedule import route_of
 from routes.timetable.tasks import Orders, Task
-from routes.timetable.timing import Leg, State, Timing, begin
 
 ROUNDS_MAX = 500
 """Routes that push each other on by a second at a time are given up after so many."""
-
-
-class Begun(NamedTuple):
-    """The earliest moments at which one visit can begin and can be left."""
-
-    begin_s: int
-    done_s: int
 
 
 def tied(problem: Problem) -> frozenset[str]:
@@ -104,6 +97,8 @@ class _Together:
             for task in _jobs(orders)
             if task.id in there
         }
+        self.taken: dict[tuple[str, str], int] = {}
+        """How many breaks somebody has before a visit, where that was decided."""
         self.rounds = 0
 
     def backwards(self) -> bool:
@@ -127,7 +122,7 @@ class _Together:
         """Return the orders with tied visits held, none begun before `least_s`."""
         raised: dict[str, int] = dict(least_s)
         while not self.backwards():
-            begins = self.settled(raised, {})
+            begins = self.settled(raised)
             if begins is None:
                 return None
             frozen = self.frozen(begins, raised)
@@ -142,30 +137,41 @@ class _Together:
         return None
 
     def frozen(
-        self, begins: dict[str, int], raised: dict[str, int]
+        self, begins: dict[str, int], raised: Mapping[str, int]
     ) -> dict[str, int] | None:
         """Return moments that all routes can keep at once, `begins` if that goes.
 
         Where a break is taken decides how early one visit begins, and another choice
-        how early the next does: then they are held one after another.
+        how early the next does.  With breaks counted before every one of them there is
+        nothing left to choose, so that is tried visit by visit on routes in the way.
         """
-        if all(self.timed(id_, raised, begins) is not None for id_ in self.rows):
+        stuck = [id_ for id_ in self.rows if self.timed(id_, raised, begins) is None]
+        if not stuck:
             return begins
-        fixed: dict[str, int] = {}
-        while len(fixed) < len(begins):
-            visit = min(
-                begins.keys() - fixed.keys(), key=lambda id_: (begins[id_], id_)
-            )
-            fixed[visit] = begins[visit]
-            found = self.settled(raised, fixed)
-            if found is None:
-                return None
-            begins = found
-        return fixed
+        free = [
+            (begins[visit], visit, id_)
+            for id_ in stuck
+            for visit in self.rows[id_]
+            if (id_, visit) not in self.taken
+        ]
+        if not free:
+            return None
+        _, visit, id_ = min(free)
+        ways = []
+        for taken in range(len(self.technicians[id_].breaks) + 1):
+            self.taken[id_, visit] = taken
+            found = self.settled(raised)
+            if found is not None:
+                ways.append((sum(found.values()), taken, found))
+        for _, taken, found in sorted(ways, key=itemgetter(0, 1)):
+            self.taken[id_, visit] = taken
+            frozen = self.frozen(found, raised)
+            if frozen is not None:
+                return frozen
+        del self.taken[id_, visit]
+        return None
 
-    def settled(
-        self, raised: Mapping[str, int], fixed: Mapping[str, int]
-    ) -> dict[str, int] | None:
+    def settled(self, raised: Mapping[str, int]) -> dict[str, int] | None:
         """Return the earliest moments that keep every link; None if there are none."""
         least_s = dict(raised)
         begun: dict[str, dict[str, Begun]] = {}
@@ -173,7 +179,7 @@ class _Together:
         while changed:
             for id_ in sorted(changed):
                 self.rounds += 1
-                found = self.timed(id_, least_s, fixed)
+                found = self.timed(id_, least_s, {})
                 if found is None or self.rounds > ROUNDS_MAX:
                     return None
                 begun[id_] = found
@@ -220,7 +226,12 @@ class _Together:
         tasks = self.narrowed_row(id_, least_s, fixed)
         if tasks is None:
             return None
-        timing = Earliest(self.problem, technician, tasks)
+        taken = {
+            n: self.taken[id_, task.id]
+            for n, task in enumerate(tasks)
+            if task.kind is StopKind.JOB and (id_, task.id) in self.taken
+        }
+        timing = Earliest(self.problem, technician, tasks, taken=taken)
         if timing.done(technician.shift.opens_s).late_s:
             return None
         tied_here = set(self.rows[id_])
@@ -284,30 +295,3 @@ def _missed(
             yield link.second, done[link.first] + link.least_s
         elif link.most_s is not None and between_s > link.most_s:
             yield link.first, begins[link.first] + between_s - link.most_s
-
-
-class Earliest(Timing):
-    """A timing that takes down how early each stop can begin and be left."""
-
-    def __init__(
-        self, problem: Problem, technician: Technician, tasks: Sequence[Task]
-    ) -> None:
-        super().__init__(problem, technician, tasks)
-        self.begun: list[Begun] = []
-        """Of each leg, the end last; over every choice of where breaks are taken."""
-        self._legs = {id(leg): n for n, leg in enumerate(self.legs)}
-
-    def leave(self, arrival: State, leg: Leg, here: int | None) -> State:
-        """Return how the stop is left that is reached by `arrival` from `here`."""
-        left = super().leave(arrival, leg, here)
-        if not left.late_s:
-            begin_s = begin(leg.halt, arrival.time_s).time_s
-            n = self._legs[id(leg)]
-            if n == len(self.begun):
-                self.begun.append(Begun(begin_s, left.time_s))
-            else:
-                known = self.begun[n]
-                self.begun[n] = Begun(
-                    min(known.begin_s, begin_s), min(known.done_s, left.time_s)
-                )
-        return left

@@ -185,13 +185,31 @@ def test_of_two_choices_where_to_pause_one_keeps_both_links(pair, visit, technic
     assert found["anna", "two"] - found["anna", "one"] == 60
 
 
+def test_a_break_that_fits_only_before_both_is_taken_there(
+    pair, visit, technician, hours
+):
+    early = Break(
+        id="b", duration_s=1800, windows=(TimeWindow(EIGHT, EIGHT + 30 * 60),)
+    )
+    asked = pair(
+        visit("one", 1, service_s=1200, windows=(hours(8.5, 10),)),
+        visit("two", 2),
+        links=(Link(first="one", second="two", most_s=60),),
+        technicians=(technician("anna", breaks=(early,)), technician("bo")),
+    )
+
+    found = begins(asked, anna="one two")
+
+    assert found["anna", "one"] == EIGHT + 31 * 60
+
+
 SPANS = st.integers(0, 3)
 END = 12
 
 
 @st.composite
 def small_problems(draw):
-    """Two technicians, four visits in minutes that are seconds, and some ties."""
+    """Two technicians, four visits in minutes that are seconds, a break, some ties."""
     legs = [[0 if a == b else draw(SPANS) for b in range(5)] for a in range(5)]
     visits = []
     for n in range(1, 5):
@@ -208,9 +226,19 @@ def small_problems(draw):
         most = draw(st.none() | st.integers(least, least + 4))
         links.append(Link(first=first, second=second, least_s=least, most_s=most))
     shift = TimeWindow(0, END)
+    opens = draw(st.integers(0, 8))
+    lunch = Break(
+        id="lunch",
+        duration_s=draw(st.integers(1, 3)),
+        windows=(TimeWindow(opens, opens + draw(SPANS)),),
+    )
     return Problem(
         technicians=tuple(
-            Technician(id=id_, start=0, end=0, shift=shift) for id_ in ("anna", "bo")
+            Technician(id=id_, start=0, end=0, shift=shift, breaks=breaks)
+            for id_, breaks in (
+                ("anna", draw(st.sampled_from([(), (lunch,)]))),
+                ("bo", ()),
+            )
         ),
         visits=tuple(visits),
         links=tuple(links),
@@ -219,21 +247,31 @@ def small_problems(draw):
 
 
 def possible(problem, rows):
-    """Try every moment for every visit: the obvious, slow way."""
+    """Try every moment for every visit and break: the obvious, slow way."""
     visits = {one.id: one for one in problem.visits}
-    anna, _ = problem.technicians
+    anna, bo = problem.technicians
 
-    def row_begins(row, here, time_s):
-        if not row:
-            return [{}] if time_s + problem.travel_s(anna, here, 0) <= END else []
-        visit = visits[row[0]]
-        ready = time_s + problem.travel_s(anna, here, visit.place)
-        (window,) = visit.windows
-        return [
-            {visit.id: at, **rest}
-            for at in range(max(ready, window.opens_s), window.closes_s + 1)
-            for rest in row_begins(row[1:], visit.place, at + visit.service_s)
-        ]
+    def arrivals(time_s, travel_s, breaks):
+        yield time_s + travel_s, breaks
+        for pause in breaks[:1]:
+            (window,) = pause.windows
+            for at in range(max(time_s, window.opens_s), window.closes_s + 1):
+                yield from arrivals(
+                    at + pause.duration_s, max(0, travel_s - (at - time_s)), breaks[1:]
+                )
+
+    def row_begins(row, here, time_s, breaks):
+        goal = visits[row[0]].place if row else 0
+        for ready, rest in arrivals(time_s, problem.travel_s(anna, here, goal), breaks):
+            if not row:
+                if ready <= END and not rest:
+                    yield {}
+                continue
+            visit = visits[row[0]]
+            (window,) = visit.windows
+            for at in range(max(ready, window.opens_s), window.closes_s + 1):
+                for later in row_begins(row[1:], goal, at + visit.service_s, rest):
+                    yield {visit.id: at, **later}
 
     def keeps(at, link):
         done = at[link.first] + visits[link.first].service_s
@@ -242,8 +280,8 @@ def possible(problem, rows):
 
     return any(
         all(keeps({**one, **other}, link) for link in problem.links)
-        for one in row_begins(rows[0], 0, 0)
-        for other in row_begins(rows[1], 0, 0)
+        for one in (row_begins(rows[0], 0, 0, anna.breaks) if rows[0] else [{}])
+        for other in row_begins(rows[1], 0, 0, bo.breaks)
     )
 
 
@@ -257,7 +295,7 @@ def test_ties_are_kept_wherever_that_is_possible(asked, order, cut):
 
     assert (routes is not None) == possible(asked, rows)
     if routes is not None:
-        stops = [stop for route in routes.values() for stop in route.stops[1:-1]]
+        stops = [s for route in routes.values() for s in route.stops if s.kind == "job"]
         at = {stop.id: stop.service_start_s for stop in stops}
         done = {stop.id: stop.departure_s for stop in stops}
         for link in asked.links:
