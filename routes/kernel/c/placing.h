@@ -261,7 +261,8 @@ static int agree(const Days *d, Solution *s, int64_t node) {
         if (link->kind == TOGETHER) {
             fixed.low = fixed.high = high = begin;
         } else if (link->to == node) {
-            fixed.high = begin - link->least - its->service - its->setup;
+            fixed.high = least_of(there.high,
+                                  begin - link->least - its->service - its->setup);
             if (link->most < FAR_S) {
                 fixed.low = most_of(there.low, begin - link->most - its->service);
                 high = least_of(high, fixed.low + its->service + link->most);
