@@ -75,6 +75,22 @@ def test_a_break_is_taken_in_its_window_even_on_the_road(problem, visit, technic
     assert route.stops[-1].arrival_s - route.stops[0].departure_s == 200 * 60 + 1860
 
 
+def test_nothing_comes_between_a_break_at_a_place_and_what_the_route_begins_with(
+    problem, visit, technician
+):
+    early = Break(
+        id="b",
+        duration_s=60,
+        place=1,
+        windows=(TimeWindow(8 * HOUR_S, 8 * HOUR_S + 60),),
+    )
+    anna = technician("anna", end=20, breaks=(early,), first=("far",))
+
+    plan = planned(problem(visit("far", 10), visit("near", 5), technicians=(anna,)))
+
+    assert served(plan) == ["far", "near"]
+
+
 def test_only_the_skilled_get_the_work(problem, visit, technician):
     anna, bo = technician("anna"), technician("bo", skills=frozenset({"lift"}))
 

@@ -107,15 +107,16 @@ static int place_with_reload(const Days *d, Solution *s, int64_t node, int64_t l
         if (price < 0) continue;
         if (sums[TASKS] == 0 || reloads_of(d, s, route) >= car->reloads_max) continue;
         if (sums[TASKS] >= car->tasks_max || sums[COST] >= BROKEN) continue;
+        int64_t first = first_free(d, s, route), last = last_free(d, s, route);
         for (int64_t free = car->reload; free < car->reload_end; free++) {
             /* Those at one place stand together: the first that is free will do. */
             if (s->route_of[free] >= 0 || d->nodes[free].place == seen) continue;
             seen = d->nodes[free].place;
-            for (int64_t n = car->first + 1; n < size + 2 - car->last; n++) {
+            for (int64_t n = first; n <= last; n++) {
                 if (too_late(d, s, route, n, node)) break;
                 /* Reloading makes room, not time. */
                 if (!in_time(d, s, node, route, n)) continue;
-                for (int64_t m = car->first + 1; m < size + 3 - car->last; m++) {
+                for (int64_t m = first; m <= last + 1; m++) {
                     if (size > EVERYWHERE && (m < n || m > n + 1)) continue;
                     int64_t way = way_of_both(d, s, route, node, n, free, m);
                     if (way / d->step + price >= best) continue;
@@ -167,14 +168,15 @@ static int place_pair(const Days *d, Solution *s, Dice *dice, int64_t pickup,
             if (car->alike == fresh) continue;
             fresh = car->alike;
         }
-        for (int64_t n = car->first + 1; n < size + 2 - car->last; n++) {
+        int64_t end = last_free(d, s, route);
+        for (int64_t n = first_free(d, s, route); n <= end; n++) {
             int64_t last = d->nodes[nodes[n - 1]].place;
             int64_t next = d->nodes[nodes[n]].place;
             if (too_late(d, s, route, n, pickup)) break;
             if (!in_time(d, s, pickup, route, n)) continue;
             int64_t to = leg_cost(d, route, last, here);
             int64_t around = empty ? 0 : leg_cost(d, route, last, next);
-            for (int64_t m = n; m < size + 2 - car->last; m++) {
+            for (int64_t m = n; m <= end; m++) {
                 int64_t after = d->nodes[nodes[m]].place, cost;
                 if (m > n && too_late(d, s, route, m, drop)) break;
                 if (m == n) {

@@ -237,6 +237,26 @@ static inline int64_t parts_below(const Days *d, int64_t steps, int64_t limit) {
     return limit >= BROKEN ? INT64_MAX : steps * d->step;
 }
 
+/* Return the first place after the visits that stay at a route's beginning.
+
+   Breaks at places may stand before and among them. */
+static inline int64_t first_free(const Days *d, const Solution *s, int64_t route) {
+    const int32_t *nodes = row_of(s, route);
+    int64_t at = 1;
+    for (int64_t left = d->cars[route].first; left > 0; at++)
+        left -= d->nodes[nodes[at]].kind != PAUSE;
+    return at;
+}
+
+/* Return the last place before the visits that stay at a route's end. */
+static inline int64_t last_free(const Days *d, const Solution *s, int64_t route) {
+    const int32_t *nodes = row_of(s, route);
+    int64_t at = s->size[route] + 1;
+    for (int64_t left = d->cars[route].last; left > 0; at--)
+        left -= d->nodes[nodes[at - 1]].kind != PAUSE;
+    return at;
+}
+
 /* Find the cheapest place of a node in a route, below a limit and not at skip.
 
    Returns the place, 0 where there is none, and writes what it costs extra. */
@@ -270,7 +290,8 @@ static int64_t look(const Days *d, const Solution *s, int64_t node, int64_t rout
     const int32_t *out = d->travel + leg_of(d, route, open ? 0 : here, 0);
     const int32_t *in = d->travel_in + leg_of(d, route, open ? 0 : here, 0);
     int limited = car->travel_max < FAR_S || car->distance_max < FAR_S;
-    for (int64_t at = car->first + 1; at < size + 2 - car->last; at++) {
+    int64_t end = last_free(d, s, route);
+    for (int64_t at = first_free(d, s, route); at <= end; at++) {
         /* From here on it is too late. */
         if (soon[at - 1] > closes) break;
         int64_t from = place[at - 1], to = place[at];
