@@ -96,7 +96,7 @@ def solve(
 
             orders = searched(
                 problem,
-                start=orders,
+                start=together(problem, orders) or {},
                 limits=Limits(
                     time_limit_s=time_limit_s - timing_s,
                     began_s=began_s,
@@ -162,10 +162,10 @@ def worth(problem: Problem, plan: Plan) -> tuple[int, int, int]:
 def _that_can_be_kept(problem: Problem, orders: Orders) -> Orders:
     """Return `orders` without the few visits that stand in the way of keeping them.
 
-    The search only estimates what leaving later does to moments that have a price, how
-    breaks at places are timed, and what linked visits do to others; of made-up days
-    with every rule at once up to three in a hundred break a limit by it.  Then what is
-    done last is left out.
+    The search only estimates what leaving later does to moments that have a price, and
+    takes breaks at places where that costs least, not soonest; of made-up days with
+    every rule at once about one in a hundred breaks a limit by it.  Then what is done
+    last is left out.
     """
     while out := _in_the_way(problem, orders):
         rest = {
@@ -234,18 +234,14 @@ def _anybody(problem: Problem, request: Request) -> bool:
     )
 
 
-def _of_initial(problem: Problem, initial: TaskKeys) -> dict[str, list[Task]]:
-    """Return the orders of `initial`, without what is unknown or does not fit.
-
-    What is linked, or done by two people, is left to the search.
-    """
-    linked = {id_ for one in problem.links for id_ in (one.first, one.second)}
-    left: dict[TaskKey, tuple[Task, Request]] = {
+def _of_initial(problem: Problem, initial: TaskKeys) -> Orders:
+    """Return the orders of `initial`, without what is unknown or does not fit."""
+    asked: dict[TaskKey, tuple[Task, Request]] = {
         (task.kind, task.id): (task, request)
         for request in requests_of(problem)
-        if request.people == 1 and request.id not in linked
         for task in request.tasks
     }
+    persons: dict[TaskKey, set[str]] = {key: set() for key in asked}
     orders: dict[str, list[Task]] = {}
     for technician in problem.technicians:
         order: list[Task] = []
@@ -257,10 +253,11 @@ def _of_initial(problem: Problem, initial: TaskKeys) -> dict[str, list[Task]]:
                 if known and reloads:
                     reloads -= 1
                     order.append(reload_at(technician, int(key[1])))
-            elif key in left:
-                task, request = left[key]
-                if price_of(problem, technician, request) is not None:
-                    del left[key]
+            elif key in asked and technician.who not in persons[key]:
+                task, request = asked[key]
+                free = len(persons[key]) < request.people
+                if free and price_of(problem, technician, request) is not None:
+                    persons[key].add(technician.who)
                     order.append(task)
         pinned = _in_their_places(order, technician.first, technician.last)
         order = _paired(order) if pinned else []
@@ -270,7 +267,29 @@ def _of_initial(problem: Problem, initial: TaskKeys) -> dict[str, list[Task]]:
             if not _in_their_places(order, technician.first, technician.last):
                 order = []
         orders[technician.id] = order
-    return orders
+    return _that_can_be_kept(problem, _whole(problem, orders))
+
+
+def _whole(problem: Problem, orders: Orders) -> Orders:
+    """Return `orders` without what lacks a person, or a visit it is linked with."""
+    persons: dict[str, set[str]] = {visit.id: set() for visit in problem.visits}
+    for technician in problem.technicians:
+        for task in orders.get(technician.id, ()):
+            if task.kind is StopKind.JOB:
+                persons[task.id].add(technician.who)
+    lacking = {one.id for one in problem.visits if len(persons[one.id]) < one.people}
+    lacking |= {
+        one.first
+        for one in problem.links
+        if one.same_person and persons[one.first] != persons[one.second]
+    }
+    ties = [{one.first, one.second} for one in problem.links]
+    while more := {id_ for tie in ties if tie & lacking for id_ in tie} - lacking:
+        lacking |= more
+    return {
+        who: [t for t in tasks if t.kind is not StopKind.JOB or t.id not in lacking]
+        for who, tasks in orders.items()
+    }
 
 
 def _in_their_places(

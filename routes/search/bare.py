@@ -1,6 +1,6 @@
 """The rows a search begins with: what is pinned to them, breaks at places, and work."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -9,6 +9,7 @@ from routes.kernel import words as w
 from routes.kernel.library import LIBRARY, P32, Days
 from routes.kernel.recombine import Rows
 from routes.search.layout import Layout
+from routes.timetable.held import Held
 from routes.timetable.tasks import Orders
 
 PAUSES_TRIED = 3
@@ -18,11 +19,14 @@ PAUSES_TRIED = 3
 def drop_pins(found: Layout, rules: Days) -> bool:
     """Leave pinned visits out that cannot be done where they are; return if any was.
 
-    So are those that are linked with others: the search moves such visits together.
+    What they are linked with goes too.  So do linked visits that are all pinned, and
+    those for two people: the search moves none of them to agree on when they begin.
     """
-    for group, nodes in zip(found.requests, found.members, strict=True):
-        if len(nodes) > 1 and any(found.nodes[n].pinned for n in nodes):
-            found.barred |= {n for n in nodes if len(group) > 1 or len(nodes) > 1}
+    placed = {n for pins in (*found.first, *found.last) for n in pins}
+    for nodes in found.members:
+        here = {n for n in nodes if found.nodes[n].pinned}
+        if len(nodes) > 1 and (len(here) == len(nodes) or here - placed):
+            found.barred |= {*nodes}
     for r, (first, last) in enumerate(zip(found.first, found.last, strict=True)):
         pinned = [*first, *last]
         found.barred |= {n for n in pinned if rules["price"][n, r] == w.NEVER}
@@ -30,6 +34,9 @@ def drop_pins(found: Layout, rules: Days) -> bool:
             if cheapest_row(found, rules, r, pinned) is not None:
                 break
             found.barred.add(pinned[-1])
+    found.barred |= {
+        n for nodes in found.members if found.barred & {*nodes} for n in nodes
+    }
     for pins in (*found.first, *found.last):
         pins[:] = [n for n in pins if n not in found.barred]
     return bool(found.barred)
@@ -50,16 +57,62 @@ def bare_rows(found: Layout, rules: Days | None) -> Rows:
 
 
 def filled(bare: Rows, found: Layout, rules: Days | None, start: Orders) -> Rows:
-    """Return `bare` routes with what `start` has technicians do, where they can."""
+    """Return `bare` routes with what `start` has technicians do, where they can.
+
+    What is linked begins when `start` holds it, which is written into `rules`.
+    """
+    tasks = found.rows(start)
+    if rules is None:
+        return _on_rows(bare, found, {r: row for r, row in enumerate(tasks) if row})
+    _hold(found, rules, start)
+    while True:
+        kept = {}
+        for r, some in enumerate(tasks):
+            row = _startable(found, rules, r, some)
+            if row is not None:
+                kept[r] = row
+        there = {n for row in kept.values() for n in row}
+        halves = {
+            n
+            for nodes, free in zip(found.members, found.movable, strict=True)
+            if there & {*free} and not there.issuperset(nodes)
+            for n in nodes
+        }
+        if not halves:
+            break
+        tasks = [
+            [n for n in some if n not in halves or found.nodes[n].pinned]
+            for some in tasks
+        ]
+    for nodes in found.members:
+        if not there.issuperset(nodes):
+            rules["agreed"][nodes] = 0, w.FAR_S
+    return _on_rows(bare, found, kept)
+
+
+def _hold(found: Layout, rules: Days, start: Orders) -> None:
+    """Write down when linked visits begin in `start`."""
+    for task in (one for tasks in start.values() for one in tasks):
+        if isinstance(task.halt, Held):
+            first, last = task.halt.windows[0], task.halt.windows[-1]
+            moments = first.opens_s, last.closes_s
+            rules["agreed"][found.node_of[task.kind, task.id]] = moments
+
+
+def _startable(
+    found: Layout, rules: Days, r: int, tasks: Sequence[int]
+) -> list[int] | None:
+    """Return the cheapest row of `tasks` if it keeps all and has what is pinned."""
+    first, last = found.first[r], found.last[r]
+    ends = [*tasks[: len(first)], *tasks[max(0, len(tasks) - len(last)) :]]
+    if not tasks or ends != [*first, *last] or found.barred & {*tasks}:
+        return None
+    return cheapest_row(found, rules, r, tasks)
+
+
+def _on_rows(bare: Rows, found: Layout, tasks: Mapping[int, Sequence[int]]) -> Rows:
     rows = bare.copy()
-    for r, tasks in enumerate(found.rows(start)):
-        first, last = found.first[r], found.last[r]
-        ends = [*tasks[: len(first)], *tasks[max(0, len(tasks) - len(last)) :]]
-        if not tasks or (last and ends != [*first, *last]) or found.barred & {*tasks}:
-            continue
-        row = tasks if rules is None else cheapest_row(found, rules, r, tasks)
-        if row is None:
-            continue
+    for r, row in tasks.items():
         rows.nodes[r, 1 : len(row) + 2] = [*row, found.ends[r]]
         rows.size[r] = len(row)
     return rows

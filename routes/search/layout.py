@@ -59,6 +59,12 @@ class Layout:
         """Return how many nodes are tasks; they are the first ones."""
         return sum(map(len, self.members))
 
+    @property
+    def movable(self) -> list[list[int]]:
+        """Return the nodes of each request that are not pinned; all, where all are."""
+        free = [[n for n in some if not self.nodes[n].pinned] for some in self.members]
+        return [one or all_ for one, all_ in zip(free, self.members, strict=True)]
+
     def rows(self, orders: Orders) -> list[list[int]]:
         """Return the nodes of each technician's tasks, without breaks.
 

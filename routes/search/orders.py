@@ -95,13 +95,20 @@ def searched(
     begin = filled(fleet.bare, found, own, start)
     rows, _ = team.run(
         begin,
-        None,
+        None if own is None else own["agreed"].copy(),
         _legs(found, members[0], begin),
         limits,
         _teller(found, step, progress),
     )
+    return found.orders(_whole(found, rows))
+
+
+def _whole(found: Layout, rows: Rows) -> list[list[int]]:
+    """Return the nodes of each route, without what is pinned and lacks its others."""
     tasks = [rows.nodes[r, 1 : size + 1].tolist() for r, size in enumerate(rows.size)]
-    return found.orders(tasks)
+    there = {n for row in tasks for n in row}
+    halves = {n for some in found.members if not there.issuperset(some) for n in some}
+    return [[n for n in row if n not in halves] for row in tasks]
 
 
 def laid_out(problem: Problem) -> tuple[Layout, int]:
@@ -200,8 +207,8 @@ def _requests(found: Layout, penalty: Array, own: Days | None) -> Requests:
         count=count,
         order_count=len(shares),
         near_count=found.task_count,
-        member=np.array([n for some in found.members for n in some] or [0]),
-        member_of=spans_of(found.members),
+        member=np.array([n for some in found.movable for n in some] or [0]),
+        member_of=spans_of(found.movable),
         of=np.array(of),
         penalty=penalty,
         orders=orders,

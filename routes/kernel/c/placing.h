@@ -289,6 +289,7 @@ static int agree(const Days *d, Solution *s, int64_t node) {
         if (link->to != node && link->from != node) continue;
         int64_t route = s->route_of[link->to == node ? link->from : link->to];
         if (route < 0) continue;
+        touch(s, route);
         rich_refresh(d, s, route);
         possible &= sums_of(s, route)[COST] < BROKEN;
     }
@@ -296,10 +297,11 @@ static int agree(const Days *d, Solution *s, int64_t node) {
     return possible && sums_of(s, s->route_of[node])[COST] < BROKEN;
 }
 
-/* Put the next of linked visits in, after those before it, and agree on when. */
-static int place_next(const Days *d, Solution *s, Dice *dice, int64_t node) {
+/* Narrow when a node may begin to what those linked to it that are placed ask, and bar
+   the routes that they do not allow; return how many are placed. */
+static int64_t follow(const Days *d, const Solution *s, int64_t node) {
     Span span = {0, FAR_S};
-    int64_t only = -1, never = -1, at = 0;
+    int64_t only = -1, never = -1, count = 0;
     for (int64_t n = 0; n < d->link_count; n++) {
         const Link *link = d->links + n;
         if (link->to != node && link->from != node) continue;
@@ -309,57 +311,82 @@ static int place_next(const Days *d, Solution *s, Dice *dice, int64_t node) {
         narrow(d, s, link, node, &span);
         if (link->kind == TOGETHER) never = person;
         if (link->kind == AFTER_SAME) only = person;
+        count++;
     }
-    if (span.low > span.high) return 0;
     d->agreed[node] = span;
     for (int64_t route = 0; route < s->routes; route++) {
         int64_t person = d->cars[route].person;
         d->barred[route] = person == never || (only >= 0 && person != only);
     }
-    int64_t route = cheapest(d, s, dice, node, &at);
-    memset(d->barred, 0, (size_t)s->routes);
-    if (route < 0) return 0;
-    put(s, route, at, (int32_t)node);
-    rich_refresh(d, s, route);
-    return sums_of(s, route)[COST] < BROKEN && agree(d, s, node);
+    return count;
 }
 
-/* Take the linked visits out again. */
+/* Work out anew the route of a placed node; say if it can be done. */
+static int renewed(const Days *d, Solution *s, int64_t node) {
+    int64_t route = s->route_of[node];
+    touch(s, route);
+    rich_refresh(d, s, route);
+    return sums_of(s, route)[COST] < BROKEN;
+}
+
+/* Put one of linked visits in, after those before it, and agree on when.
+
+   So many routes were tried in vain and are not tried again. */
+static int place_next(const Days *d, Solution *s, Dice *dice, int64_t node,
+                      const int64_t *tried, int64_t count) {
+    int64_t at = 0, placed = s->route_of[node];
+    int64_t others = follow(d, s, node);
+    int possible = d->agreed[node].low <= d->agreed[node].high;
+    if (placed >= 0) {
+        possible &= !d->barred[placed];
+    } else {
+        for (int64_t n = 0; n < count; n++) d->barred[tried[n]] = 1;
+        placed = possible ? cheapest(d, s, dice, node, &at) : -1;
+        if (placed >= 0) put(s, placed, at, (int32_t)node);
+    }
+    memset(d->barred, 0, (size_t)s->routes);
+    if (!possible || placed < 0 || !renewed(d, s, node)) return 0;
+    return others == 0 || agree(d, s, node);
+}
+
+/* Take the linked visits out again, but those that are pinned; free when they begin. */
 static void take_out_linked(const Days *d, Solution *s, const int32_t *nodes,
                             int64_t count) {
     for (int64_t n = 0; n < count; n++) {
-        int64_t route = s->route_of[nodes[n]];
         d->agreed[nodes[n]].low = 0;
         d->agreed[nodes[n]].high = FAR_S;
+    }
+    for (int64_t n = 0; n < count; n++) {
+        int64_t route = s->route_of[nodes[n]];
         if (route < 0) continue;
-        s->route_of[nodes[n]] = -1;
-        close_gaps(s, route);
+        touch(s, route);
+        if (d->nodes[nodes[n]].request >= 0) {
+            s->route_of[nodes[n]] = -1;
+            close_gaps(s, route);
+        }
         rich_refresh(d, s, route);
     }
 }
 
-/* Put visits that are linked where they cost least, one after another. */
+/* Put visits that are linked where they cost least, one after another.
+
+   Those that are pinned are placed already.  The first of the others is tried in some
+   cars, the rest where it costs least then. */
 static int place_linked(const Days *d, Solution *s, Dice *dice, const int32_t *nodes,
                         int64_t count) {
-    int64_t tried[TRIES];
-    for (int64_t n = 0; n < count; n++) {
-        d->agreed[nodes[n]].low = 0;
-        d->agreed[nodes[n]].high = FAR_S;
-    }
+    int64_t tried[TRIES], first = 0;
+    while (first < count && s->route_of[nodes[first]] >= 0) first++;
+    take_out_linked(d, s, nodes, count);
     for (int64_t try = 0; try < TRIES; try++) {
-        int64_t at = 0;
-        for (int64_t n = 0; n < try; n++) d->barred[tried[n]] = 1;
-        int64_t route = cheapest(d, s, dice, nodes[0], &at);
-        memset(d->barred, 0, (size_t)s->routes);
-        if (route < 0) return 0;
-        tried[try] = route;
-        put(s, route, at, nodes[0]);
-        rich_refresh(d, s, route);
-        int done = sums_of(s, route)[COST] < BROKEN;
-        for (int64_t n = 1; n < count && done; n++)
-            done = place_next(d, s, dice, nodes[n]);
+        int done = 1;
+        tried[try] = -1;
+        for (int64_t n = 0; n < count && done; n++) {
+            done = place_next(d, s, dice, nodes[n], tried, n == first ? try : 0);
+            if (n == first) tried[try] = s->route_of[nodes[n]];
+        }
         if (done) return 1;
         take_out_linked(d, s, nodes, count);
+        if (tried[try] < 0) return 0;
     }
     return 0;
 }

@@ -42,7 +42,7 @@ def rich_problem(
         visits = tuple(replace(one, people=1) for one in visits)
     alone = [one.id for one in visits if one.people == 1]
     pinned = alone[: dice.choice((0, 0, 1, 2))]
-    tied = [one.id for one in visits if one.id not in pinned]
+    tied = [one.id for one in visits]
     return Problem(
         technicians=_with_pinned(dice, staff, pinned),
         visits=visits,
