@@ -7,6 +7,7 @@
 #include "rich.h"
 
 #define RELOADED 0.05 /* how often a reload is thought of where a visit fits without */
+#define PUT_OFF 0.5 /* how often linked visits do not begin as soon as they could */
 enum {
     TRIES = 6,      /* in how many cars the first of linked visits is tried */
     EVERYWHERE = 14 /* up to so many stops a reload is tried in every place */
@@ -247,12 +248,18 @@ static void narrow(const Days *d, const Solution *s, const Link *link, int64_t n
 
 /* Fix when a node and those linked to it that are placed begin; say if they can.
 
-   Whatever happens to their routes after that, the links hold. */
-static int agree(const Days *d, Solution *s, int64_t node) {
+   Whatever happens to their routes after that, the links hold.  Now and then the node
+   begins later than it could, which leaves room before it. */
+static int agree(const Days *d, Solution *s, Dice *dice, int64_t node) {
     Span mine = span_of(d, s, node);
     if (mine.low > mine.high) return 0;
-    int64_t begin = mine.low, high = mine.high;
     const Node *one = d->nodes + node;
+    int64_t begin = mine.low, high = mine.high;
+    if (chance(dice) < PUT_OFF) {
+        begin = begin_at(d->windows, one->window, one->window_end, one->late_most,
+                         mine.low + below(dice, mine.high - mine.low + 1));
+        if (begin < 0 || begin > mine.high) begin = mine.low;
+    }
     for (int64_t n = 0; n < d->link_count; n++) {
         const Link *link = d->links + n;
         if (link->to != node && link->from != node) continue;
@@ -346,7 +353,7 @@ static int place_next(const Days *d, Solution *s, Dice *dice, int64_t node,
     }
     memset(d->barred, 0, (size_t)s->routes);
     if (!possible || placed < 0 || !renewed(d, s, node)) return 0;
-    return others == 0 || agree(d, s, node);
+    return others == 0 || agree(d, s, dice, node);
 }
 
 /* Take the linked visits out again, but those that are pinned; free when they begin. */
