@@ -5,6 +5,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from time import perf_counter
 
@@ -106,6 +107,7 @@ def _tell(guns: Sequence[Gun], troubles: Troubles, store: Database) -> int:
         texts = [text for text, _, _ in rows]
         said = [text for text, _ in gun.answered]
         if texts != said:
+            _show_difference(gun, texts)
             lost += max(0, len(said) - len(texts))
             doubled += max(0, len(texts) - len(said))
             disordered += sum(a != b for a, b in zip(texts, said, strict=False))
@@ -121,6 +123,9 @@ def _tell(guns: Sequence[Gun], troubles: Troubles, store: Database) -> int:
         "  not saved, and scanned again": sum(gun.not_saved_count for gun in guns),
         "  confirmed in silence, and again": sum(gun.silent_count for gun in guns),
         "movements in the ledger": in_ledger,
+        "longest wait for an answer, s": max(
+            round(it) for gun in guns for it in gun.waited_s
+        ),
         "cable pulled in a code": sum(gun.pulled_count for gun in guns),
         **troubles.counts,
         "lost": lost,
@@ -132,6 +137,18 @@ def _tell(guns: Sequence[Gun], troubles: Troubles, store: Database) -> int:
     for what, count in told.items():
         print(f"{what:<38}{count:>10,}")
     return lost + doubled + disordered + otherwise + wrong
+
+
+def _show_difference(gun: Gun, texts: Sequence[str]) -> None:
+    """Print where what is recorded of a gun first differs from what was answered."""
+    said = [text for text, _ in gun.answered]
+    pairs = zip_longest(said, texts)
+    first = next(number for number, (a, b) in enumerate(pairs) if a != b)
+    around = slice(max(0, first - 2), first + 3)
+    print(f"{gun.read_point}, scan {first:,}:")
+    print("  answered", *said[around])
+    print("  recorded", *texts[around])
+    print("  answered after, s", *(f"{it:.1f}" for it in gun.waited_s[around]))
 
 
 def _heard(guns: Sequence[Gun], outcome: Outcome) -> int:

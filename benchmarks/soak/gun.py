@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from time import sleep
+from time import monotonic, sleep
 
 from scanner.playing.simulate import SimulatedScanner
 from scanner.scan import Outcome
@@ -48,6 +48,8 @@ class Gun:
         self.device = link
         self.answered: list[tuple[str, Outcome]] = []
         """Every code that was answered well, in its order, and how."""
+        self.waited_s: list[float] = []
+        """How long each of them took, from its first byte."""
         self.sends_count = self.pulled_count = 0
         self.not_saved_count = self.silent_count = 0
         self._script = script
@@ -76,7 +78,9 @@ class Gun:
                 return
             if self._chance.random() < 0.01:
                 self._pull(text)
+            begun = monotonic()
             self.answered.append((text, self._scan(text)))
+            self.waited_s.append(monotonic() - begun)
 
     def plug_in(self) -> None:
         """Put its cable in."""

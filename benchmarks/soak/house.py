@@ -97,7 +97,7 @@ class Service:
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
         # Before any trouble: of a spool that is held while it is made nothing comes.
-        self._wait_running()
+        self.wait_open()
 
     def start(self) -> None:
         """Start it, if it does not run."""
@@ -123,12 +123,22 @@ class Service:
     def second(self) -> int:
         """Start a second service on the same spool and ports; return its exit code."""
         # Of two that start at once either may be the second.
-        self._wait_running()
+        self.wait_open()
         return self._popen().wait(60)
 
-    def _wait_running(self) -> None:
-        while (status := self.status()) is None or not status.running:
+    def wait_open(self, patience_s: float = 60) -> None:
+        """Return when it has a port open; start it again where it has ended.
+
+        Raises:
+            TimeoutError: it does not stay.
+        """
+        for _ in range(int(patience_s / 0.05)):
+            status = self.status()
+            if status is not None and any(port.is_open for port in status.ports):
+                return
+            self.start()
             sleep(0.05)
+        raise TimeoutError("the service does not stay; see " + str(self.said))
 
     def set_clock(self, wrong_s: float) -> None:
         """Have its clock be wrong by so much."""

@@ -36,6 +36,10 @@ class Troubles:
             if self._chance.random() < 0.15:
                 self._chance.choice(others)()
             elif self.counts["kill -9"] < kills:
+                # The others come at any moment of a start; where a start is slow, all
+                # of them would, and no scan would be answered.
+                if self._chance.random() < 0.5:
+                    self._service.wait_open()
                 self._service.kill()
                 self.counts["kill -9"] += 1
         self._service.start()
