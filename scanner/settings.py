@@ -227,6 +227,9 @@ class Timing:
     """The same bytes this soon after their answer are a scanner that missed it."""
     resend_unanswered_s: float = 90.0
     """The same, if the answer never went out: the longest host-ack time-out."""
+    resend_restart_s: float = 300.0
+    """So long a machine may take to start anew: what it has not answered before may be
+    scanned again then.  Not longer, for what is set at a port is forgotten, too."""
     retry_min_s: float = 0.2
     """The first pause before the house is asked again after `Unavailable`."""
     retry_max_s: float = 15.0

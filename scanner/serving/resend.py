@@ -5,8 +5,9 @@ twice would be wrong.  So the same bytes from the same port count as a resend
 
 * while the scan they repeat has no verdict yet: one answer will do for both;
 * within `resend_within_s` of its last answer: it is answered again, as before;
-* within `resend_unanswered_s`, if its answer never went out: the port was away, or the
-  service was killed in between;
+* within `resend_unanswered_s`, if its answer never went out because the port was away;
+* so soon after a start, if the service was killed before it could answer, and that is
+  not longer ago than `resend_restart_s`;
 
 and only if nothing else was scanned at that port in between.  An operator who scans the
 same code twice on purpose within that time is taken for a scanner: nobody can tell.
@@ -47,9 +48,12 @@ class Resends:
     object: somebody may have scanned a health card.
     """
 
-    def __init__(self, *, within_s: float, unanswered_s: float) -> None:
+    def __init__(
+        self, *, within_s: float, unanswered_s: float, restart_s: float
+    ) -> None:
         self._within_s = within_s
         self._unanswered_s = unanswered_s
+        self._restart_s = restart_s
         self._key = secrets.token_bytes(16)
         self._last: dict[str, Last] = {}
 
@@ -73,15 +77,19 @@ class Resends:
         How long ago it was is read off the wall clock, which may have been put back:
         no scan is then expected again for longer than if it were made now.
         """
-        if journaled.answered_at is None:
-            since, window_s = journaled.scan.scanned_at, self._unanswered_s
-        else:
-            since, window_s = journaled.answered_at, self._within_s
+        since = journaled.answered_at or journaled.scan.scanned_at
         age_s = max(0.0, (now - since).total_seconds())
+        if journaled.answered_at is not None:
+            left_s = self._within_s - age_s
+        elif age_s <= self._restart_s:
+            # Who was waiting could not scan again before now.
+            left_s = self._unanswered_s
+        else:
+            left_s = -math.inf
         self._last[port] = Last(
             digest=self._digest(journaled.scan.raw),
             scan_id=journaled.scan.scan_id,
-            until_s=now_s + window_s - age_s,
+            until_s=now_s + left_s,
             verdict=journaled.verdict,
             restored=journaled.scan,
         )

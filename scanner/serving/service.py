@@ -75,8 +75,9 @@ def serve(
     fails.  So whatever is killed or unplugged at whatever moment, the house that counts
     a `scan_id` once has every answered scan exactly once.  A good tone follows the
     return of `record`, never precedes it.  A scan that was not answered may be recorded
-    or not; scanned again within `Timing.resend_unanswered_s`, with nothing else scanned
-    at that port in between, it counts once all the same.
+    or not; scanned again within `Timing.resend_unanswered_s`, or so soon after a start
+    that came within `Timing.resend_restart_s`, with nothing else scanned at that port
+    in between, it counts once all the same.
 
     While `record` raises `Unavailable`, scans wait in the spool and are answered
     STORED, once; they are recorded in order when the house is back.  A scan over which
@@ -168,7 +169,9 @@ class _Service:
                 extra={"event": "spool_robbed"},
             )
         self._resends = Resends(
-            within_s=timing.resend_within_s, unanswered_s=timing.resend_unanswered_s
+            within_s=timing.resend_within_s,
+            unanswered_s=timing.resend_unanswered_s,
+            restart_s=timing.resend_restart_s,
         )
         self._answers = Answers(
             self._served.scanners, inbox, self._resends, self._board, on_scan

@@ -99,7 +99,7 @@ def test_after_a_clock_was_set_back_no_scan_is_expected_again_for_longer(
     station.start(gun)
     gun.send("OXI-0007")
     scan, verdict = station.told[-1]
-    resends = Resends(within_s=3, unanswered_s=90)
+    resends = Resends(within_s=3, unanswered_s=90, restart_s=300)
     now_s = time.monotonic()
 
     resends.restore(

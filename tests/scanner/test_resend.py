@@ -25,7 +25,7 @@ SCAN = Scan(
 
 @pytest.fixture
 def resends():
-    return Resends(within_s=3.0, unanswered_s=90.0)
+    return Resends(within_s=3.0, unanswered_s=90.0, restart_s=300.0)
 
 
 def test_the_same_bytes_repeat_a_scan_in_flight_however_long_it_takes(resends):
@@ -74,8 +74,8 @@ def test_another_port_repeats_nothing(resends):
 @pytest.mark.parametrize(
     ("answered_ago_s", "made_ago_s", "is_resend"),
     [
-        (None, 89, True),
-        (None, 91, False),
+        (None, 299, True),
+        (None, 301, False),
         (2, 60, True),
         (4, 60, False),
         (None, -3600, True),
@@ -93,6 +93,22 @@ def test_after_a_restart_it_depends_on_the_answer(
     resends.restore("P0", journaled, now_s=1000, now=NOON)
 
     assert (resends.repeated("P0", b"A", now_s=1000) is not None) == is_resend
+
+
+def test_what_was_not_answered_before_a_restart_may_be_scanned_again_soon_after_it(
+    resends,
+):
+    made = replace(SCAN, scanned_at=NOON - timedelta(minutes=4))
+
+    resends.restore(
+        "P0",
+        Journaled(scan=made, verdict=OK, answered_at=None),
+        now_s=1000,
+        now=NOON,
+    )
+
+    assert resends.repeated("P0", b"A", now_s=1089).scan_id == "1"
+    assert resends.repeated("P0", b"A", now_s=1091) is None
 
 
 def test_a_clock_that_was_put_back_does_not_make_it_last_longer(resends):
