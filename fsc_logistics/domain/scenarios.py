@@ -97,16 +97,15 @@ def scene_of(station: Station) -> Scene:
         case Mode.IN:
             return Scene.IN
         case Mode.OUT:
-            goes = (station.place, station.party, station.order, station.kit)
-            return Scene.OUT if any(goes) else Scene.OUT_WHERE
+            return Scene.OUT if station.is_set else Scene.OUT_WHERE
         case Mode.MOVE:
-            return Scene.MOVE if station.place else Scene.MOVE_WHERE
+            return Scene.MOVE if station.is_set else Scene.MOVE_WHERE
         case Mode.COUNT:
             return Scene.COUNT
         case Mode.CARE:
-            return Scene.CARE if station.condition else Scene.CARE_WHAT
+            return Scene.CARE if station.is_set else Scene.CARE_WHAT
         case Mode.BUILD:
-            return Scene.BUILD if station.kit else Scene.BUILD_WHAT
+            return Scene.BUILD if station.is_set else Scene.BUILD_WHAT
 
 
 def kind_of(card: Card | None) -> Kind:

@@ -74,10 +74,26 @@ class Station:
     held: bool = False
     """The operator was told to stop, and has not said OK yet."""
     missed: bool = False
-    """Something was scanned meanwhile, and waits to be scanned again."""
+    """Something was scanned meanwhile, or before it was set what becomes of it, and
+    waits to be scanned again."""
     since: datetime | None = None
     """When the mode, or what is chosen in it, was set last: when a count began."""
     used_at: datetime | None = None
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it is set what becomes of a device, in a mode that needs it said."""
+        match self.mode:
+            case Mode.OUT:
+                return any((self.place, self.party, self.order, self.kit))
+            case Mode.MOVE:
+                return self.place is not None
+            case Mode.CARE:
+                return self.condition is not None
+            case Mode.BUILD:
+                return self.kit is not None
+            case _:
+                return True
 
 
 CONTEXTS_MAX = 512
@@ -178,7 +194,8 @@ def advance(context: str, text: str, moment: datetime, *, idle: timedelta) -> st
         return write_station(after_card(station, card, moment))
     if names_kit(station, text) and not station.held:
         return write_station(_after_kit(station, without_aim(text.strip()), moment))
-    missed = station.missed or (station.held and station.mode is not Mode.LOOK)
+    waits = station.mode is not Mode.LOOK and (station.held or not station.is_set)
+    missed = station.missed or waits
     return write_station(replace(station, missed=missed, used_at=moment))
 
 

@@ -210,6 +210,12 @@ def test_it_is_known_that_something_was_scanned_before_ok():
     assert after("%C:END", "OXI-1", context=held).missed is False
 
 
+def test_it_is_known_that_something_was_scanned_before_what_becomes_of_it():
+    assert after("%C:MODE:OUT", "OXI-1").missed is True
+    assert after("%C:MODE:OUT", "%P:ANNA", "OXI-1").missed is False
+    assert after("%C:MODE:IN", "OXI-1").missed is False
+
+
 def test_a_hand_that_was_told_to_stop_long_ago_is_free():
     held = read_station(hold(write_station(after("%C:MODE:OUT"))))
 

@@ -1,4 +1,4 @@
-"""What was scanned while the operator had to stop; scanned again, it is done with."""
+"""What was scanned before OK, or before it was set where it goes, and then again."""
 
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
@@ -22,10 +22,10 @@ def close_missed(
     by: Signature,
     port: str,
 ) -> None:
-    """End the wait of earlier scans of a recorded device that came before an OK.
+    """End the wait of earlier scans of a recorded device that came too early.
 
-    Of those that meant what it means where `station` is set: another act with it is
-    not the one that waits.
+    Of those that meant what it means where `station` is set, or nothing yet in its
+    mode: another act with it is not the one that waits.
     """
     waiting = session.scalars(
         select(ScanRecord)
@@ -42,9 +42,7 @@ def close_missed(
     ).all()
     for one in waiting:
         meant = read_station(one.context or "")
-        if not meant.held or _act(meant) != _act(station):
-            continue
-        if _means(session, one, device):
+        if _came_too_early(meant, station) and _means(session, one, device):
             close_held(
                 session,
                 one.scan_id,
@@ -52,6 +50,12 @@ def close_missed(
                 uid=f"{one.scan_id}.closed",
                 by=by,
             )
+
+
+def _came_too_early(meant: Station, station: Station) -> bool:
+    if not meant.is_set:
+        return meant.mode is station.mode
+    return meant.held and _act(meant) == _act(station)
 
 
 def _act(station: Station) -> tuple[object, ...]:

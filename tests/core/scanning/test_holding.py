@@ -129,6 +129,26 @@ def test_what_is_scanned_again_after_ok_waits_no_longer(stopped):
     ]
 
 
+@pytest.mark.parametrize(
+    ("mode", "target"),
+    [
+        ("%C:MODE:OUT", "%P:CIT-1"),
+        ("%C:MODE:MOVE", "%L:H-B"),
+        ("%C:MODE:CARE", "%C:CARE:CLEANING"),
+    ],
+)
+def test_what_is_scanned_again_once_it_is_set_where_it_goes_waits_no_longer(
+    dock, mode, target
+):
+    dock.scan(mode, "OXI-2", "OXI-3")
+    before = dock.waiting()
+
+    dock.scan(target, "OXI-2")
+
+    assert before == [("OXI-2", "refused_scan"), ("OXI-3", "refused_scan")]
+    assert dock.waiting() == [("OXI-3", "refused_scan")]
+
+
 @pytest.mark.parametrize("cards", [["%C:MODE:IN"], ["%P:BO"]], ids=["mode", "target"])
 def test_another_act_with_it_leaves_what_waits(stopped, cards):
     stopped.scan("OXI-2", "%C:OK", *cards)
