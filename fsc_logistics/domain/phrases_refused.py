@@ -78,6 +78,22 @@ REFUSALS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "{device} cannot be a part of itself.",
             "{device} kan ikke være en del af sig selv.",
         ),
+        "a_part_itself": _both(
+            "{kit} is a part of another kit and cannot be one itself.",
+            "{kit} er en del af et andet sæt og kan ikke selv være et.",
+        ),
+        "both_at_once": _both(
+            "{device} would be a kit and a part of another one at once.",
+            "{device} ville være et sæt og en del af et andet på samme tid.",
+        ),
+        "nobody_before": _both(
+            "Nobody had {device} yet at {at} UTC. See: fsc history {device}",
+            "Ingen havde {device} endnu {at} UTC. Se: fsc history {device}",
+        ),
+        "several": _both(
+            "That is the serial of several devices: scan our own tag.",
+            "Det er serienummeret på flere stykker udstyr: scan vores eget mærke.",
+        ),
         # What keeps a kit from being whole.
         "part_away": _both(
             "{device} is not with it: {where}", "{device} er der ikke: {where}"

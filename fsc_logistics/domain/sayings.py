@@ -116,6 +116,10 @@ class Say(StrEnum):
     OF_ANOTHER_KIT = "of_another_kit"
     A_KIT_ITSELF = "a_kit_itself"
     PART_OF_ITSELF = "part_of_itself"
+    A_PART_ITSELF = "a_part_itself"
+    BOTH_AT_ONCE = "both_at_once"
+    NOBODY_BEFORE = "nobody_before"
+    SEVERAL = "several"
     # What keeps a kit from being whole.
     PART_AWAY = "part_away"
     PART_MISSING = "part_missing"

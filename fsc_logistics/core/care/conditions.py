@@ -38,6 +38,8 @@ from fsc_logistics.domain.custody import (
     check_time,
 )
 from fsc_logistics.domain.errors import Refused
+from fsc_logistics.domain.sayings import Say
+from fsc_logistics.domain.scenarios import Spoken
 
 EVENT_DEVICES_MAX = 5_000
 """More devices than these are flagged in several events."""
@@ -256,9 +258,8 @@ def _check_there(session: Session, devices: Sequence[Named], at: datetime) -> No
     held = spans_at(session, [device.id for device in devices], at)
     for device in devices:
         if device.id not in held:
-            raise Refused(
-                f"Nobody had {device.code} yet at {at:%Y-%m-%d %H:%M} UTC. See:"
-                f" fsc history {device.code}"
+            raise Spoken(
+                Say.NOBODY_BEFORE, device=device.code, at=f"{at:%Y-%m-%d %H:%M}"
             )
 
 

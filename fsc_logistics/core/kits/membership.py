@@ -222,7 +222,7 @@ def check_not_nested(session: Session, devices: Sequence[int]) -> None:
             .limit(1)
         )
         if nested is not None:
-            raise Refused(f"{nested} would be a kit and a part of another one at once.")
+            raise Spoken(Say.BOTH_AT_ONCE, device=nested)
 
 
 def check_parts(
@@ -253,7 +253,7 @@ def check_parts(
         )
         .limit(1)
     ):
-        raise Refused(f"{case.tag} is a part of another kit and cannot be one itself.")
+        raise Spoken(Say.A_PART_ITSELF, kit=case.tag)
 
 
 def _kit_of(session: Session, part: Device, at: datetime) -> str | None:

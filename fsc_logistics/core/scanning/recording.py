@@ -281,7 +281,8 @@ def _answered(
     except Spoken as error:
         return _refused(str(error), error.facts, holds=error.stops)
     except BadIdentifier as error:
-        return _refused(str(error), {"say": Say.REFUSED.value})
+        # Which they are is for a desk: whoever stands there has our own tag to scan.
+        return _refused(str(error), {"say": Say.SEVERAL.value})
     except Refused as error:
         facts = {"say": Say.REFUSED.value}
         return _refused(str(error), facts, holds=isinstance(error, WrongState))

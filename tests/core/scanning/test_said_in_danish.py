@@ -1,9 +1,12 @@
 """What is refused to a hand is told to a screen by a key, and so in its language."""
 
+from datetime import timedelta
+
 import pytest
 
 from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.kits.membership import record_kit
+from fsc_logistics.core.tables import DeviceModel
 from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.sayings import Say, say
@@ -59,4 +62,51 @@ def test_a_part_of_another_kit_stops_the_hand_and_is_told_in_danish(dock):
     assert verdict.holds
     assert in_danish(verdict) == (
         "OXI-1 er en del af OXI-2. Tag det ud først: fsc kit take-apart OXI-2 OXI-1"
+    )
+
+
+def test_a_part_of_a_kit_that_shall_be_a_kit_itself_is_told_in_danish(dock):
+    with dock.sessions.begin() as session:
+        record_kit(
+            session,
+            ["OXI-1"],
+            kit=find_device(session, "OXI-2").tag,
+            uid="BEFORE",
+            at=dock.clock,
+            by=Signature(station="DESK", actor="METTE", record_time=dock.clock),
+        )
+
+    verdict = dock.scan("%C:MODE:BUILD", "%K:OXI-1", "OXI-3")
+
+    assert verdict.message == "OXI-1 is a part of another kit and cannot be one itself."
+    assert in_danish(verdict) == (
+        "OXI-1 er en del af et andet sæt og kan ikke selv være et."
+    )
+
+
+def test_care_for_what_nobody_had_yet_is_told_in_danish(dock):
+    dock.clock -= timedelta(days=3650)
+
+    verdict = dock.scan("%C:CARE:CLEANING", "OXI-1")
+
+    assert in_danish(verdict) == (
+        f"Ingen havde OXI-1 endnu {dock.clock:%Y-%m-%d %H:%M} UTC. Se: fsc history"
+        " OXI-1"
+    )
+
+
+def test_the_serial_of_several_devices_is_told_in_danish(dock):
+    with dock.sessions.begin() as session:
+        other = DeviceModel(code="3231", maker="Nonin", name="Onyx 2", category="x")
+        session.add(other)
+        session.flush()
+        find_device(session, "OXI-1").serial = "77"
+        find_device(session, "OXI-2").serial = "77"
+        find_device(session, "OXI-2").model_id = other.id
+
+    verdict = dock.scan("77")
+
+    assert verdict.outcome is Outcome.REFUSED
+    assert in_danish(verdict) == (
+        "Det er serienummeret på flere stykker udstyr: scan vores eget mærke."
     )
