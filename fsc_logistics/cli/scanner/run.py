@@ -40,6 +40,13 @@ SWITCH_S = 0.0005
 
 Python's own 5 ms is what a scan would wait for a reading thread that is busy.
 """
+_NEEDED_SOON = (
+    "fsc_logistics.core.scanning.recording",
+    "biip.gs1_digital_link_uris",
+    "biip.gs1_messages",
+    "epcpy.utils.parsers",
+)
+"""Loaded at the start, and not when the first operator waits for it."""
 
 
 @click.command()
@@ -58,8 +65,8 @@ def run(desk: Desk, quiet: bool) -> None:
     told = Lines(sys.stdout)
     start_log(settings.scanner.log, settings.station, settings.timezone)
     _greet(desk)
-    # Now, and not when the first operator waits for it.
-    import_module("fsc_logistics.core.scanning.recording")
+    for name in _NEEDED_SOON:
+        import_module(name)
     live = LiveSettings(desk, on_change=partial(_warn_soon, desk))
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
