@@ -15,6 +15,7 @@ from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.database_errors import in_words
+from fsc_logistics.core.database_file import watch_file
 from fsc_logistics.core.file_session import FileSession
 from fsc_logistics.domain.errors import FscError, Misconfigured
 
@@ -180,6 +181,9 @@ def make_engine(database: str) -> sa.Engine:
         engine = sa.create_engine(url, hide_parameters=True)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
+        file = sqlite_path(engine)
+        if file is not None:
+            watch_file(engine, file)
         return engine
     # A server that is away must be noticed while somebody waits for a beep.
     patience = {

@@ -54,12 +54,16 @@ def _postpone(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _checkpoint(path: Path, every_s: float, ended: threading.Event) -> None:
     log = path.with_name(f"{path.name}-wal")
+    # Where the file was taken away, none is made of its log.
+    address = f"{path.absolute().as_uri()}?mode=rw"
     done_to = None
     while not ended.wait(every_s):
         # Busy, or gone for the moment: the log grows on, and next time will do.
         with suppress(sqlite3.Error, OSError):
             now_to = log.stat().st_mtime_ns
             if now_to != done_to:
-                with closing(sqlite3.connect(path, timeout=0)) as connection:
+                with closing(
+                    sqlite3.connect(address, uri=True, timeout=0)
+                ) as connection:
                     connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
                 done_to = now_to

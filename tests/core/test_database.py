@@ -344,6 +344,47 @@ def fill(sessions):
             session.flush()
 
 
+def test_a_file_that_is_moved_is_away_until_it_is_put_back(sqlite_url):
+    sessions = open_sessions(sqlite_url)
+    register(sessions, "BEFORE")
+    path = Path(sessions.engine.url.database)
+    path.rename(path.with_name("moved.db"))
+
+    refused = [told(register, sessions, "MEANWHILE") for _ in range(2)]
+    made = path.exists()
+    path.with_name("moved.db").rename(path)
+    register(sessions, "AFTER")
+
+    assert refused == 2 * [
+        (
+            TryLater,
+            f"The database {path} was moved or deleted. Put it back, or a copy: fsc db"
+            " restore",
+        )
+    ]
+    assert not made
+    assert parties(sessions) == ["AFTER", "BEFORE"]
+    sessions.engine.dispose()
+
+
+def test_a_file_that_was_replaced_is_the_one_that_is_written(sqlite_url):
+    sessions = open_sessions(sqlite_url)
+    path = Path(sessions.engine.url.database)
+    copy = path.with_name("copy.db")
+    with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(copy)) as new:
+        old.backup(new)
+    register(sessions, "BEFORE")
+    copy.replace(path)
+    for beside in ("-wal", "-shm"):
+        path.with_name(f"{path.name}{beside}").unlink(missing_ok=True)
+
+    register(sessions, "AFTER")
+
+    sessions.engine.dispose()
+    assert parties(sessions) == ["AFTER"]
+    sessions.engine.dispose()
+
+
 def test_a_full_disk_leaves_nothing_half_done(sqlite_url):
     sessions = Sessions(make_engine(sqlite_url))
 

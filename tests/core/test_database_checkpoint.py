@@ -1,5 +1,6 @@
 """What is committed comes into a SQLite file beside the commits."""
 
+import os
 import threading
 import time
 
@@ -33,6 +34,20 @@ def test_what_is_committed_comes_into_the_file_without_another_commit(tmp_path):
     engine.dispose()
 
     assert pages == PAGES_MAX
+
+
+def test_of_a_file_that_was_taken_away_none_is_made(tmp_path):
+    engine = make_engine(str(tmp_path / "x.db"))
+    with checkpoints_beside(engine, every_s=0.01), engine.connect() as connection:
+        connection.execute(sa.text("PRAGMA journal_mode = WAL"))
+        (tmp_path / "x.db").rename(tmp_path / "away.db")
+        (tmp_path / "x.db-wal").touch()
+        os.utime(tmp_path / "x.db-wal", (0, 0))
+        threading.Event().wait(0.2)
+        made = (tmp_path / "x.db").exists()
+    engine.dispose()
+
+    assert not made
 
 
 def test_afterwards_all_is_as_before(tmp_path):

@@ -1,0 +1,54 @@
+"""A SQLite file that is moved, deleted or replaced while it is open.
+
+Whoever has it open could write on, into a file that nobody would find again.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from fsc_logistics.domain.errors import TryLater
+
+_KEY = "fsc_file"
+"""Where a connection notes which file it has opened."""
+
+
+def watch_file(engine: sa.Engine, path: Path) -> None:
+    """Have `engine` work only on the file that is at `path` at that moment.
+
+    While there is none, once there was one, no unit of work begins, and none is made.
+    """
+    was_there = False
+
+    def check_there(*_about: Any) -> None:
+        if was_there and not path.exists():
+            raise TryLater(
+                f"The database {path} was moved or deleted. Put it back, or a copy:"
+                " fsc db restore"
+            )
+
+    def opened(_connection: Any, record: sa.pool.ConnectionPoolEntry) -> None:
+        nonlocal was_there
+        record.info[_KEY] = _identity(path)
+        was_there = True
+
+    def taken(_connection: Any, record: sa.pool.ConnectionPoolEntry, _: Any) -> None:
+        check_there()
+        if record.info[_KEY] != _identity(path):
+            raise exc.DisconnectionError("the database was replaced by another file")
+
+    # SQLite makes a file where it finds none.
+    sa.event.listen(engine, "do_connect", check_there)
+    sa.event.listen(engine, "connect", opened)
+    sa.event.listen(engine, "checkout", taken)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return by what the system tells a file from others; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
