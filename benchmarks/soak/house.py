@@ -127,14 +127,15 @@ class Service:
         return self._popen().wait(60)
 
     def wait_open(self, patience_s: float = 60) -> None:
-        """Return when it has a port open; start it again where it has ended.
+        """Return when it has all ports open; start it again where it has ended.
 
         Raises:
             TimeoutError: it does not stay.
         """
         for _ in range(int(patience_s / 0.05)):
             status = self.status()
-            if status is not None and any(port.is_open for port in status.ports):
+            ports = () if status is None else status.ports
+            if ports and all(port.is_open for port in ports):
                 return
             self.start()
             sleep(0.05)

@@ -40,6 +40,7 @@ class Troubles:
                 # of them would, and no scan would be answered.
                 if self._chance.random() < 0.5:
                     self._service.wait_open()
+                    sleep(self._chance.random())
                 self._service.kill()
                 self.counts["kill -9"] += 1
         self._service.start()
