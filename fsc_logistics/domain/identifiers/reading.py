@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from fsc_logistics.domain.identifiers.aim import GS1_SYMBOLS, split_aim
+from fsc_logistics.domain.identifiers.envelope import enveloped_key, is_envelope
 from fsc_logistics.domain.identifiers.epc import is_card, is_epc, read_epc
 from fsc_logistics.domain.identifiers.gs1 import (
     LENGTH_MAX,
@@ -22,8 +23,8 @@ class Named:
     """What one code names; nothing where it is a code of no standard."""
 
     key: str | None = None
-    """The same in every form: a GS1 key with brackets, a HIBC product and serial, the
-    digits of an EPC or a card."""
+    """The same in every form: a GS1 key with brackets, a HIBC product and serial, data
+    identifiers with what they say, the digits of an EPC or a card."""
     item: SerialisedItem | None = None
     """Where the key is a GTIN and a serial."""
 
@@ -83,6 +84,8 @@ def _key(text: str, symbology: str) -> str | None:
     if text.startswith(("+", "*+")):
         said = read_hibc(text)
         return said.key if said is not None else None
+    if is_envelope(text):
+        return enveloped_key(text)
     key = individual_key(read_elements(symbology, text))
     if key is not None or symbology in GS1_SYMBOLS:
         return key
