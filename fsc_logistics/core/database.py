@@ -182,7 +182,8 @@ def make_engine(database: str) -> sa.Engine:
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         file = sqlite_path(engine)
-        if file is not None:
+        # One that SQLite makes for itself, by a URI, has no name to be moved from.
+        if file is not None and "uri" not in engine.url.query:
             watch_file(engine, file)
         return engine
     # A server that is away must be noticed while somebody waits for a beep.

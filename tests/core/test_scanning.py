@@ -396,10 +396,11 @@ def test_an_unknown_code_waits_for_somebody(dock):
 
 
 def test_a_refusal_does_not_keep_the_next_scan_from_being_recorded(dock):
-    dock.scan("%C:MODE:OUT", "OXI-1", "%P:ANNA")
-
-    assert dock.scan("OXI-1").outcome is Outcome.OK
+    dock.scan("%C:MODE:OUT", "OXI-1")
     assert waiting(dock) == [("OXI-1", "refused_scan")]
+
+    dock.scan("%P:ANNA")
+    assert dock.scan("OXI-1").outcome is Outcome.OK
 
 
 def test_of_a_long_unknown_code_the_beginning_is_kept(dock):

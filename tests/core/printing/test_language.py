@@ -35,7 +35,7 @@ SERVICES = {
     "REPLACE",
     "PICKUP",
 }
-LOOKED_UP = {"service", "checklist", "command"}
+LOOKED_UP = {"service", "checklist", "command", "failed"}
 """Sections whose keys are codes from elsewhere."""
 
 
