@@ -83,7 +83,7 @@ pictures: $(VENV)/.tested
 	$(BIN)/fsc demo
 	$(BIN)/python docs/make_pictures.py fsc-demo
 
-$(VENV)/.installed: setup.cfg setup.py pyproject.toml constraints.txt $(wildcard routes/kernel/c/*)
+$(VENV)/.installed: setup.cfg setup.py pyproject.toml constraints.txt $(wildcard routes/kernel/c/* fsc_logistics/core/proof/c/*)
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed." >&2; exit 1; }
 	@# One that was broken off halfway has a Python and no pip: it is made anew.
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || \

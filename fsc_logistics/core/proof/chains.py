@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Integer,
+    Select,
     Text,
     bindparam,
     case,
@@ -80,25 +81,32 @@ def last_event(session: Session) -> int:
     return session.scalar(select(func.max(Event.id))) or 0
 
 
-def batches(session: Session, first: int, last: int) -> Iterator[Batch]:
-    """Yield the events numbered `first` to `last`, so many at a time."""
-    for start, end, lines in _ranges(session, first, last):
-        between = {"first": start, "last": end}
-        rows = _EVENTS[session.get_bind().dialect.name].all(session, **between)
-        others: dict[int, list[str]] = defaultdict(list)
-        for query in _OTHER_ROWS:
-            for number, text in query.all(session, **between):
-                others[number].append(text)
-        joined = sum(row[7] is not None for row in rows)
-        lost = [] if lines == joined else _LOST_LINES.all(session, **between)
-        if others:
-            known = {row[0] for row in rows}
-            for number in [n for n in others if n not in known]:
-                lost += [(number, text) for text in others.pop(number)]
-        yield Batch(start, end, rows, others, lost)
+def read_batch(session: Session, first: int, last: int, lines: int) -> Batch:
+    """Return the events numbered `first` to `last`, which have so many lines."""
+    between = {"first": first, "last": last}
+    rows = _EVENTS[session.get_bind().dialect.name].all(session, **between)
+    others = other_rows(session, first, last)
+    joined = sum(row[7] is not None for row in rows)
+    lost = [] if lines == joined else _LOST_LINES.all(session, **between)
+    if others:
+        known = {row[0] for row in rows}
+        for number in [n for n in others if n not in known]:
+            lost += [(number, text) for text in others.pop(number)]
+    return Batch(first, last, rows, others, lost)
 
 
-def _ranges(session: Session, first: int, last: int) -> Iterator[tuple[int, int, int]]:
+def other_rows(session: Session, first: int, last: int) -> dict[int, list[str]]:
+    """Return what is hashed of the rows that are about no device, by event."""
+    others: dict[int, list[str]] = defaultdict(list)
+    for query in _OTHER_ROWS:
+        for number, text in query.all(session, first=first, last=last):
+            others[number].append(text)
+    return others
+
+
+def event_ranges(
+    session: Session, first: int, last: int
+) -> Iterator[tuple[int, int, int]]:
     """Yield first and last event of each batch, and how many lines they have.
 
     Fewer events where they have many lines, as those of an import do.
@@ -123,6 +131,13 @@ class Links:
     session: Session
     heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     """Number and hash of the last event seen of each station."""
+    codes: dict[int, str] = field(init=False)
+    """Of each station."""
+
+    def __post_init__(self) -> None:
+        """Read the codes of the stations, which are few."""
+        stations = self.session.execute(select(Station.id, Station.code))
+        self.codes = {station.id: station.code for station in stations}
 
     def mismatches(self, batch: Batch) -> Iterator[str]:
         """Yield what is wrong with the events of a batch: changed, lost or added."""
@@ -139,7 +154,7 @@ class Links:
                 said = text if line is None else f"{text}{ROW}{line}"
             else:
                 said = _whole(text, rows[index:after], others.get(number))
-            before = heads.get(station_id) or self._before(event)
+            before = self.before(station_id, seq)
             if before[0] != seq - 1:
                 yield _out_of_order(station, before[0], seq, text)
             if form == FORM:
@@ -163,11 +178,14 @@ class Links:
             named = _about(ROW.join(("", *(text for _, text in lost))))
             yield f"event number {number}{named} is missing; rows of it are left"
 
-    def _before(self, event: Any) -> tuple[int, bytes]:
-        """Return number and hash of the event before `event` at its station."""
+    def before(self, station: int, seq: int) -> tuple[int, bytes]:
+        """Return number and hash of the event before the one with number `seq`."""
+        seen = self.heads.get(station)
+        if seen is not None:
+            return seen
         found = self.session.execute(
             select(Event.station_seq, Event.hash)
-            .where(Event.station_id == event[1], Event.station_seq < event[3])
+            .where(Event.station_id == station, Event.station_seq < seq)
             .order_by(Event.station_seq.desc())
             .limit(1)
         ).first()
@@ -250,9 +268,32 @@ def _or_nothing(column: Any) -> Any:
     return func.coalesce(column, literal(NOTHING))
 
 
-_BETWEEN = (bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger))
-_kit = aliased(Device)
-_DEVICE_LINE = _text_of(literal("d"), _or_nothing(Device.tag), _or_nothing(_kit.tag))
+BETWEEN = (bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger))
+KIT_DEVICE = aliased(Device)
+_DEVICE_LINE = _text_of(
+    literal("d"), _or_nothing(Device.tag), _or_nothing(KIT_DEVICE.tag)
+)
+EVENT_FIELDS: tuple[tuple[Any, bool], ...] = (
+    (Event.uid, False),
+    (Station.code, True),
+    (Event.station_seq, False),
+    (Event.kind, False),
+    (type_coerce(Event.event_time, BigInteger), False),
+    (type_coerce(Event.record_time, BigInteger), False),
+    (Event.biz_step, False),
+    (Event.disposition, True),
+    (Event.actor, False),
+    (Event.read_point, True),
+    (Party.code, True),
+    (Location.code, True),
+    (Event.document, True),
+    (Event.condition, True),
+    (Event.flag, True),
+    # As it stands there: any number but 0 would pass for yes.
+    (cast(cast(Event.raised, Integer), Text), True),
+    (Event.reason, True),
+)
+"""What is hashed of an event itself, as `event_hash` has it; whether it may lack."""
 _WORDS = (Event.uid, Event.kind, Event.biz_step, Event.actor)
 _MAYBE = (
     Event.disposition,
@@ -280,60 +321,56 @@ def _hides() -> Any:
     )
 
 
-def _events(odd: Callable[[], Any]) -> Statement:
-    return Statement(
-        lambda: (
-            select(
-                Event.id,
-                Event.station_id,
-                Station.code,
-                Event.station_seq,
-                Event.form,
-                Event.hash,
-                _text_of(
-                    literal(str(FORM)),
-                    Event.uid,
-                    _or_nothing(Station.code),
-                    Event.station_seq,
-                    Event.kind,
-                    type_coerce(Event.event_time, BigInteger),
-                    type_coerce(Event.record_time, BigInteger),
-                    Event.biz_step,
-                    _or_nothing(Event.disposition),
-                    Event.actor,
-                    _or_nothing(Event.read_point),
-                    _or_nothing(Party.code),
-                    _or_nothing(Location.code),
-                    _or_nothing(Event.document),
-                    _or_nothing(Event.condition),
-                    _or_nothing(Event.flag),
-                    # As it stands there: any number but 0 would pass for yes.
-                    _or_nothing(cast(cast(Event.raised, Integer), Text)),
-                    _or_nothing(Event.reason),
-                ),
-                EventLine.device_id,
-                EventLine.kit_id,
-                case((EventLine.device_id.is_not(None), _DEVICE_LINE)),
-                type_coerce(Event.event_time, BigInteger),
-                Event.kind,
-                Event.custodian_id,
-                Event.location_id,
-                STATED_CONDITION,
-                Event.flag,
-                Event.raised,
-                odd(),
-            )
-            .select_from(Event)
-            .outerjoin(Station, Station.id == Event.station_id)
-            .outerjoin(Party, Party.id == Event.custodian_id)
-            .outerjoin(Location, Location.id == Event.location_id)
-            .outerjoin(EventLine, EventLine.event_id == Event.id)
-            .outerjoin(Device, Device.id == EventLine.device_id)
-            .outerjoin(_kit, _kit.id == EventLine.kit_id)
-            .where(Event.id.between(*_BETWEEN))
-            .order_by(Event.id)
-        )
+def with_places(query: Select[Any]) -> Select[Any]:
+    """Return the query for events with the parties and places they name."""
+    return query.outerjoin(Party, Party.id == Event.custodian_id).outerjoin(
+        Location, Location.id == Event.location_id
     )
+
+
+def with_tags(query: Select[Any]) -> Select[Any]:
+    """Return the query for lines with the devices they name."""
+    return query.outerjoin(Device, Device.id == EventLine.device_id).outerjoin(
+        KIT_DEVICE, KIT_DEVICE.id == EventLine.kit_id
+    )
+
+
+def _fields() -> list[Any]:
+    return [_or_nothing(of) if may_lack else of for of, may_lack in EVENT_FIELDS]
+
+
+def _events(odd: Callable[[], Any]) -> Statement:
+    def asked() -> Select[Any]:
+        query: Select[Any] = select(
+            Event.id,
+            Event.station_id,
+            Station.code,
+            Event.station_seq,
+            Event.form,
+            Event.hash,
+            _text_of(literal(str(FORM)), *_fields()),
+            EventLine.device_id,
+            EventLine.kit_id,
+            case((EventLine.device_id.is_not(None), _DEVICE_LINE)),
+            type_coerce(Event.event_time, BigInteger),
+            Event.kind,
+            Event.custodian_id,
+            Event.location_id,
+            STATED_CONDITION,
+            Event.flag,
+            Event.raised,
+            odd(),
+        )
+        with_lines = (
+            with_places(query.select_from(Event))
+            .outerjoin(Station, Station.id == Event.station_id)
+            .outerjoin(EventLine, EventLine.event_id == Event.id)
+        )
+        return (
+            with_tags(with_lines).where(Event.id.between(*BETWEEN)).order_by(Event.id)
+        )
+
+    return Statement(asked)
 
 
 _EVENTS = {"sqlite": _events(_hides), "postgresql": _events(_hides_nothing)}
@@ -352,16 +389,14 @@ _LINE_COUNT = Statement(
     lambda: (
         select(func.count())
         .select_from(EventLine)
-        .where(EventLine.event_id.between(*_BETWEEN))
+        .where(EventLine.event_id.between(*BETWEEN))
     )
 )
 _LOST_LINES = Statement(
     lambda: (
-        select(EventLine.event_id, _DEVICE_LINE)
-        .outerjoin(Device, Device.id == EventLine.device_id)
-        .outerjoin(_kit, _kit.id == EventLine.kit_id)
+        with_tags(select(EventLine.event_id, _DEVICE_LINE).select_from(EventLine))
         .outerjoin(Event, Event.id == EventLine.event_id)
-        .where(EventLine.event_id.between(*_BETWEEN), Event.id.is_(None))
+        .where(EventLine.event_id.between(*BETWEEN), Event.id.is_(None))
     )
 )
 _lot = Article.code.concat("/").concat(Lot.code)
@@ -384,7 +419,7 @@ _OTHER_ROWS = (
             .outerjoin(Article, Article.id == Lot.article_id)
             .outerjoin(Location, Location.id == StockLine.from_id)
             .outerjoin(_to, _to.id == StockLine.to_id)
-            .where(StockLine.event_id.between(*_BETWEEN))
+            .where(StockLine.event_id.between(*BETWEEN))
         )
     ),
     Statement(
@@ -401,7 +436,7 @@ _OTHER_ROWS = (
             .outerjoin(Lot, Lot.id == CountLine.lot_id)
             .outerjoin(Article, Article.id == Lot.article_id)
             .outerjoin(Location, Location.id == CountLine.location_id)
-            .where(CountLine.event_id.between(*_BETWEEN))
+            .where(CountLine.event_id.between(*BETWEEN))
         )
     ),
     Statement(
@@ -419,7 +454,7 @@ _OTHER_ROWS = (
             # In the first form the declaration is part of the event's own text.
             .outerjoin(Event, Event.id == ErrorDeclaration.event_id)
             .where(
-                ErrorDeclaration.event_id.between(*_BETWEEN),
+                ErrorDeclaration.event_id.between(*BETWEEN),
                 Event.id.is_(None) | Event.form.is_not(None),
             )
             .outerjoin(_wrong, _wrong.id == ErrorDeclaration.wrong_event_id)
@@ -441,7 +476,7 @@ _OTHER_ROWS = (
             .outerjoin(_wrong, _wrong.id == LineDeclaration.wrong_event_id)
             .outerjoin(_replacement, _replacement.id == LineDeclaration.replacement_id)
             .outerjoin(Device, Device.id == LineDeclaration.device_id)
-            .where(LineDeclaration.event_id.between(*_BETWEEN))
+            .where(LineDeclaration.event_id.between(*BETWEEN))
         )
     ),
 )

@@ -3,13 +3,18 @@
 Every span says what one line of one event said.  So the sum of a hash over all lines
 that count must be the sum of the same hash over all spans.  Sums are kept for groups
 of devices; where they differ, the devices are to be compared one by one, as where two
-events of a device fall on one moment and only the last has a span.  A secret number
-goes into every hash, and each is multiplied with itself: the hash of a tuple alone is
-so plain that two rows with their values exchanged would often sum up to the same.
+events of a device fall on one moment and only the last has a span.
+
+The hash is a sum of the values, each times a secret number, which is then multiplied
+with itself: without that, two rows with their values exchanged would sum up to the
+same.  `c/sums.h` has it too.
 """
 
+import hashlib
+import struct
 from array import array
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +30,7 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.ledger.event_hash import microseconds
 from fsc_logistics.core.ledger.spans import Table
-from fsc_logistics.core.proof.chains import Batch
+from fsc_logistics.core.proof.chains import BETWEEN, Batch
 from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
@@ -44,12 +49,13 @@ GROUPS = 1 << 16
 """How many sums there are, however many devices."""
 
 _MASK = (1 << 64) - 1
-_OPEN = microseconds(OPEN_ENDED)
+OPEN = microseconds(OPEN_ENDED)
 _DEVICES = 1_000
 """Devices whose spans are read at once."""
-_CUSTODY, _KIT, _CONDITION, _FLAG = range(4)
-_NUMBERS = {word.value: n for n, word in enumerate([*Condition, *Flag], start=2)}
-"""Words as numbers: the hash of a text differs between processes."""
+CUSTODY, KIT, CONDITION, FLAG = range(4)
+WORDS = tuple(word.value for word in (*Condition, *Flag))
+NUMBERS = {word: number for number, word in enumerate(WORDS, start=2)}
+"""Conditions and flags as numbers; any other word is 1."""
 _STATING = frozenset({EventKind.OBJECT.value, EventKind.CONDITION.value})
 
 
@@ -62,11 +68,34 @@ class Sums:
     """The highest number of a device."""
     sums: "array[int]" = field(default_factory=lambda: array("Q", bytes(8 * GROUPS)))
     marked: set[int] = field(default_factory=set)
+    keys: tuple[int, ...] = field(init=False)
+    """What a hash begins with; those of chain, device, moment, event and two values;
+    what goes into it last."""
+
+    def __post_init__(self) -> None:
+        """Make the keys, which are secret too."""
+        self.keys = struct.unpack("<8Q", hashlib.sha512(b"%d" % self.secret).digest())
+
+    def group(self, device: int) -> int:
+        """Return the group of a device; one that is not there may be in any."""
+        size = self.devices + 1
+        return device * GROUPS // size if 0 < device < size else 0
 
     def mark(self, device: int) -> None:
         """Mark the group of a device, to be looked at more closely."""
-        size = self.devices + 1
-        self.marked.add(device * GROUPS // size if 0 < device < size else 0)
+        self.marked.add(self.group(device))
+
+    def say(
+        self, chain: int, device: int, at: int, event: int, first: int, second: int
+    ) -> None:
+        """Add what is said of a device from a moment on, in two values."""
+        keys = self.keys
+        one = keys[0] + keys[1] * chain + keys[2] * device + keys[3] * at
+        one += keys[4] * event + keys[5] * first + keys[6] * second
+        one &= _MASK
+        one ^= one >> 32
+        group = self.group(device)
+        self.sums[group] = (self.sums[group] + one * (one ^ keys[7])) & _MASK
 
     def add(self, other: "Sums") -> None:
         """Add another's sums to these."""
@@ -86,63 +115,47 @@ class Sums:
 
 def add_lines(sums: Sums, session: Session, batch: Batch) -> None:
     """Add what the lines of a batch of events say, where they count."""
-    wrong = _declared(session, batch.first, batch.last)
-    totals, secret, size = sums.sums, sums.secret, sums.devices + 1
+    wrong = declared_wrong(session, batch.first, batch.last)
     for row in batch.rows:
         device = row[7]
         if device is None:
             continue
         number = row[0]
-        if wrong and ((number, 0) in wrong or (number, device) in wrong):
+        declared = wrong.get(number)
+        if declared and (0 in declared or device in declared):
             continue
         at, kind, custodian, location, condition, flag, raised = row[10:17]
-        said = one = 0
         if kind == "object":
-            one = hash((secret, _CUSTODY, device, at, number, custodian, location))
+            sums.say(CUSTODY, device, at, number, custodian or 0, location or 0)
         elif kind == "aggregation":
-            # The hash of None differs between processes.
-            one = hash((secret, _KIT, device, at, number, row[8] or 0, 0))
+            sums.say(KIT, device, at, number, row[8] or 0, 0)
         elif kind == "flag":
-            flagged = _NUMBERS.get(flag, 1)
-            one = hash((secret, _FLAG, device, at, number, flagged, int(raised or 0)))
-        said = one * (one ^ secret)
+            sums.say(FLAG, device, at, number, NUMBERS.get(flag, 1), int(raised or 0))
         if condition is not None and kind in _STATING:
-            stated = _NUMBERS.get(condition, 1)
-            one = hash((secret, _CONDITION, device, at, number, stated, 0))
-            said += one * (one ^ secret)
-        # A device beyond the last there is cannot be one of ours; any group will do.
-        group = device * GROUPS // size if 0 < device < size else 0
-        totals[group] = (totals[group] + said) & _MASK
+            sums.say(CONDITION, device, at, number, NUMBERS.get(condition, 1), 0)
 
 
-def _declared(session: Session, first: int, last: int) -> set[tuple[int, int]]:
-    """Return what is declared wrong: event and device, or event and 0 for all of it."""
+def declared_wrong(session: Session, first: int, last: int) -> dict[int, set[int]]:
+    """Return the events declared wrong, and for which devices; 0 stands for all."""
+    found: dict[int, set[int]] = defaultdict(set)
     whole = session.scalars(
         select(ErrorDeclaration.wrong_event_id).where(
             ErrorDeclaration.wrong_event_id.between(first, last)
         )
     )
+    for event in whole:
+        found[event].add(0)
     lines = session.execute(
         select(LineDeclaration.wrong_event_id, LineDeclaration.device_id).where(
             LineDeclaration.wrong_event_id.between(first, last)
         )
     )
-    return {(event, 0) for event in whole} | {
-        (event, device) for event, device in lines
-    }
+    for event, device in lines:
+        found[event].add(device)
+    return found
 
 
-def add_spans(sums: Sums, session: Session, first: int, last: int) -> None:
-    """Add what the spans of the devices numbered `first` to `last` say.
-
-    Where one does not begin as the one before it ends, its group is marked.
-    """
-    for chain, statement in _SPANS.items():
-        for start, end in _devices(session, first, last):
-            _add_chain(sums, chain, statement.all(session, first=start, last=end))
-
-
-def _devices(session: Session, first: int, last: int) -> Iterator[tuple[int, int]]:
+def device_ranges(session: Session, first: int, last: int) -> Iterator[tuple[int, int]]:
     """Yield ranges that cover `first` to `last`, of so many devices each."""
     start = first
     while start <= last:
@@ -152,48 +165,31 @@ def _devices(session: Session, first: int, last: int) -> Iterator[tuple[int, int
         start = end + 1
 
 
-def _add_chain(sums: Sums, chain: int, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Add the spans of some devices, all of each."""
-    totals, secret, size, mark = sums.sums, sums.secret, sums.devices + 1, sums.mark
-    plain = chain in (_CUSTODY, _KIT)
+def add_spans(sums: Sums, session: Session, chain: int, first: int, last: int) -> None:
+    """Add what the spans of a chain of the devices numbered `first` to `last` say.
+
+    Where one does not begin as the one before it ends, its group is marked.
+    """
+    rows = _SPANS[chain].all(session, first=first, last=last)
+    plain = chain in (CUSTODY, KIT)
     before: tuple[int, Any] = (0, None)
-    ends = _OPEN
+    ends = OPEN
     for device, start, event, end, link, value, other in rows:
-        of = (device, value if chain == _FLAG else None)
+        of = (device, value if chain == FLAG else None)
         if of == before:
             if not start == ends == link:
-                mark(device)
+                sums.mark(device)
         else:
-            if ends != _OPEN:
-                mark(before[0])
+            if ends != OPEN:
+                sums.mark(before[0])
             if link is not None:
-                mark(device)
+                sums.mark(device)
             before = of
         ends = end
-        first = value or 0 if plain else _NUMBERS.get(value, 1)
-        one = hash((secret, chain, device, start, event, first, int(other)))
-        group = device * GROUPS // size if 0 < device < size else 0
-        totals[group] = (totals[group] + one * (one ^ secret)) & _MASK
-    if ends != _OPEN:
-        mark(before[0])
-
-
-def _spans(table: Table, *values: Any, key: tuple[Any, ...] = ()) -> Statement:
-    columns = ("device_id", "valid_from", "event_id", "valid_to", "prev_to")
-    first, last = (
-        bindparam("first", type_=BigInteger),
-        bindparam("last", type_=BigInteger),
-    )
-    return Statement(
-        lambda: (
-            select(
-                *(type_coerce(getattr(table, name), BigInteger) for name in columns),
-                *values,
-            )
-            .where(table.device_id.between(first, last))
-            .order_by(table.device_id, *key, table.valid_from)
-        )
-    )
+        said = value or 0 if plain else NUMBERS.get(value, 1)
+        sums.say(chain, device, start, event, said, int(other))
+    if ends != OPEN:
+        sums.mark(before[0])
 
 
 _NTH_DEVICE = Statement(
@@ -206,9 +202,34 @@ _NTH_DEVICE = Statement(
     )
 )
 _zero: ColumnElement[int] = literal_column("0")
-_SPANS = {
-    _CUSTODY: _spans(CustodySpan, CustodySpan.custodian_id, CustodySpan.location_id),
-    _KIT: _spans(KitSpan, KitSpan.kit_id, _zero),
-    _CONDITION: _spans(ConditionSpan, ConditionSpan.condition, _zero),
-    _FLAG: _spans(FlagSpan, FlagSpan.flag, FlagSpan.raised, key=(FlagSpan.flag,)),
+SPANS: dict[int, tuple[Table, Any, Any]] = {
+    CUSTODY: (CustodySpan, CustodySpan.custodian_id, CustodySpan.location_id),
+    KIT: (KitSpan, KitSpan.kit_id, _zero),
+    CONDITION: (ConditionSpan, ConditionSpan.condition, _zero),
+    FLAG: (FlagSpan, FlagSpan.flag, FlagSpan.raised),
 }
+"""The table of each chain, and the two values of its spans."""
+
+
+ORDER: dict[int, tuple[Any, ...]] = {
+    chain: (table.device_id, *key, table.valid_from)
+    for chain, (table, *_) in SPANS.items()
+    for key in [(FlagSpan.flag,) if chain == FLAG else ()]
+}
+"""In which one span of a device follows another."""
+
+
+def _spans(chain: int) -> Statement:
+    table, first, second = SPANS[chain]
+    names = ("device_id", "valid_from", "event_id", "valid_to", "prev_to")
+    columns = [type_coerce(getattr(table, name), BigInteger) for name in names]
+    return Statement(
+        lambda: (
+            select(*columns, first, second)
+            .where(table.device_id.between(*BETWEEN))
+            .order_by(*ORDER[chain])
+        )
+    )
+
+
+_SPANS = {chain: _spans(chain) for chain in SPANS}

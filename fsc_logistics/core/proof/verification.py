@@ -15,13 +15,19 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.ledger import spans
 from fsc_logistics.core.ledger.named import lock
-from fsc_logistics.core.proof import stock_books
-from fsc_logistics.core.proof.chains import Links, batches, last_event
+from fsc_logistics.core.proof import quick_look, stock_books
+from fsc_logistics.core.proof.chains import Links, event_ranges, last_event, read_batch
 from fsc_logistics.core.proof.checkpoint_proof import (
     checkpoint_mismatches,
     file_mismatches,
 )
-from fsc_logistics.core.proof.fingerprints import Sums, add_lines, add_spans
+from fsc_logistics.core.proof.fingerprints import (
+    SPANS,
+    Sums,
+    add_lines,
+    add_spans,
+    device_ranges,
+)
 from fsc_logistics.core.proof.resolutions import exception_mismatches
 from fsc_logistics.core.proof.soundness import soundness_mismatches
 from fsc_logistics.core.stock import spans as stock_spans
@@ -223,14 +229,28 @@ def _look_from_afar(url: str, part: _Part, secret: int, devices: int) -> _Found:
 def _look_at(session: Session, part: _Part, secret: int, devices: int) -> _Found:
     found = _Found(part, [], Sums(secret, devices))
     if part.of_spans:
-        add_spans(found.sums, session, part.first, part.last)
-        return found
+        _look_at_spans(session, found)
+    else:
+        _look_at_events(session, found)
+    return found
+
+
+def _look_at_spans(session: Session, found: _Found) -> None:
+    for chain in SPANS:
+        for start, end in device_ranges(session, found.part.first, found.part.last):
+            if not quick_look.are_linked(found.sums, session, chain, start, end):
+                add_spans(found.sums, session, chain, start, end)
+
+
+def _look_at_events(session: Session, found: _Found) -> None:
     links = Links(session)
-    for batch in batches(session, part.first, part.last):
+    for start, end, lines in event_ranges(session, found.part.first, found.part.last):
+        if quick_look.is_sound(links, found.sums, start, end):
+            continue
+        batch = read_batch(session, start, end, lines)
         room = MISMATCHES_MAX - len(found.mismatches)
         found.mismatches += islice(links.mismatches(batch), max(0, room))
         add_lines(found.sums, session, batch)
-    return found
 
 
 def _highest_device(session: Session) -> int:

@@ -1,0 +1,134 @@
+"""The quick look tells what the long one tells, and leaves to it what it doubts."""
+
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+
+import pytest
+
+from fsc_logistics.core.care.conditions import record_condition, record_flag
+from fsc_logistics.core.corrections.declaring import declare_wrong
+from fsc_logistics.core.kits.membership import record_kit
+from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.proof import quick_look, verification
+from fsc_logistics.core.proof.chains import Links, last_event, other_rows, read_batch
+from fsc_logistics.core.proof.fingerprints import SPANS, Sums, add_lines, add_spans
+from fsc_logistics.core.proof.quick_look import EVENTS, HASHED, HASHED_OF_LINE, LINES
+from fsc_logistics.core.proof.verification import verify
+from fsc_logistics.core.stock.articles import Consumable, add_article
+from fsc_logistics.core.stock.counts import record_count
+from fsc_logistics.core.stock.moves import record_receipt
+from fsc_logistics.domain.care import Condition, Flag
+from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
+from fsc_logistics.domain.quantities import Occasion
+
+START = datetime(2026, 1, 2, 8, tzinfo=UTC)
+
+
+def at(hour):
+    return START + timedelta(hours=hour)
+
+
+def signed(hour, station="DOCK"):
+    return Signature(station=station, actor="TESTER", record_time=at(hour))
+
+
+@pytest.fixture
+def told(centre):
+    """A ledger with rows of every kind, of two stations, and words of every length."""
+    with centre.begin() as session:
+        record_kit(session, ["OXI-2"], kit="KIT-1", uid="kit", at=START, by=signed(0))
+        for hour, place in enumerate(["VAN-ANNA", "HOME-CIT-1", "VAN-BO"], start=1):
+            move(session, hour, place, "OXI-1", "OXI-3", station=f"DÅCK-{hour % 2}")
+        said = {"by": signed(4), "at": at(4), "reason": "Æsken er våd"}
+        devices = ["OXI-1", "OXI-3"]
+        record_condition(session, devices, Condition.REPAIR, uid="wet", **said)
+        record_flag(session, devices, Flag.RECALLED, raised=True, uid="flag", **said)
+        for uid, wrong in (("all", []), ("one", ["OXI-3"])):
+            declare_wrong(
+                session,
+                "move-3" if wrong else "move-2",
+                signed(5),
+                reason=WrongBecause.DID_NOT_OCCUR,
+                declaration_uid=uid,
+                devices=wrong,
+            )
+        add_article(session, Consumable(article="CUFF-M", name="Cuff", unit="piece"))
+        occasion = Occasion(uid="came", at=at(6), day=date(2026, 1, 2))
+        ways = {"by": signed(6), "origin": "MAKER-DK", "target": "H-A"}
+        record_receipt(session, "CUFF-M/L1", 10, occasion=occasion, **ways)
+        occasion = Occasion(uid="counted", at=at(7), day=date(2026, 1, 2))
+        counts = [("CUFF-M/L1", 9)]
+        record_count(session, "H-A", counts, occasion=occasion, by=signed(7))
+    return centre
+
+
+def move(session, hour, place, *tags, station):
+    transfer = Transfer(
+        uid=f"move-{hour}", devices=tags, location=place, event_time=at(hour)
+    )
+    record_transfer(session, transfer, signed(hour, station))
+
+
+def test_a_ledger_that_is_sound_is_told_by_the_quick_look_alone(told, monkeypatch):
+    for long_look in ("read_batch", "add_spans"):
+        monkeypatch.delattr(verification, long_look)
+
+    with told.read() as session:
+        assert verify(session).mismatches == ()
+
+
+def test_both_looks_say_the_same_of_lines_and_of_spans(told):
+    with told.read() as session:
+        last = last_event(session)
+        quick, long = Sums(7, 4), Sums(7, 4)
+        quick_links, long_links = Links(session), Links(session)
+        batch = read_batch(session, 1, last, lines=14)
+
+        assert quick_look.is_sound(quick_links, quick, 1, last)
+        assert list(long_links.mismatches(batch)) == []
+        add_lines(long, session, batch)
+
+        assert quick_links.heads == long_links.heads
+        assert quick.sums == long.sums
+        assert any(quick.sums)
+        for chain in SPANS:
+            quick, long = Sums(7, 4), Sums(7, 4)
+            assert quick_look.are_linked(quick, session, chain, 1, 4)
+            add_spans(long, session, chain, 1, 4)
+            assert quick.sums == long.sums
+            assert any(quick.sums)
+            assert quick.marked == long.marked == set()
+
+
+def test_no_character_can_be_changed_unseen(told):
+    with told.read() as session:
+        last = last_event(session)
+        events = EVENTS.read(session, 1, last).of(HASHED)
+        lines = LINES.read(session, 1, last).of(HASHED_OF_LINE)
+        others, links = other_rows(session, 1, last), Links(session)
+
+    def is_chained(events, lines):
+        rest = (others, {}, links.codes, lambda *_: (0, bytes(32)), sha256)
+        return quick_look.compiled.is_chained(events, lines, *rest)
+
+    assert is_chained(events, lines)
+    for changed in altered(events):
+        assert not is_chained(changed, lines)
+    for changed in altered(lines):
+        assert not is_chained(events, changed)
+
+
+def altered(read):
+    """Yield columns with one character changed, taken away or put in."""
+    rows, nothings, columns = read
+    for number, column in enumerate(columns):
+        for place in range(len(column) + 1):
+            before, here, after = (
+                column[:place],
+                column[place:][:1],
+                column[place + 1 :],
+            )
+            for middle in ("", "7", "\x1d", "\x1e", "\x1f", here + "\x1e"):
+                one = (before + middle + after,)
+                if middle != here:
+                    yield rows, nothings, columns[:number] + one + columns[number + 1 :]
