@@ -12,7 +12,13 @@ from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.proof import quick_look, verification
 from fsc_logistics.core.proof.chains import Links, last_event, other_rows, read_batch
 from fsc_logistics.core.proof.fingerprints import SPANS, Sums, add_lines, add_spans
-from fsc_logistics.core.proof.quick_look import EVENTS, HASHED, HASHED_OF_LINE, LINES
+from fsc_logistics.core.proof.quick_look import (
+    EVENTS,
+    FILLER,
+    HASHED,
+    HASHED_OF_LINE,
+    LINES,
+)
 from fsc_logistics.core.proof.verification import verify
 from fsc_logistics.core.stock.articles import Consumable, add_article
 from fsc_logistics.core.stock.counts import record_count
@@ -108,7 +114,7 @@ def test_no_character_can_be_changed_unseen(told):
         others, links = other_rows(session, 1, last), Links(session)
 
     def is_chained(events, lines):
-        rest = (others, {}, links.codes, lambda *_: (0, bytes(32)), sha256)
+        rest = (FILLER, others, {}, links.codes, lambda *_: (0, bytes(32)), sha256)
         return quick_look.compiled.is_chained(events, lines, *rest)
 
     assert is_chained(events, lines)
@@ -120,7 +126,7 @@ def test_no_character_can_be_changed_unseen(told):
 
 def altered(read):
     """Yield columns with one character changed, taken away or put in."""
-    rows, nothings, columns = read
+    rows, columns = read
     for number, column in enumerate(columns):
         for place in range(len(column) + 1):
             before, here, after = (
@@ -131,4 +137,4 @@ def altered(read):
             for middle in ("", "7", "\x1d", "\x1e", "\x1f", here + "\x1e"):
                 one = (before + middle + after,)
                 if middle != here:
-                    yield rows, nothings, columns[:number] + one + columns[number + 1 :]
+                    yield rows, columns[:number] + one + columns[number + 1 :]

@@ -10,9 +10,8 @@ they do all of it where the module is missing.
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from importlib import import_module
-from operator import add
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import (
@@ -23,7 +22,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    literal,
+    literal_column,
     select,
     type_coerce,
 )
@@ -46,6 +45,7 @@ from fsc_logistics.core.proof.chains import (
     other_rows,
     with_places,
     with_tags,
+    written,
 )
 from fsc_logistics.core.proof.fingerprints import (
     CONDITION,
@@ -64,6 +64,12 @@ try:
     compiled: Any = import_module("fsc_logistics.core.proof._quick_look")
 except ImportError:
     compiled = None
+
+FILLER = f"<{token_hex(8)}>"
+"""Instead of a word that is lacking; what is written in the database cannot be it."""
+
+_MARKS = (SEPARATOR, NOTHING, "\x00")
+"""What no word may hold."""
 
 _DEVICES_MAX = 1 << 46
 """Times the groups of `Sums`, as many as the compiled module can count."""
@@ -86,6 +92,7 @@ def is_sound(links: Links, sums: Sums, first: int, last: int) -> bool:
     if not compiled.is_chained(
         events.of(HASHED),
         lines.of(HASHED_OF_LINE),
+        FILLER,
         other_rows(session, first, last),
         heads,
         links.codes,
@@ -95,7 +102,7 @@ def is_sound(links: Links, sums: Sums, first: int, last: int) -> bool:
         return False
     wrong = declared_wrong(session, first, last)
     said, of = events.of(_SAID), lines.of(_SAID_OF_LINE)
-    if not compiled.add_lines(said, of, wrong, WORDS, *_kept(sums)):
+    if not compiled.add_lines(said, of, FILLER, wrong, WORDS, *_kept(sums)):
         return False
     links.heads.update(heads)
     return True
@@ -111,7 +118,9 @@ def are_linked(sums: Sums, session: Session, chain: int, first: int, last: int) 
     read = _SPANS[chain].read(session, first, last)
     if read is None:
         return False
-    marked = compiled.add_spans(read.of(_SPAN), chain, OPEN, WORDS, *_kept(sums))
+    marked = compiled.add_spans(
+        read.of(_SPAN), FILLER, chain, OPEN, WORDS, *_kept(sums)
+    )
     if marked is None:
         return False
     for device in marked:
@@ -129,13 +138,11 @@ class _Read:
 
     rows: int
     counted: int
-    nothings: int
     columns: dict[str, str]
 
-    def of(self, names: Sequence[str]) -> tuple[int, int, tuple[str, ...]]:
+    def of(self, names: Sequence[str]) -> tuple[int, tuple[str, ...]]:
         """Return the columns of these names, as the compiled module is given them."""
-        columns = tuple(self.columns[name] for name in names)
-        return self.rows, self.nothings, columns
+        return self.rows, tuple(self.columns[name] for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +166,7 @@ class _ByColumns:
     ) -> None:
         """`among` says which rows; of `counted` only how many are not null is read."""
         self._asked, self._among, self._order = asked, among, order
-        self._counted = literal(1) if counted is None else counted
+        self._counted = literal_column("1") if counted is None else counted
         self._statements = {
             "sqlite": Statement(self._on_sqlite),
             "postgresql": Statement(self._on_postgresql),
@@ -168,20 +175,18 @@ class _ByColumns:
     def read(self, session: Session, first: int, last: int) -> _Read | None:
         """Return the rows from `first` to `last`; None where a word holds a mark.
 
-        Too many marks between words, and words that stand for none and are not, are
-        for the compiled module to find.
+        Too many of those between words are for the compiled module to find.
         """
         statement = self._statements[session.get_bind().dialect.name]
         row = statement.first(session, first=first, last=last)
         assert row is not None
-        rows, counted, nothings, *values = row
+        rows, counted, *columns = row
         if rows == 0:
-            return _Read(0, 0, 0, dict.fromkeys(self._asked, ""))
-        for column in values:
-            if column is None or SEPARATOR in column or "\x00" in column:
+            return _Read(0, 0, dict.fromkeys(self._asked, ""))
+        for column in columns:
+            if column is None or any(mark in column for mark in _MARKS):
                 return None
-        columns = dict(zip(self._asked, values, strict=True))
-        return _Read(rows, counted, nothings, columns)
+        return _Read(rows, counted, dict(zip(self._asked, columns, strict=True)))
 
     def _on_sqlite(self) -> Select[Any]:
         # From a subquery with an order it takes half as long again.  In another order
@@ -198,15 +203,12 @@ class _ByColumns:
         return self._joined(func.string_agg, values, read.c.counted)
 
     def _joined(self, joined: Any, values: Sequence[Any], counted: Any) -> Select[Any]:
-        lacks = [asked.may_lack for asked in self._asked.values()]
-        pairs = list(zip(values, lacks, strict=True))
-        lacking = (cast(value.is_(None), Integer) for value, lack in pairs if lack)
-        nothings = func.sum(reduce(add, lacking, literal(0, Integer)))
-        texts = [
-            joined(func.coalesce(v, literal(NOTHING)) if lack else v, literal(ROW))
-            for v, lack in pairs
-        ]
-        return select(func.count(), func.count(counted), nothings, *texts)
+        filled = (
+            func.coalesce(value, written(FILLER)) if asked.may_lack else value
+            for value, asked in zip(values, self._asked.values(), strict=True)
+        )
+        texts: list[Any] = [joined(value, written(ROW)) for value in filled]
+        return select(func.count(), func.count(counted), *texts)
 
 
 class _CapitalHex(expression.FunctionElement[str]):
@@ -227,7 +229,7 @@ def _hex_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
 
 
 def _or_zero(column: Any) -> _Asked:
-    return _Asked(func.coalesce(column, 0))
+    return _Asked(func.coalesce(column, literal_column("0")))
 
 
 def _moment(column: Any) -> Any:
@@ -252,7 +254,7 @@ EVENTS = _ByColumns(
         Event.id.between(*BETWEEN)
     ),
     order=(Event.id,),
-    counted=case((Event.form == FORM, 1)),
+    counted=case((Event.form == literal_column(str(FORM)), literal_column("1"))),
 )
 LINES = _ByColumns(
     {

@@ -9,7 +9,7 @@
 /* As in event_hash. */
 #define SEPARATOR '\x1f'
 #define ROW '\x1e'
-#define NOTHING '\x1d'
+#define NOTHING "\x1d"
 
 typedef struct {
     const char *at, *end;
@@ -41,10 +41,17 @@ static inline int are_used_up(const Column *columns, int count, int64_t taken) {
     return 1;
 }
 
-static inline int is_nothing(Word word) { return word.size == 1 && *word.at == NOTHING; }
+static inline int is_same(Word one, Word other) {
+    return one.size == other.size && memcmp(one.at, other.at, one.size) == 0;
+}
 
-static inline int is_word(Word word, const char *other) {
-    return word.size == strlen(other) && memcmp(word.at, other, word.size) == 0;
+static inline int is_word(Word word, const char *text) {
+    return is_same(word, (Word){text, strlen(text)});
+}
+
+/* Return the word that is hashed: what stands for none, where that is lacking. */
+static inline Word or_nothing(Word word, Word filler) {
+    return is_same(word, filler) ? (Word){NOTHING, 1} : word;
 }
 
 /* Set a whole number as two's complement; return whether the word is one.

@@ -45,11 +45,12 @@ static Outcome out_of_memory(void) {
 typedef struct {
     Column events[EVENT_COLUMNS], lines[LINE_COLUMNS];
     Py_ssize_t events_left, lines_left;
-    /* How many words are still to stand for none. */
-    Py_ssize_t nothings_left;
+    /* What stands for a word that is lacking. */
+    Word filler;
     PyObject *others;
     Py_ssize_t others_left;
-    PyObject *sha256;
+    /* Of hashlib, and the name of its method. */
+    PyObject *sha256, *digest;
     Heads heads;
     Text text;
     Rows rows;
@@ -70,9 +71,9 @@ static Outcome take_lines(Chain *chain, uint64_t number) {
     while (chain->lines_left > 0 && is_line_of(chain->lines + LINE_NUMBER, number)) {
         chain->lines_left--;
         Word tag = next_word(chain->lines + TAG), kit = next_word(chain->lines + KIT_TAG);
-        chain->nothings_left -= is_nothing(tag) + is_nothing(kit);
         if (!rows_begin(rows) || !text_add(&rows->text, "d", 1) ||
-            !text_add_field(&rows->text, tag) || !text_add_field(&rows->text, kit))
+            !text_add_field(&rows->text, or_nothing(tag, chain->filler)) ||
+            !text_add_field(&rows->text, or_nothing(kit, chain->filler)))
             return out_of_memory();
         rows_end(rows);
     }
@@ -107,7 +108,7 @@ static Outcome hash_into(Chain *chain, Head *head, Word expected) {
     PyObject *text = PyBytes_FromStringAndSize(chain->text.bytes,
                                                (Py_ssize_t)chain->text.size);
     PyObject *hashed = text ? PyObject_CallOneArg(chain->sha256, text) : NULL;
-    PyObject *digest = hashed ? PyObject_CallMethod(hashed, "digest", NULL) : NULL;
+    PyObject *digest = hashed ? PyObject_CallMethodNoArgs(hashed, chain->digest) : NULL;
     Outcome outcome = FAILED;
     if (digest != NULL && PyBytes_Check(digest) &&
         PyBytes_GET_SIZE(digest) == HASH_BYTES) {
@@ -135,10 +136,9 @@ static Outcome put_together(Chain *chain, uint64_t number, const Head *head,
     if (!text_add(text, (char *)head->hash, HASH_BYTES) || !text_add(text, "2", 1) ||
         !text_add_field(text, fields[UID_FIELD]) || !text_add_field(text, head->code))
         return out_of_memory();
-    for (int at = SEQ_FIELD; at < FIELDS; at++) {
-        chain->nothings_left -= is_nothing(fields[at]);
-        if (!text_add_field(text, fields[at])) return out_of_memory();
-    }
+    for (int at = SEQ_FIELD; at < FIELDS; at++)
+        if (!text_add_field(text, or_nothing(fields[at], chain->filler)))
+            return out_of_memory();
     rows_clear(&chain->rows);
     Outcome outcome = take_lines(chain, number);
     if (outcome == YES) outcome = take_others(chain, number);
@@ -164,11 +164,9 @@ static Outcome look_at_event(Chain *chain) {
     return outcome == YES ? hash_into(chain, head, expected) : outcome;
 }
 
-/* Return whether nothing is left over: no row of an event that is not there, no word
-   that only looks like none. */
+/* Return whether nothing is left over, as a row of an event that is not there. */
 static int is_used_up_whole(const Chain *chain, Py_ssize_t events, Py_ssize_t lines) {
     return chain->lines_left == 0 && chain->others_left == 0 &&
-           chain->nothings_left == 0 &&
            are_used_up(chain->events, EVENT_COLUMNS, events) &&
            are_used_up(chain->lines, LINE_COLUMNS, lines);
 }
@@ -177,22 +175,25 @@ static PyObject *is_chained(PyObject *module, PyObject *args) {
     (void)module;
     Chain chain = {0};
     PyObject *event_texts, *line_texts, *kept;
-    Py_ssize_t events, lines, nothings;
-    if (!PyArg_ParseTuple(args, "(nnO)(nnO)O!O!O!OO", &events, &chain.nothings_left,
-                          &event_texts, &lines, &nothings, &line_texts, &PyDict_Type,
+    Py_ssize_t events, lines, size;
+    if (!PyArg_ParseTuple(args, "(nO)(nO)s#O!O!O!OO", &events, &event_texts, &lines,
+                          &line_texts, &chain.filler.at, &size, &PyDict_Type,
                           &chain.others, &PyDict_Type, &kept, &PyDict_Type,
                           &chain.heads.codes, &chain.heads.before, &chain.sha256) ||
         !columns_of(event_texts, chain.events, EVENT_COLUMNS) ||
         !columns_of(line_texts, chain.lines, LINE_COLUMNS))
         return NULL;
+    chain.digest = PyUnicode_InternFromString("digest");
+    if (chain.digest == NULL) return NULL;
     chain.events_left = events;
     chain.lines_left = lines;
-    chain.nothings_left += nothings;
+    chain.filler.size = (size_t)size;
     chain.others_left = PyDict_GET_SIZE(chain.others);
     Outcome outcome = YES;
     while (outcome == YES && chain.events_left-- > 0) outcome = look_at_event(&chain);
     if (outcome == YES && !is_used_up_whole(&chain, events, lines)) outcome = NO;
     if (outcome == YES && !heads_keep(&chain.heads, kept)) outcome = FAILED;
+    Py_DECREF(chain.digest);
     PyMem_Free(chain.heads.heads);
     PyMem_Free(chain.text.bytes);
     PyMem_Free(chain.rows.text.bytes);
@@ -223,6 +224,7 @@ enum { OF_EVENT, OF_DEVICE, OF_KIT, OF_COLUMNS };
 typedef struct {
     Column events[SAID_COLUMNS], lines[OF_COLUMNS];
     Py_ssize_t events_left, lines_left;
+    Word filler;
     PyObject *wrong, *words;
 } Lines;
 
@@ -260,7 +262,8 @@ static Outcome add_line(Sums *sums, const Lines *lines, const Word *event, Said 
     if (!as_number(event[SAID_AT], &said.at) ||
         !as_number(event[SAID_CUSTODIAN], &custodian) ||
         !as_number(event[SAID_LOCATION], &location) || !as_number(kit, &kit_id) ||
-        !(is_nothing(event[SAID_RAISED]) || as_number(event[SAID_RAISED], &raised)))
+        !(is_same(event[SAID_RAISED], lines->filler) ||
+          as_number(event[SAID_RAISED], &raised)))
         return NO;
     Outcome declared = is_wrong(lines->wrong, said.event, said.device);
     if (declared != NO) return declared;
@@ -277,7 +280,7 @@ static Outcome add_line(Sums *sums, const Lines *lines, const Word *event, Said 
         said.second = raised;
         add_said(sums, &said);
     }
-    if (!is_nothing(condition) && (moves || is_word(kind, "condition"))) {
+    if (!is_same(condition, lines->filler) && (moves || is_word(kind, "condition"))) {
         said.chain = CONDITION, said.first = number_of(condition, lines->words);
         said.second = 0;
         add_said(sums, &said);
@@ -308,19 +311,20 @@ static Outcome add_events(Sums *sums, Lines lines, Py_ssize_t *added) {
 static PyObject *add_lines(PyObject *module, PyObject *args) {
     (void)module;
     Lines lines;
-    Py_ssize_t nothings;
+    Py_ssize_t size;
     PyObject *said, *of, *keys, *totals;
     unsigned long long devices;
     Sums sums;
     Py_buffer held;
-    if (!PyArg_ParseTuple(args, "(nnO)(nnO)O!O!O!OK", &lines.events_left, &nothings,
-                          &said, &lines.lines_left, &nothings, &of, &PyDict_Type, &lines.wrong,
+    if (!PyArg_ParseTuple(args, "(nO)(nO)s#O!O!O!OK", &lines.events_left,
+                          &said, &lines.lines_left, &of, &lines.filler.at, &size, &PyDict_Type, &lines.wrong,
                           &PyTuple_Type, &lines.words, &PyTuple_Type, &keys, &totals,
                           &devices) ||
         !columns_of(said, lines.events, SAID_COLUMNS) ||
         !columns_of(of, lines.lines, OF_COLUMNS) ||
         !sums_of(keys, totals, devices, &sums, &held))
         return NULL;
+    lines.filler.size = (size_t)size;
     Py_ssize_t added;
     Outcome outcome = add_events(&sums, lines, &added);
     if (outcome == NO) {
@@ -348,6 +352,7 @@ typedef struct {
     Column columns[SPAN_COLUMNS];
     Py_ssize_t left;
     uint64_t chain, open;
+    Word filler;
     PyObject *words;
 } Spans;
 
@@ -366,7 +371,7 @@ static Outcome add_ordered(Sums *sums, Spans spans, PyObject *marked, Py_ssize_t
     for (*added = 0; *added < spans.left; ++*added) {
         Said said = {.chain = spans.chain};
         Word linked = next_word(columns + SPAN_LINK);
-        int is_first = is_nothing(linked);
+        int is_first = is_same(linked, spans.filler);
         if (!next_number(columns + SPAN_DEVICE, &said.device) ||
             !next_number(columns + SPAN_AT, &said.at) ||
             !next_number(columns + SPAN_EVENT, &said.event) ||
@@ -393,17 +398,17 @@ static Outcome add_ordered(Sums *sums, Spans spans, PyObject *marked, Py_ssize_t
 static PyObject *add_spans(PyObject *module, PyObject *args) {
     (void)module;
     Spans spans;
-    Py_ssize_t nothings;
+    Py_ssize_t size;
     PyObject *texts, *keys, *totals;
     unsigned long long chain, open, devices;
     Sums sums;
     Py_buffer held;
-    if (!PyArg_ParseTuple(args, "(nnO)KKO!O!OK", &spans.left, &nothings, &texts, &chain,
-                          &open, &PyTuple_Type, &spans.words, &PyTuple_Type, &keys, &totals, &devices) ||
+    if (!PyArg_ParseTuple(args, "(nO)s#KKO!O!OK", &spans.left, &texts, &spans.filler.at,
+                          &size, &chain, &open, &PyTuple_Type, &spans.words, &PyTuple_Type, &keys, &totals, &devices) ||
         !columns_of(texts, spans.columns, SPAN_COLUMNS) ||
         !sums_of(keys, totals, devices, &sums, &held))
         return NULL;
-    spans.chain = chain, spans.open = open;
+    spans.chain = chain, spans.open = open, spans.filler.size = (size_t)size;
     PyObject *marked = PyList_New(0);
     Py_ssize_t added;
     Outcome outcome = marked ? add_ordered(&sums, spans, marked, &added) : FAILED;
