@@ -54,6 +54,15 @@ def test_every_module_is_in_the_wheel(wheel):
             assert path.relative_to(ROOT).as_posix() in wheel
 
 
+@pytest.mark.parametrize(
+    "module", ["fsc_logistics/core/proof/_quick_look", "routes/kernel/_search"]
+)
+def test_what_is_compiled_is_in_the_wheel(wheel, module):
+    found = [name for name in wheel if name.startswith(f"{module}.")]
+
+    assert [name.rsplit(".", 1)[1] in ("so", "pyd") for name in found] == [True]
+
+
 def test_migrations_travel_inside_the_package(wheel):
     for path in (ROOT / "migrations").rglob("*.py"):
         name = path.relative_to(ROOT).as_posix()
