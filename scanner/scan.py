@@ -28,7 +28,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     """A rule forbids it, or what was scanned is in the wrong state: stop and look."""
     STORED = "stored"
-    """Saved here and not yet checked: the database is away."""
+    """Saved here and not yet checked: the database is away, or has much to catch up."""
     NOT_SAVED = "not_saved"
     """Not saved anywhere; it must be scanned again.  Never a good tone."""
 

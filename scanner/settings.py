@@ -237,7 +237,8 @@ class Timing:
     finish_s: float = 10.0
     """How long the house may take, after a stop, to record what is journaled."""
     patience_s: float = 5.0
-    """A house that has not answered for so long is away: the operator waits no more."""
+    """A house that has not answered for so long is away, and who waits for so long
+    behind others is told that the scan is saved: the operator waits no more."""
     hang_s: float = 120.0
     """Longer than that nothing takes, also not a slow database or a slow disk: the
     thread that waits for it hangs, and the service is not well."""

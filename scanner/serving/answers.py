@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 Listener = Callable[[Scan, Verdict], None]
 
 STORED = Verdict(Outcome.STORED, "Saved here; the database is away.")
+QUEUED = Verdict(Outcome.STORED, "Saved here; it waits for those made before it.")
 NOT_SAVED = Verdict(Outcome.NOT_SAVED, "Not saved. Scan it again.")
 
 
@@ -26,8 +27,8 @@ class Answers:
     """The answers of one station; any thread may call it.
 
     A scan is owed an answer from when it is journaled until it is answered: with its
-    verdict, or with STORED as soon as the house is away.  No port is written under the
-    lock.
+    verdict, or with STORED as soon as the house is away or it has waited for too long.
+    No port is written under the lock.
     """
 
     def __init__(
@@ -45,8 +46,8 @@ class Answers:
         self._board = board
         self._on_scan = on_scan
         self._lock = threading.Lock()
-        self._owed: dict[str, tuple[Scan, float | None]] = {}
-        """Each with when it was read, on the monotonic clock, if since this start."""
+        self._owed: dict[str, tuple[Scan, float]] = {}
+        """Each with since when somebody waits, on the monotonic clock."""
         self._listener_failed = False
 
     def expect_again(self, port: str, spool: Spool) -> None:
@@ -79,7 +80,7 @@ class Answers:
             verdict = last.verdict
             if verdict is None and last.restored is not None:
                 # Of an earlier start: now somebody does wait for its answer.
-                self._owed[last.scan_id] = last.restored, None
+                self._owed.setdefault(last.scan_id, (last.restored, arrival.at_s))
         # Before the outcome: a scanner that waits for this would not take that for it.
         self.confirm(port)
         if verdict is not None:
@@ -110,8 +111,7 @@ class Answers:
         if owed is not None:
             self._answer(scan.port, scan.scan_id, verdict)
             _, since_s = owed
-            if since_s is not None:
-                self._board.answer_took.took(time.monotonic() - since_s)
+            self._board.answer_took.took(time.monotonic() - since_s)
         self._tell(scan, verdict)
 
     def start_over(self, port: str) -> None:
@@ -157,17 +157,25 @@ class Answers:
             )
         self._answer_stored()
 
+    def store_older(self, since_s: float) -> None:
+        """Answer STORED who has waited since then, on the monotonic clock, or longer.
+
+        While what was stored is being recorded, what is scanned waits behind it.
+        """
+        self._store(lambda scan_since_s: scan_since_s <= since_s, QUEUED)
+
     def _answer_stored(self) -> None:
+        self._store(lambda _: self._board.house_away, STORED)
+
+    def _store(self, is_due: Callable[[float], bool], verdict: Verdict) -> None:
         with self._lock:
-            if not self._board.house_away:
-                return
-            scans = [scan for scan, _ in self._owed.values()]
-            self._owed.clear()
+            scans = [scan for scan, since_s in self._owed.values() if is_due(since_s)]
             for scan in scans:
-                self._resends.decided(scan, STORED, now_s=time.monotonic())
+                del self._owed[scan.scan_id]
+                self._resends.decided(scan, verdict, now_s=time.monotonic())
         for scan in scans:
-            self._answer(scan.port, scan.scan_id, STORED)
-            self._tell(scan, STORED)
+            self._answer(scan.port, scan.scan_id, verdict)
+            self._tell(scan, verdict)
 
     def _answer(self, port: str, scan_id: str, verdict: Verdict) -> None:
         scanner = self._scanners.get(port)

@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 
 BATCH_MAX = 100
 """So many scans at most are recorded at once; the first waits for the last of them."""
+BATCH_S = 1.0
+"""So long a batch may take: a slow house is handed fewer at once, for a kill undoes
+all of a batch, and with batches that outlast the time between two kills none would
+ever be recorded."""
 
 FAULT = Verdict(Outcome.REFUSED, "A fault kept this scan from being recorded.")
 
@@ -47,6 +51,8 @@ class Applier:
         self._give_up_s = math.inf
         self._asking = threading.Lock()
         self._asked_s: float | None = None
+        self._batch_count = 1
+        """How many are recorded at once now."""
 
     def journaled(self, seq: int) -> None:
         """Take note that all scans up to this number are durable, and may be asked."""
@@ -85,7 +91,9 @@ class Applier:
             self._journaled.clear()
             is_last = self._all_journaled.is_set()
             scans = self._spool.waiting(
-                after_seq=done_seq, to_seq=self._journaled_seq, count_max=BATCH_MAX
+                after_seq=done_seq,
+                to_seq=self._journaled_seq,
+                count_max=self._batch_count,
             )
             settled_count = self._settle(scans)
             if settled_count:
@@ -109,10 +117,12 @@ class Applier:
         if not scans:
             return 0
         failed = False
-        self._ask_since(time.monotonic())
+        asked_s = time.monotonic()
+        self._ask_since(asked_s)
         try:
             verdicts = self._record(scans)
         except Unavailable as error:
+            self._batch_count = 1
             self._answers.house_is_away(True, reason=str(error))
             return 0
         except Exception as error:
@@ -122,6 +132,7 @@ class Applier:
             _log_fault(scans[0], error)
         finally:
             self._ask_since(None)
+        self._size_batch(len(scans), time.monotonic() - asked_s)
         self._answers.house_is_away(False)
         settled = list(zip(scans, verdicts, strict=True))
         self._board.settled(len(settled), failed=failed)
@@ -141,6 +152,13 @@ class Applier:
     def _ask_since(self, asked_s: float | None) -> None:
         with self._asking:
             self._asked_s = asked_s
+
+    def _size_batch(self, count: int, took_s: float) -> None:
+        """Hand over more at once, or fewer, by how long the last `count` took."""
+        if took_s > BATCH_S:
+            self._batch_count = max(1, count // 2)
+        elif count == self._batch_count:
+            self._batch_count = min(2 * self._batch_count, BATCH_MAX)
 
     def _settle_each(self, scans: Sequence[Scan]) -> int:
         for number, scan in enumerate(scans):

@@ -80,7 +80,8 @@ def serve(
     in between, it counts once all the same.
 
     While `record` raises `Unavailable`, scans wait in the spool and are answered
-    STORED, once; they are recorded in order when the house is back.  A scan over which
+    STORED, once; they are recorded in order when the house is back.  A scan that has
+    waited for `Timing.patience_s` behind others is answered so, too.  One over which
     `record` breaks with another exception is answered REFUSED, stays in the spool as
     failed and is tried once more at the next start, in its old place; those behind it
     go on.
@@ -248,6 +249,7 @@ class _Service:
         if not self._threads.late():
             self._watchdog.feed()
         self._applier.wait_no_longer()
+        self._answers.store_older(now_s - self._timing.patience_s)
         if now_s >= self._reload_at_s:
             self._reload_at_s = now_s + RELOAD_EVERY_S
             self._spool.forget_owed()

@@ -25,6 +25,7 @@ TIMING = Timing(retry_min_s=0.02, retry_max_s=0.1, patience_s=PATIENCE_S)
 # Windows has no pseudo-terminals to play a scanner on.
 collect_ignore = (
     [
+        "test_catching_up.py",
         "test_clock.py",
         "test_holding.py",
         "test_kill.py",
