@@ -13,7 +13,8 @@ from time import monotonic, sleep
 from scanner.playing.simulate import SimulatedScanner
 from scanner.scan import Outcome
 
-ANSWER_TIMEOUT_S = 30.0
+ANSWER_TIMEOUT_S = 10.0
+"""What such scanners are set to, and longer than anybody waits for a beep."""
 SENDS_MAX = 1_000
 PIECE_PAUSE_S = 0.002
 
