@@ -79,8 +79,11 @@ class Answers:
                 return
             verdict = last.verdict
             if verdict is None and last.restored is not None:
-                # Of an earlier start: now somebody does wait for its answer.
-                self._owed.setdefault(last.scan_id, (last.restored, arrival.at_s))
+                # Of an earlier start: now somebody does wait for its answer, and has
+                # since then.
+                waited = arrival.scan.scanned_at - last.restored.scanned_at
+                since_s = arrival.at_s - max(0.0, waited.total_seconds())
+                self._owed.setdefault(last.scan_id, (last.restored, since_s))
         # Before the outcome: a scanner that waits for this would not take that for it.
         self.confirm(port)
         if verdict is not None:

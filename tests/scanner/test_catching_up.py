@@ -4,12 +4,14 @@ import math
 import queue
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from scanner.journal.spool import Spool
+from scanner.journal.spool_rows import Journaled
+from scanner.reader import Arrival
 from scanner.scan import Outcome, Scan, Unavailable, Verdict
 from scanner.serving import applier
 from scanner.serving.answers import Answers
@@ -41,6 +43,9 @@ class Heard:
     def __init__(self):
         self.outcomes = []
 
+    def confirm(self):
+        pass
+
     def sound(self, outcome):
         self.outcomes.append(outcome)
         return True
@@ -57,8 +62,12 @@ def board():
 
 
 @pytest.fixture
-def answers(scanner, board):
-    resends = Resends(within_s=3, unanswered_s=90, restart_s=300)
+def resends():
+    return Resends(within_s=3, unanswered_s=90, restart_s=300)
+
+
+@pytest.fixture
+def answers(scanner, board, resends):
     return Answers({"P0": scanner}, queue.SimpleQueue(), resends, board, None)
 
 
@@ -76,6 +85,17 @@ def test_who_waits_for_too_long_is_told_that_it_is_saved_and_nothing_more(
     assert before == [Outcome.STORED]
     assert scanner.outcomes == [Outcome.STORED, Outcome.OK]
     assert not board.house_away
+
+
+def test_who_has_waited_since_before_a_restart_is_told_soon(answers, scanner, resends):
+    later = SCAN.scanned_at + timedelta(seconds=20)
+    made = Journaled(scan=SCAN, verdict=None, answered_at=None)
+    resends.restore("P0", made, now_s=100, now=later)
+
+    answers.answer_resend(Arrival(scan=replace(SCAN, scanned_at=later), at_s=101))
+    answers.store_older(101 - 20)
+
+    assert scanner.outcomes == [Outcome.STORED]
 
 
 @pytest.fixture
