@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routes.problem import Link, Reload
-from routes.relaxing.conflict import TooBig, conflict, narrowed, only, possible
+from routes.relaxing.conflict import conflict, narrowed, only
+from routes.relaxing.trial import TooBig, possible
 
 
 def test_what_can_be_done_is_no_conflict(problem, visit):
@@ -102,7 +103,7 @@ def test_two_people_need_two(problem, visit, technician):
 
 
 def test_what_takes_too_long_to_try_is_said(problem, visit, technician, monkeypatch):
-    monkeypatch.setattr("routes.relaxing.conflict.STEPS_MAX", 3)
+    monkeypatch.setattr("routes.relaxing.trial.STEPS_MAX", 3)
     asked = problem(visit("a", 1), visit("b", 2), visit("c", 3))
 
     with pytest.raises(TooBig, match="there are too many ways to try"):

@@ -5,9 +5,9 @@ from typing import BinaryIO
 
 import click
 
-from fsc_logistics.cli.params import SearchTime
 from fsc_logistics.cli.route.answer import id_of
 from fsc_logistics.cli.route.files import read_document
+from fsc_logistics.cli.route.search_time import search_time_option
 from fsc_logistics.cli.travel import Travel, travel_options
 from fsc_logistics.domain.errors import Refused
 
@@ -20,14 +20,8 @@ from fsc_logistics.domain.errors import Refused
     metavar="ID",
     help="A job that has to be done; may be said again.  [default: all]",
 )
-@click.option(
-    "--time-limit",
-    "time_limit_s",
-    type=SearchTime(),
-    default=0.5,
-    show_default=True,
-    metavar="SECONDS",
-    help="Look no longer than this for a plan, each time one is looked for.",
+@search_time_option(
+    0.5, "Look no longer than this for a plan, each time one is looked for."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @travel_options
@@ -42,8 +36,8 @@ def conflict(
 
     Without any one of what is named the rest could be done. Shipments are not asked.
     """
-    from routes.relaxing.conflict import TooBig
     from routes.relaxing.conflict import conflict as smallest
+    from routes.relaxing.trial import TooBig
 
     document = read_document(problem, travel)
     ids = [id_of(document, "job", name) for name in must]

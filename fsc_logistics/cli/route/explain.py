@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from fsc_logistics.cli.params import SearchTime
 from fsc_logistics.cli.route.answer import id_of
 from fsc_logistics.cli.route.files import read_document, read_plan_of
+from fsc_logistics.cli.route.search_time import search_time_option
 from fsc_logistics.cli.travel import Travel, travel_options
 from fsc_logistics.domain.errors import BadInput
 
@@ -24,15 +24,7 @@ if TYPE_CHECKING:
     "--visit", metavar="ID", help="Only this job.  [default: all that is left out]"
 )
 @click.option("--all", "every", is_flag=True, help="Every way out, not the nearest.")
-@click.option(
-    "--time-limit",
-    "time_limit_s",
-    type=SearchTime(),
-    default=0.5,
-    show_default=True,
-    metavar="SECONDS",
-    help="Plan again no longer than this to prove one way out.",
-)
+@search_time_option(0.5, "Plan again no longer than this to prove one way out.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @travel_options
 def explain(

@@ -7,10 +7,10 @@ from typing import BinaryIO
 
 import click
 
-from fsc_logistics.cli.params import SearchTime
 from fsc_logistics.cli.route.answer import Moment, id_of, tell
 from fsc_logistics.cli.route.change import plan_options
 from fsc_logistics.cli.route.files import read_document, read_plan_of, write_whole
+from fsc_logistics.cli.route.search_time import search_time_option
 from fsc_logistics.cli.travel import Travel
 from fsc_logistics.domain.errors import BadInput
 
@@ -28,15 +28,7 @@ from fsc_logistics.domain.errors import BadInput
 @click.option(
     "--without", multiple=True, metavar="ID", help="A vehicle that is gone for today."
 )
-@click.option(
-    "--time-limit",
-    "time_limit_s",
-    type=SearchTime(),
-    default=0.6,
-    show_default=True,
-    metavar="SECONDS",
-    help="Search no longer than this.",
-)
+@search_time_option(0.6, "Search no longer than this.")
 @click.option(
     "--rest",
     type=click.Path(dir_okay=False, path_type=Path),

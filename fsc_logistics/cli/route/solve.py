@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from fsc_logistics.cli.params import SearchTime
 from fsc_logistics.cli.route.files import read_document, write_whole
 from fsc_logistics.cli.route.objective import objective_option
+from fsc_logistics.cli.route.search_time import search_time_option
 from fsc_logistics.cli.travel import Travel, travel_options
 from fsc_logistics.domain.errors import BadInput
 
@@ -36,15 +36,7 @@ if TYPE_CHECKING:
     help="Write the plan of a benchmark file here too, in VRPLIB's solution form.",
 )
 @objective_option
-@click.option(
-    "--time-limit",
-    "time_limit_s",
-    type=SearchTime(),
-    default=10.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Search no longer than this.",
-)
+@search_time_option(10.0, "Search no longer than this.")
 @click.option(
     "--threads",
     type=click.IntRange(min=1, max=64),
