@@ -226,15 +226,17 @@ _LOCKED = Statement(
 _PARTY = Statement(
     lambda: select(Party.id, Party.code).where(Party.code == bindparam("code"))
 )
+HELD_COLUMNS = (
+    CustodySpan.device_id,
+    CustodySpan.custodian_id,
+    CustodySpan.location_id,
+    CustodySpan.event_id,
+    CustodySpan.valid_from,
+    CustodySpan.valid_to,
+)
+"""What a `Held` is made of, in its order."""
 _HELD = Statement(
-    lambda: select(
-        CustodySpan.device_id,
-        CustodySpan.custodian_id,
-        CustodySpan.location_id,
-        CustodySpan.event_id,
-        CustodySpan.valid_from,
-        CustodySpan.valid_to,
-    ).where(
+    lambda: select(*HELD_COLUMNS).where(
         CustodySpan.device_id == _device,
         CustodySpan.valid_from <= _at,
         CustodySpan.valid_to > _at,

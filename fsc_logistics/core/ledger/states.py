@@ -45,14 +45,7 @@ def spans_at(session: Session, devices: Sequence[int], at: datetime) -> dict[int
     found: dict[int, Held] = {}
     for start in range(0, len(devices), BATCH):
         for row in session.execute(
-            select(
-                CustodySpan.device_id,
-                CustodySpan.custodian_id,
-                CustodySpan.location_id,
-                CustodySpan.event_id,
-                CustodySpan.valid_from,
-                CustodySpan.valid_to,
-            ).where(
+            select(*seek.HELD_COLUMNS).where(
                 CustodySpan.device_id.in_(devices[start : start + BATCH]),
                 covers(CustodySpan, at),
             )
