@@ -317,9 +317,9 @@ static PyObject *add_lines(PyObject *module, PyObject *args) {
     Sums sums;
     Py_buffer held;
     if (!PyArg_ParseTuple(args, "(nO)(nO)s#O!O!O!OK", &lines.events_left,
-                          &said, &lines.lines_left, &of, &lines.filler.at, &size, &PyDict_Type, &lines.wrong,
-                          &PyTuple_Type, &lines.words, &PyTuple_Type, &keys, &totals,
-                          &devices) ||
+                          &said, &lines.lines_left, &of, &lines.filler.at, &size,
+                          &PyDict_Type, &lines.wrong, &PyTuple_Type, &lines.words,
+                          &PyTuple_Type, &keys, &totals, &devices) ||
         !columns_of(said, lines.events, SAID_COLUMNS) ||
         !columns_of(of, lines.lines, OF_COLUMNS) ||
         !sums_of(keys, totals, devices, &sums, &held))
@@ -404,7 +404,8 @@ static PyObject *add_spans(PyObject *module, PyObject *args) {
     Sums sums;
     Py_buffer held;
     if (!PyArg_ParseTuple(args, "(nO)s#KKO!O!OK", &spans.left, &texts, &spans.filler.at,
-                          &size, &chain, &open, &PyTuple_Type, &spans.words, &PyTuple_Type, &keys, &totals, &devices) ||
+                          &size, &chain, &open, &PyTuple_Type, &spans.words,
+                          &PyTuple_Type, &keys, &totals, &devices) ||
         !columns_of(texts, spans.columns, SPAN_COLUMNS) ||
         !sums_of(keys, totals, devices, &sums, &held))
         return NULL;
