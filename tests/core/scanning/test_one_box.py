@@ -8,7 +8,7 @@ from sqlalchemy import select
 from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.exceptions.waiting import Which, list_matters
 from fsc_logistics.core.scanning.volley import TOGETHER
-from fsc_logistics.core.tables import DeviceCode, DeviceModel, ScanRecord
+from fsc_logistics.core.tables import DeviceCode, ScanRecord
 from fsc_logistics.domain.care import Condition
 from scanner.scan import Outcome, Verdict
 
@@ -158,13 +158,7 @@ def test_undo_of_a_box_that_recorded_nothing_has_nothing_to_undo(coming):
 
 
 def test_the_serial_of_several_devices_is_settled_by_our_tag(coming):
-    with coming.sessions.begin() as session:
-        other = DeviceModel(code="3231", maker="Nonin", name="Onyx 2", category="x")
-        session.add(other)
-        session.flush()
-        find_device(session, "OXI-1").serial = "77"
-        find_device(session, "OXI-2").serial = "77"
-        find_device(session, "OXI-2").model_id = other.id
+    coming.share_serial("77")
 
     unclear, ours = coming.fire("77", "OXI-2")
 

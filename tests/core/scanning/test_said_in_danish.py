@@ -6,7 +6,6 @@ import pytest
 
 from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.kits.membership import record_kit
-from fsc_logistics.core.tables import DeviceModel
 from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.sayings import Say, say
@@ -15,6 +14,19 @@ from scanner.scan import Outcome
 
 def in_danish(verdict):
     return say(Say(verdict.facts["say"]), "da", **verdict.facts)
+
+
+def build_of_oxi_1(dock):
+    """Make OXI-1 a part of OXI-2."""
+    with dock.sessions.begin() as session:
+        record_kit(
+            session,
+            ["OXI-1"],
+            kit=find_device(session, "OXI-2").tag,
+            uid="BEFORE",
+            at=dock.clock,
+            by=Signature(station="DESK", actor="METTE", record_time=dock.clock),
+        )
 
 
 @pytest.mark.parametrize(
@@ -47,15 +59,7 @@ def test_a_refusal_has_a_key_and_facts_for_every_language(dock, scans, told):
 
 
 def test_a_part_of_another_kit_stops_the_hand_and_is_told_in_danish(dock):
-    with dock.sessions.begin() as session:
-        record_kit(
-            session,
-            ["OXI-1"],
-            kit=find_device(session, "OXI-2").tag,
-            uid="BEFORE",
-            at=dock.clock,
-            by=Signature(station="DESK", actor="METTE", record_time=dock.clock),
-        )
+    build_of_oxi_1(dock)
 
     verdict = dock.scan("%C:MODE:BUILD", "%K:KIT-1", "OXI-1")
 
@@ -66,15 +70,7 @@ def test_a_part_of_another_kit_stops_the_hand_and_is_told_in_danish(dock):
 
 
 def test_a_part_of_a_kit_that_shall_be_a_kit_itself_is_told_in_danish(dock):
-    with dock.sessions.begin() as session:
-        record_kit(
-            session,
-            ["OXI-1"],
-            kit=find_device(session, "OXI-2").tag,
-            uid="BEFORE",
-            at=dock.clock,
-            by=Signature(station="DESK", actor="METTE", record_time=dock.clock),
-        )
+    build_of_oxi_1(dock)
 
     verdict = dock.scan("%C:MODE:BUILD", "%K:OXI-1", "OXI-3")
 
@@ -96,13 +92,7 @@ def test_care_for_what_nobody_had_yet_is_told_in_danish(dock):
 
 
 def test_the_serial_of_several_devices_is_told_in_danish(dock):
-    with dock.sessions.begin() as session:
-        other = DeviceModel(code="3231", maker="Nonin", name="Onyx 2", category="x")
-        session.add(other)
-        session.flush()
-        find_device(session, "OXI-1").serial = "77"
-        find_device(session, "OXI-2").serial = "77"
-        find_device(session, "OXI-2").model_id = other.id
+    dock.share_serial("77")
 
     verdict = dock.scan("77")
 
