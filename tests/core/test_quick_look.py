@@ -7,6 +7,8 @@ import pytest
 
 from fsc_logistics.core.care.conditions import record_condition, record_flag
 from fsc_logistics.core.corrections.declaring import declare_wrong
+from fsc_logistics.core.devices.commissioning import add_device
+from fsc_logistics.core.devices.new import NewDevice
 from fsc_logistics.core.kits.membership import record_kit
 from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.proof import quick_look, verification
@@ -90,7 +92,8 @@ def test_both_looks_say_the_same_of_lines_and_of_spans(told):
         quick_links, long_links = Links(session), Links(session)
         batch = read_batch(session, 1, last, lines=14)
 
-        assert quick_look.is_sound(quick_links, quick, 1, last)
+        codes = quick_look.room_for_codes(8)
+        assert quick_look.is_sound(quick_links, quick, codes, 1, last)
         assert list(long_links.mismatches(batch)) == []
         add_lines(long, session, batch)
 
@@ -112,16 +115,47 @@ def test_no_character_can_be_changed_unseen(told):
         events = EVENTS.read(session, 1, last).of(HASHED)
         lines = LINES.read(session, 1, last).of(HASHED_OF_LINE)
         others, links = other_rows(session, 1, last), Links(session)
+        codes = quick_look.room_for_codes(8)
+        assert quick_look.is_sound(links, Sums(7, 4), codes, 1, last)
 
     def is_chained(events, lines):
-        rest = (FILLER, others, {}, links.codes, lambda *_: (0, bytes(32)), sha256)
-        return quick_look.compiled.is_chained(events, lines, *rest)
+        rest = ({}, links.codes, lambda *_: (0, bytes(32)), sha256())
+        return quick_look.compiled.is_chained(
+            events, lines, FILLER, others, *codes.given, *rest
+        )
 
     assert is_chained(events, lines)
     for changed in altered(events):
         assert not is_chained(changed, lines)
     for changed in altered(lines):
         assert not is_chained(events, changed)
+
+
+@pytest.mark.parametrize("room", [4, 1 << 6])
+def test_codes_that_have_no_place_and_those_that_are_too_long_are_known_too(
+    centre, room
+):
+    tags = ["OXI-1", "OXI-2", "OXI-3", *(f"{n}-".ljust(40, "X") for n in range(6))]
+    with centre.begin() as session:
+        for tag in tags[3:]:
+            new = NewDevice(device=tag, model="3230", owner="DEPOT", location="H-A")
+            add_device(session, new, signed(0, "DOCK"), at=START)
+        for hour, tag in enumerate(tags * 2, start=1):
+            move(session, hour, "VAN-BO" if hour % 2 else "H-A", tag, station="DOCK")
+
+    with centre.read() as session:
+        codes = quick_look.room_for_codes(room)
+        for first in range(1, last_event(session) + 1, 5):
+            links, sums = Links(session), Sums(7, len(tags))
+            assert quick_look.is_sound(links, sums, codes, first, first + 4)
+
+
+def test_a_code_that_could_be_taken_for_several_is_not_kept():
+    look, table = quick_look.compiled, quick_look.room_for_codes(4).devices.table
+
+    assert look.wanted(table, 1, (2, ("5\x1e6",))) == [5, 6]
+    assert look.keep(table, 1, [(5, "OXI-5"), (6, "OXI\x1e6")]) == {}
+    assert look.wanted(table, 2, (2, ("5\x1e6",))) == [6]
 
 
 def altered(read):

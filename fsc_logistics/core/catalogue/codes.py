@@ -90,6 +90,19 @@ def _on_postgresql(element: _Listed, compiler: Any, **options: Any) -> str:
     return f"(SELECT jsonb_array_elements_text(CAST({array} AS jsonb)))"
 
 
+class _ListedNumbers(_Listed):
+    """The numbers of a JSON array."""
+
+    inherit_cache = True
+
+
+@compiles(_ListedNumbers, "postgresql")
+def _numbers_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    array = compiler.process(element.clauses, **options)
+    listed = f"jsonb_array_elements_text(CAST({array} AS jsonb))"
+    return f"(SELECT CAST(value AS bigint) FROM {listed})"  # noqa: S608 - it is bound
+
+
 def among(
     column: ColumnElement[Any] | InstrumentedAttribute[Any], texts: Iterable[str]
 ) -> ColumnElement[bool]:
@@ -98,6 +111,13 @@ def among(
     A thousand bound values take longer to write down than to look up.
     """
     return column.op("IN", is_comparison=True)(_Listed(literal(json.dumps([*texts]))))
+
+
+def among_numbers(
+    column: ColumnElement[Any] | InstrumentedAttribute[Any], array: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Return the condition that `column` is one of the numbers of a JSON array."""
+    return column.op("IN", is_comparison=True)(_ListedNumbers(array))
 
 
 def in_parts(values: Iterable[Any], size: int = BOUND_MAX) -> Iterator[list[Any]]:

@@ -279,9 +279,9 @@ def written(text: str) -> ColumnElement[str]:
 
 
 BETWEEN = (bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger))
-KIT_DEVICE = aliased(Device)
+_KIT_DEVICE = aliased(Device)
 _DEVICE_LINE = _text_of(
-    written("d"), _or_nothing(Device.tag), _or_nothing(KIT_DEVICE.tag)
+    written("d"), _or_nothing(Device.tag), _or_nothing(_KIT_DEVICE.tag)
 )
 EVENT_FIELDS: tuple[tuple[Any, bool], ...] = (
     (Event.uid, False),
@@ -331,17 +331,17 @@ def _hides() -> Any:
     )
 
 
-def with_places(query: Select[Any]) -> Select[Any]:
+def _with_places(query: Select[Any]) -> Select[Any]:
     """Return the query for events with the parties and places they name."""
     return query.outerjoin(Party, Party.id == Event.custodian_id).outerjoin(
         Location, Location.id == Event.location_id
     )
 
 
-def with_tags(query: Select[Any]) -> Select[Any]:
+def _with_tags(query: Select[Any]) -> Select[Any]:
     """Return the query for lines with the devices they name."""
     return query.outerjoin(Device, Device.id == EventLine.device_id).outerjoin(
-        KIT_DEVICE, KIT_DEVICE.id == EventLine.kit_id
+        _KIT_DEVICE, _KIT_DEVICE.id == EventLine.kit_id
     )
 
 
@@ -372,12 +372,12 @@ def _events(odd: Callable[[], Any]) -> Statement:
             odd(),
         )
         with_lines = (
-            with_places(query.select_from(Event))
+            _with_places(query.select_from(Event))
             .outerjoin(Station, Station.id == Event.station_id)
             .outerjoin(EventLine, EventLine.event_id == Event.id)
         )
         return (
-            with_tags(with_lines).where(Event.id.between(*BETWEEN)).order_by(Event.id)
+            _with_tags(with_lines).where(Event.id.between(*BETWEEN)).order_by(Event.id)
         )
 
     return Statement(asked)
@@ -404,7 +404,7 @@ _LINE_COUNT = Statement(
 )
 _LOST_LINES = Statement(
     lambda: (
-        with_tags(select(EventLine.event_id, _DEVICE_LINE).select_from(EventLine))
+        _with_tags(select(EventLine.event_id, _DEVICE_LINE).select_from(EventLine))
         .outerjoin(Event, Event.id == EventLine.event_id)
         .where(EventLine.event_id.between(*BETWEEN), Event.id.is_(None))
     )

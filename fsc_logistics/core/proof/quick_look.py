@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from secrets import token_hex
+from secrets import token_urlsafe
 from typing import Any
 
 from sqlalchemy import (
@@ -40,11 +40,8 @@ from fsc_logistics.core.ledger.event_hash import (
 from fsc_logistics.core.proof.chains import (
     BETWEEN,
     EVENT_FIELDS,
-    KIT_DEVICE,
     Links,
     other_rows,
-    with_places,
-    with_tags,
     written,
 )
 from fsc_logistics.core.proof.fingerprints import (
@@ -57,15 +54,16 @@ from fsc_logistics.core.proof.fingerprints import (
     Sums,
     declared_wrong,
 )
+from fsc_logistics.core.proof.known_codes import Codes
 from fsc_logistics.core.statements import Statement
-from fsc_logistics.core.tables import Device, Event, EventLine
+from fsc_logistics.core.tables import Event, EventLine
 
 try:
     compiled: Any = import_module("fsc_logistics.core.proof._quick_look")
 except ImportError:
     compiled = None
 
-FILLER = f"<{token_hex(8)}>"
+FILLER = token_urlsafe(6)
 """Instead of a word that is lacking; what is written in the database cannot be it."""
 
 _MARKS = (SEPARATOR, NOTHING, "\x00")
@@ -75,7 +73,12 @@ _DEVICES_MAX = 1 << 46
 """Times the groups of `Sums`, as many as the compiled module can count."""
 
 
-def is_sound(links: Links, sums: Sums, first: int, last: int) -> bool:
+def room_for_codes(devices: int) -> Codes:
+    """Return room for the codes of so many devices, which must be a power of two."""
+    return Codes(compiled, 0 if compiled is None else devices)
+
+
+def is_sound(links: Links, sums: Sums, codes: Codes, first: int, last: int) -> bool:
     """Return whether the events numbered `first` to `last` are as they were recorded.
 
     If they are, what their lines say is in the sums, and the last event of each station
@@ -88,16 +91,20 @@ def is_sound(links: Links, sums: Sums, first: int, last: int) -> bool:
     lines = LINES.read(session, first, last)
     if events is None or lines is None or events.counted != events.rows:
         return False
+    codes.devices.learn(session, lines.of(NAMED_OF_LINE))
+    codes.parties.learn(session, events.of(("custodian_id",)))
+    codes.places.learn(session, events.of(("location_id",)))
     heads: dict[int, tuple[int, bytes]] = {}
     if not compiled.is_chained(
         events.of(HASHED),
         lines.of(HASHED_OF_LINE),
         FILLER,
         other_rows(session, first, last),
+        *codes.given,
         heads,
         links.codes,
         links.before,
-        hashlib.sha256,
+        hashlib.sha256(),
     ):
         return False
     wrong = declared_wrong(session, first, last)
@@ -236,6 +243,12 @@ def _moment(column: Any) -> Any:
     return type_coerce(column, BigInteger)
 
 
+_BY_NUMBER = {
+    "station": "station_id",
+    "custodian": "custodian_id",
+    "location": "location_id",
+}
+"""What is hashed by its code, and read by its number."""
 EVENTS = _ByColumns(
     {
         "id": _Asked(Event.id),
@@ -244,15 +257,12 @@ EVENTS = _ByColumns(
         **{
             name: _Asked(of, may_lack)
             for name, (of, may_lack) in zip(FIELDS, EVENT_FIELDS, strict=True)
-            # Those of a few stations are known.
-            if name != "station"
+            if name not in _BY_NUMBER
         },
         "custodian_id": _or_zero(Event.custodian_id),
         "location_id": _or_zero(Event.location_id),
     },
-    lambda query: with_places(query.select_from(Event)).where(
-        Event.id.between(*BETWEEN)
-    ),
+    lambda query: query.select_from(Event).where(Event.id.between(*BETWEEN)),
     order=(Event.id,),
     counted=case((Event.form == literal_column(str(FORM)), literal_column("1"))),
 )
@@ -260,11 +270,9 @@ LINES = _ByColumns(
     {
         "event_id": _Asked(EventLine.event_id),
         "device_id": _Asked(EventLine.device_id),
-        "tag": _Asked(Device.tag, may_lack=True),
-        "kit": _Asked(KIT_DEVICE.tag, may_lack=True),
         "kit_id": _or_zero(EventLine.kit_id),
     },
-    lambda query: with_tags(query.select_from(EventLine)).where(
+    lambda query: query.select_from(EventLine).where(
         EventLine.event_id.between(*BETWEEN)
     ),
     order=(EventLine.event_id,),
@@ -273,9 +281,10 @@ HASHED = (
     "id",
     "station_id",
     "hash",
-    *(name for name in FIELDS if name != "station"),
+    *(_BY_NUMBER.get(name, name) for name in FIELDS if name != "station"),
 )
-HASHED_OF_LINE = ("event_id", "tag", "kit")
+NAMED_OF_LINE = ("device_id", "kit_id")
+HASHED_OF_LINE = ("event_id", *NAMED_OF_LINE)
 _SAID = (
     "id",
     "event_time",

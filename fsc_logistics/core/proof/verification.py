@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from multiprocessing import get_context
 from os import cpu_count
@@ -28,6 +29,7 @@ from fsc_logistics.core.proof.fingerprints import (
     add_spans,
     device_ranges,
 )
+from fsc_logistics.core.proof.known_codes import Codes
 from fsc_logistics.core.proof.resolutions import exception_mismatches
 from fsc_logistics.core.proof.soundness import soundness_mismatches
 from fsc_logistics.core.stock import spans as stock_spans
@@ -51,6 +53,9 @@ MISMATCHES_MAX = 1_000
 
 ALONE_MAX = 200_000
 """A ledger of more events than these is read by several processes."""
+
+_ROOM, _ROOM_MAX = 1 << 12, 1 << 20
+"""For the codes of how many devices: where one process looks, in each of several."""
 
 PARTS_MAX = 64
 """However many, so that a number far beyond the others makes no endless work."""
@@ -200,8 +205,9 @@ def _look(
 ) -> Iterator[_Found]:
     """Yield what was found in each part, by as many processes as there are cores."""
     if len(parts) <= 2:
+        codes = quick_look.room_for_codes(_ROOM)
         for part in parts:
-            yield _look_at(session, part, secret, devices)
+            yield _look_at(session, part, secret, devices, codes)
         return
     url = session.get_bind().engine.url.render_as_string(hide_password=False)
     # Spawned, not forked: connections and threads do not survive a fork.
@@ -216,22 +222,34 @@ def _look(
             pool.shutdown(cancel_futures=True)
 
 
+@cache
+def _codes_here() -> Codes:
+    """Those of this process, which looks at one ledger only."""
+    return quick_look.room_for_codes(_ROOM_MAX)
+
+
 def _look_from_afar(url: str, part: _Part, secret: int, devices: int) -> _Found:
     """Look at a part from a process of its own."""
     engine = make_engine(url)
     try:
         with Sessions(engine).read() as session:
-            return _look_at(session, part, secret, devices)
+            return _look_at(session, part, secret, devices, _codes_here())
     finally:
         engine.dispose()
 
 
-def _look_at(session: Session, part: _Part, secret: int, devices: int) -> _Found:
+def _look_at(
+    session: Session,
+    part: _Part,
+    secret: int,
+    devices: int,
+    codes: Codes,
+) -> _Found:
     found = _Found(part, [], Sums(secret, devices))
     if part.of_spans:
         _look_at_spans(session, found)
     else:
-        _look_at_events(session, found)
+        _look_at_events(session, found, codes)
     return found
 
 
@@ -242,10 +260,10 @@ def _look_at_spans(session: Session, found: _Found) -> None:
                 add_spans(found.sums, session, chain, start, end)
 
 
-def _look_at_events(session: Session, found: _Found) -> None:
+def _look_at_events(session: Session, found: _Found, codes: Codes) -> None:
     links = Links(session)
     for start, end, lines in event_ranges(session, found.part.first, found.part.last):
-        if quick_look.is_sound(links, found.sums, start, end):
+        if quick_look.is_sound(links, found.sums, codes, start, end):
             continue
         batch = read_batch(session, start, end, lines)
         room = MISMATCHES_MAX - len(found.mismatches)

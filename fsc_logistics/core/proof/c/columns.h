@@ -23,10 +23,14 @@ typedef struct {
 
 /* Take the next value of a column; beyond the last there are empty ones. */
 static inline Word next_word(Column *column) {
-    const char *at = column->at, *mark = at;
-    while (mark < column->end && *mark != ROW) mark++;
-    column->marks += mark < column->end;
-    column->at = mark < column->end ? mark + 1 : mark;
+    const char *at = column->at;
+    const char *mark = memchr(at, ROW, (size_t)(column->end - at));
+    if (mark == NULL) {
+        column->at = column->end;
+        return (Word){at, (size_t)(column->end - at)};
+    }
+    column->marks++;
+    column->at = mark + 1;
     return (Word){at, (size_t)(mark - at)};
 }
 
@@ -72,6 +76,15 @@ static inline int as_number(Word word, uint64_t *number) {
 
 static inline int next_number(Column *column, uint64_t *number) {
     return as_number(next_word(column), number);
+}
+
+/* Pass over the number of a line if it is that of an event; return whether it was. */
+static inline int is_line_of(Column *numbers, uint64_t event) {
+    Column ahead = *numbers;
+    uint64_t number;
+    if (!next_number(&ahead, &number) || number != event) return 0;
+    *numbers = ahead;
+    return 1;
 }
 
 #endif

@@ -1,0 +1,84 @@
+"""Codes of devices, parties and places, by the numbers that events name them with.
+
+To look each of them up costs the engine more than to read the event.  Those seen last
+are therefore kept, in tables that the compiled module reads.  Their size is fixed, and
+taken at once: a ledger that grows is not to take more memory.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, Text, bindparam, select
+from sqlalchemy.orm import Session
+
+from fsc_logistics.core.catalogue.codes import among_numbers
+from fsc_logistics.core.statements import Statement
+from fsc_logistics.core.tables import Device, Location, Party
+
+_PLACE_BYTES = 32
+"""As `Place` in c/codes.h: number, batch, size and the code itself."""
+
+Columns = tuple[int, tuple[str, ...]]
+"""How many rows were read, and columns of them, each as one text."""
+
+
+@dataclass(slots=True)
+class KnownCodes:
+    """A table of codes, and the few that the batch in hand names and it has not."""
+
+    compiled: Any
+    asked: Statement
+    table: bytearray
+    batch: int = 0
+    others: dict[int, str] = field(default_factory=dict)
+
+    def learn(self, session: Session, columns: Columns) -> None:
+        """See to it that the codes of all numbers in `columns` are at hand."""
+        self.batch += 1
+        wanted = self.compiled.wanted(self.table, self.batch, columns)
+        found = []
+        if wanted:
+            numbers = json.dumps(sorted(set(wanted)))
+            found = self.asked.all(session, numbers=numbers)
+        self.others = self.compiled.keep(self.table, self.batch, found)
+
+    @property
+    def given(self) -> tuple[bytearray, int, dict[int, str]]:
+        """What the compiled module is given of it."""
+        return self.table, self.batch, self.others
+
+
+class Codes:
+    """All that events and their lines name by number."""
+
+    def __init__(self, compiled: Any, room: int) -> None:
+        """`room` is for how many devices, a power of two; and a quarter for others."""
+        self.devices = _known(compiled, _DEVICES, room)
+        self.parties = _known(compiled, _PARTIES, room // 4)
+        self.places = _known(compiled, _PLACES, room // 4)
+
+    @property
+    def given(self) -> Sequence[tuple[bytearray, int, dict[int, str]]]:
+        """What the compiled module is given of them."""
+        return self.devices.given, self.parties.given, self.places.given
+
+
+def _known(compiled: Any, asked: Statement, room: int) -> KnownCodes:
+    # Of all ones: pages that were never written to would be taken one by one.
+    return KnownCodes(compiled, asked, bytearray(b"\xff") * (room * _PLACE_BYTES))
+
+
+def _asked(number: Any, code: Any) -> Statement:
+    def asked() -> Select[Any]:
+        return select(number, code).where(among_numbers(number, _NUMBERS))
+
+    return Statement(asked)
+
+
+_NUMBERS = bindparam("numbers", type_=Text)
+
+_DEVICES = _asked(Device.id, Device.tag)
+_PARTIES = _asked(Party.id, Party.code)
+_PLACES = _asked(Location.id, Location.code)
