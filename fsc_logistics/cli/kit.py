@@ -70,19 +70,18 @@ def build(
     from fsc_logistics.core.kits.state import kit_state
 
     by = desk.sign()
-    at = at or by.record_time
     with desk.sessions.begin() as session:
         done = record_kit(
             session,
             parts,
             kit=case,
             uid=new_uid(by.record_time),
-            at=at,
+            at=at or by.record_time,
             by=by,
             template=template,
             moves_by=MovesBy(moves_by) if moves_by else None,
         )
-        state = kit_state(session, case, at=at)
+        state = kit_state(session, case, at=at or desk.now())
         if dry_run:
             session.rollback()
     _echo(done, dry_run, form, state)
@@ -108,17 +107,16 @@ def take_apart(
     from fsc_logistics.core.kits.state import kit_state
 
     by = desk.sign()
-    at = at or by.record_time
     with desk.sessions.begin() as session:
         done = take_out(
             session,
             case,
             parts,
             uid=new_uid(by.record_time),
-            at=at,
+            at=at or by.record_time,
             by=by,
         )
-        state = kit_state(session, case, at=at)
+        state = kit_state(session, case, at=at or desk.now())
         if dry_run:
             session.rollback()
     _echo(done, dry_run, form, state)

@@ -11,12 +11,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.kits.membership import parts_of
 from fsc_logistics.core.kits.state import kit_state
 from fsc_logistics.core.ledger.appending import Line, Named, known_event
 from fsc_logistics.core.ledger.custody import as_event
 from fsc_logistics.core.ledger.entering import enter
-from fsc_logistics.core.ledger.named import lock
 from fsc_logistics.core.ledger.recorded import Recorded, recorded
 from fsc_logistics.core.ledger.states import spans_at
 from fsc_logistics.core.tables import Device, Event
@@ -43,16 +41,6 @@ class KitAct:
     """Model to how many more the template has."""
     surplus: dict[str, int]
     """Model to how many fewer it has."""
-
-
-def locked_parts(
-    session: Session, kit: Device, others: Sequence[Device], at: datetime
-) -> list[int]:
-    """Return the numbers of what is in a kit; it and `others` are locked."""
-    known = parts_of(session, kit.id, at)
-    lock(session, [kit.id, *known, *(device.id for device in others)])
-    # Asked again: the kit may have changed while we waited.
-    return parts_of(session, kit.id, at)
 
 
 def with_case(

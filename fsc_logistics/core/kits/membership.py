@@ -1,12 +1,13 @@
 """Kits: which devices belong together, from when until when."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.kits.inside import check_inside, locked_parts, parts_of
 from fsc_logistics.core.kits.settings import check_room, set_up
 from fsc_logistics.core.ledger.answers import custody_as_of
 from fsc_logistics.core.ledger.appending import (
@@ -64,8 +65,7 @@ def record_kit(
     case = find_device(session, kit)
     parts = find_all(session, devices)
     # The case too: two at once must not build a kit into a kit.
-    lock(session, [device.id for device in (*parts, case)])
-    inside = parts_of(session, case.id, at)
+    at, inside = locked_parts(session, case, parts, at, by)
     added = [part for part in parts if part.id not in inside]
     set_up(session, case, template=template, moves_by=moves_by)
     if not added:
@@ -115,8 +115,7 @@ def take_apart(
     check_time(at, by.record_time)
     case = find_device(session, kit)
     named = find_all(session, devices) if devices else []
-    lock(session, [case.id, *parts_of(session, case.id, at), *(d.id for d in named)])
-    inside = parts_of(session, case.id, at)
+    at, inside = locked_parts(session, case, named, at, by)
     check_inside(case, named, inside)
     leaving = [part.id for part in named] or inside
     if not leaving:
@@ -160,21 +159,6 @@ def change_kit(
     return kit.tag
 
 
-def check_inside(
-    case: Device, devices: Iterable[Device], inside: Sequence[int]
-) -> None:
-    """Refuse devices that are not among the numbers of those `inside` a kit.
-
-    Raises:
-        Refused: with where to see what is.
-    """
-    for device in devices:
-        if device.id not in inside:
-            raise Refused(
-                f"{device.tag} is not in {case.tag}. See: fsc kit show {case.tag}"
-            )
-
-
 def kit_parts(session: Session, case: str, *, at: datetime) -> list[Custody]:
     """Return the parts of a kit at `at`, with who has each and where.
 
@@ -187,17 +171,6 @@ def kit_parts(session: Session, case: str, *, at: datetime) -> list[Custody]:
         for part in parts_of(session, kit.id, at)
     )
     return [held for held in answers if held is not None]
-
-
-def parts_of(session: Session, kit_id: int, at: datetime) -> list[int]:
-    """Return the numbers of the devices that are in a kit at `at`."""
-    return list(
-        session.scalars(
-            select(KitSpan.device_id)
-            .where(KitSpan.kit_id == kit_id, covers(KitSpan, at))
-            .order_by(KitSpan.device_id)
-        )
-    )
 
 
 def check_not_nested(session: Session, devices: Sequence[int]) -> None:

@@ -11,14 +11,13 @@ from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.kits.acts import (
     KitAct,
     known_act,
-    locked_parts,
     next_uid,
     put,
     tags_by_id,
     told_act,
     with_case,
 )
-from fsc_logistics.core.kits.membership import check_inside
+from fsc_logistics.core.kits.inside import check_inside, locked_parts
 from fsc_logistics.core.ledger.answers import custody_as_of
 from fsc_logistics.core.ledger.appending import lock_station
 from fsc_logistics.core.ledger.custody import record_transfer
@@ -66,7 +65,7 @@ def return_kit(
     check_time(at, by.record_time)
     place = find_location(session, to)
     absent = find_all(session, missing) if missing else []
-    inside = locked_parts(session, kit, absent, at)
+    at, inside = locked_parts(session, kit, absent, at, by)
     if not inside:
         raise Refused(
             f"There is nothing in {kit.tag}. Move it as any device:"
@@ -126,7 +125,7 @@ def find_parts(
         return told_act(session, kit, known, at)
     check_time(at, by.record_time)
     found = find_all(session, parts)
-    inside = locked_parts(session, kit, found, at)
+    at, inside = locked_parts(session, kit, found, at, by)
     check_inside(kit, found, inside)
     together = with_case(session, kit, inside, at)
     flagged = missing_at(session, inside, at)

@@ -12,13 +12,13 @@ from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.kits.acts import (
     KitAct,
     known_act,
-    locked_parts,
     next_uid,
     put,
     told_act,
     with_case,
 )
-from fsc_logistics.core.kits.membership import check_inside, check_parts
+from fsc_logistics.core.kits.inside import check_inside, locked_parts
+from fsc_logistics.core.kits.membership import check_parts
 from fsc_logistics.core.kits.settings import check_room
 from fsc_logistics.core.ledger.answers import custody_as_of
 from fsc_logistics.core.ledger.appending import Line, Named, NewEvent, lock_station
@@ -66,7 +66,7 @@ def swap_part(
         return told_act(session, kit, known, at)
     check_time(at, by.record_time)
     out, into = find_device(session, old), find_device(session, new)
-    inside = locked_parts(session, kit, [out, into], at)
+    at, inside = locked_parts(session, kit, [out, into], at, by)
     check_inside(kit, [out], inside)
     was, came_from = _check_swap(session, kit, out, into, inside, at)
     event = NewEvent(

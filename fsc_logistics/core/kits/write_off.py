@@ -13,12 +13,12 @@ from fsc_logistics.core.devices.foreign import SHOWN_MAX
 from fsc_logistics.core.kits.acts import (
     KitAct,
     known_act,
-    locked_parts,
     next_uid,
     put,
     tags_by_id,
     told_act,
 )
+from fsc_logistics.core.kits.inside import locked_parts
 from fsc_logistics.core.kits.membership import take_apart
 from fsc_logistics.core.ledger.appending import lock_station
 from fsc_logistics.core.ledger.named import find_all
@@ -61,7 +61,7 @@ def write_off(
         raise Refused("Say why it is written off: --why TEXT")
     place = _place_off(session, to)
     leaving = find_all(session, parts)
-    locked_parts(session, kit, leaving, at)
+    at, _ = locked_parts(session, kit, leaving, at, by)
     tags = [part.tag for part in leaving]
     done = [take_apart(session, kit.tag, tags, uid=uid, at=at, by=by, reason=reason)]
     transfer = Transfer(

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.ledger import seek
 from fsc_logistics.core.ledger.seek import Held
 from fsc_logistics.core.ledger.spans import BATCH, Table
-from fsc_logistics.core.tables import ConditionSpan, CustodySpan, FlagSpan
+from fsc_logistics.core.tables import ConditionSpan, CustodySpan, FlagSpan, KitSpan
 from fsc_logistics.domain.care import Flag
 
 
@@ -35,6 +35,32 @@ def flagged_at(
         )
         found.update(device for device, raised in rows if raised)
     return found
+
+
+def last_change(
+    session: Session, devices: Sequence[int], *, since: datetime, until: datetime
+) -> datetime | None:
+    """Return when something last changed for `devices`, or became part of one of them.
+
+    None where nothing did from `since` until `until`, both included.
+    """
+    moments: list[datetime] = []
+    for start in range(0, len(devices), BATCH):
+        batch = devices[start : start + BATCH]
+        for table, device in (
+            (CustodySpan, CustodySpan.device_id),
+            (KitSpan, KitSpan.device_id),
+            (KitSpan, KitSpan.kit_id),
+            (ConditionSpan, ConditionSpan.device_id),
+            (FlagSpan, FlagSpan.device_id),
+        ):
+            last = session.scalar(
+                select(func.max(table.valid_from)).where(
+                    device.in_(batch), table.valid_from.between(since, until)
+                )
+            )
+            moments += [] if last is None else [last]
+    return max(moments, default=None)
 
 
 def spans_at(session: Session, devices: Sequence[int], at: datetime) -> dict[int, Held]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.config import Settings
-from fsc_logistics.core.kits.membership import parts_of
+from fsc_logistics.core.kits.inside import parts_of
 from fsc_logistics.core.orders.facts import BRINGING, devices_of
 from fsc_logistics.core.people.personal import PersonOnPaper, personal_data_for_run
 from fsc_logistics.core.printing import (

@@ -1,11 +1,12 @@
 """Several at once at the same kits: one is right, the other is told why not."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 
-from fsc_logistics.core.kits.membership import kit_parts, record_kit
+from fsc_logistics.core.kits.membership import kit_parts, record_kit, take_apart
 from fsc_logistics.core.kits.returning import return_kit
 from fsc_logistics.core.kits.state import kit_state
 from fsc_logistics.core.kits.swap import swap_part
@@ -59,6 +60,73 @@ def test_a_part_built_into_two_kits_at_once_is_in_one(centre, told, at):
         f"OXI-1 is a part of {winner}. Take it out first: fsc kit take-apart"
         f" {winner} OXI-1"
     )
+
+
+def build(session, at, by):
+    record_kit(session, ["OXI-1", "SCA-1"], kit="BOX-1", uid="built", at=at, by=by)
+
+
+def swap(session, **said):
+    return swap_part(session, "BOX-1", "OXI-1", "OXI-2", **said)
+
+
+def take_out(session, **said):
+    return take_apart(session, "BOX-1", ["OXI-1"], **said)
+
+
+def put_the_new_one_elsewhere(session, **said):
+    return record_kit(session, ["OXI-2"], kit="BOX-2", **said)
+
+
+def come_back(session, **said):
+    return return_kit(session, "BOX-1", to="H-B", missing=["OXI-1"], **said)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (swap, swap, "OXI-1 is not in BOX-1. See: fsc kit show BOX-1"),
+        (take_out, take_out, "OXI-1 is not in BOX-1. See: fsc kit show BOX-1"),
+        (
+            swap,
+            put_the_new_one_elsewhere,
+            "OXI-2 is a part of BOX-1. Take it out first: fsc kit take-apart BOX-1"
+            " OXI-2",
+        ),
+    ],
+)
+def test_an_act_of_now_comes_after_what_it_had_to_wait_for(
+    centre, register, at, signed, first, second, told
+):
+    # Both had looked at the clock; then the one that looked first had to wait.
+    early = at("02-02")
+    late = early + timedelta(seconds=2)
+    with centre.begin() as session:
+        register(session)
+        build(session, at("02-01"), signed())
+        first(session, uid="first-act", at=late, by=signed(late, "DESK-1"))
+
+    with pytest.raises(Refused) as refused, centre.begin() as session:
+        second(session, uid="second-act", at=early, by=signed(early, "DESK-2"))
+
+    assert str(refused.value) == told
+
+
+def test_a_return_that_had_to_wait_for_the_same_one_adds_nothing(
+    centre, register, at, signed
+):
+    early = at("02-02")
+    late = early + timedelta(seconds=2)
+    with centre.begin() as session:
+        register(session)
+        build(session, at("02-01"), signed())
+        come_back(session, uid="first-act", at=late, by=signed(late, "DESK-1"))
+
+    with centre.begin() as session:
+        by = signed(early, "DESK-2")
+        done = come_back(session, uid="second-act", at=early, by=by)
+
+    assert not done.added
 
 
 def test_one_spare_is_swapped_into_one_of_two_kits(centre, told, at, signed):

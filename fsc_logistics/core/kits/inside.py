@@ -1,0 +1,71 @@
+"""What is in a kit, and when it is for an act that says it is now."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fsc_logistics.core.ledger.named import lock
+from fsc_logistics.core.ledger.states import covers, last_change
+from fsc_logistics.core.tables import Device, KitSpan
+from fsc_logistics.domain.custody import CLOCK_SKEW_MAX, Signature
+from fsc_logistics.domain.errors import Refused
+
+
+class Inside(NamedTuple):
+    """What an act finds in a kit, all of it locked."""
+
+    at: datetime
+    """When the act is: not before what it had to wait for."""
+    parts: list[int]
+
+
+def locked_parts(
+    session: Session,
+    kit: Device,
+    others: Sequence[Device],
+    at: datetime,
+    by: Signature,
+) -> Inside:
+    """Return what is in a kit for an act at `at`; it and `others` are locked.
+
+    An act of now comes after all that the ledger has of them.  Two desks have each
+    looked at the clock before one waited for the other; by its clock the second would
+    be told as the earlier, of a kit that it has not found.
+    """
+    known = parts_of(session, kit.id, at)
+    devices = [kit.id, *known, *(device.id for device in others)]
+    lock(session, devices)
+    if at == by.record_time:
+        last = last_change(session, devices, since=at, until=at + CLOCK_SKEW_MAX)
+        at = last or at
+    # Asked again: the kit may have changed while we waited.
+    return Inside(at, parts_of(session, kit.id, at))
+
+
+def parts_of(session: Session, kit_id: int, at: datetime) -> list[int]:
+    """Return the numbers of the devices that are in a kit at `at`."""
+    return list(
+        session.scalars(
+            select(KitSpan.device_id)
+            .where(KitSpan.kit_id == kit_id, covers(KitSpan, at))
+            .order_by(KitSpan.device_id)
+        )
+    )
+
+
+def check_inside(
+    case: Device, devices: Iterable[Device], inside: Sequence[int]
+) -> None:
+    """Refuse devices that are not among the numbers of those `inside` a kit.
+
+    Raises:
+        Refused: with where to see what is.
+    """
+    for device in devices:
+        if device.id not in inside:
+            raise Refused(
+                f"{device.tag} is not in {case.tag}. See: fsc kit show {case.tag}"
+            )
