@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fsc_logistics.core.config_table import filled
 from fsc_logistics.domain.errors import Misconfigured
+from fsc_logistics.domain.people import holds_cpr
 
 LANGUAGES = ("da", "en")
 LOGS = ("text", "json")
@@ -171,6 +172,8 @@ def load_settings(
     settings = replace(settings, **changes)
     # As all codes: `horsens` and HORSENS are one station, and one chain of events.
     settings = replace(settings, station=settings.station.strip().upper())
+    for name in ("station", "actor"):
+        _check_no_cpr(name, getattr(settings, name))
     if settings.language not in LANGUAGES:
         raise Misconfigured(
             f"'{settings.language}' is not a language of this program; use"
@@ -264,8 +267,17 @@ def _read_file(path: Path) -> Settings:
     )
 
 
+def _check_no_cpr(name: str, said: str) -> None:
+    if holds_cpr(said):
+        raise Misconfigured(
+            f"The {name} must not hold a CPR number: every event in the ledger carries"
+            f" it. Set another {name} in fsc.toml."
+        )
+
+
 def _port(read: dict[str, Any], path: Path) -> PortSettings:
     port = filled(PortSettings, read, path)
+    _check_no_cpr("read_point", port.read_point)
     said = [bool(it) for it in (port.portal_antennas, port.inside, port.outside)]
     if any(said) and not all(said):
         raise Misconfigured(

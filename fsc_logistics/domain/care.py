@@ -7,7 +7,7 @@ Both change at other times than custody does, and are kept apart from it.
 from collections.abc import Collection, Sequence
 from enum import StrEnum
 
-from fsc_logistics.domain.codes import read_line
+from fsc_logistics.domain.codes import read_any_line
 from fsc_logistics.domain.errors import BadInput, Refused
 from fsc_logistics.domain.people import mask_text
 
@@ -65,7 +65,7 @@ def read_reason(text: str | None) -> str | None:
     >>> read_reason("strap torn,  told by 020160-9995 ")
     'strap torn, told by 020160-****'
     """
-    reason = mask_text(read_line(text or "", "reason"))
+    reason = mask_text(read_any_line(text or "", "reason"))
     if len(reason) > REASON_LENGTH_MAX:
         raise BadInput(
             f"A reason of {len(reason)} signs is too long: say it in"

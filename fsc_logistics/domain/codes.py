@@ -38,11 +38,41 @@ def read_line(text: str, what: str) -> str:
     """Return a name or another short text as one line without blanks around it.
 
     Raises:
-        BadInput: it holds what cannot be printed, which a terminal would obey and a
-            printer would not know.
+        BadInput: it could hold a CPR number, or holds what cannot be printed.
 
     >>> read_line(" Depot  Horsens\\n", "name")
     'Depot Horsens'
+    """
+    line = read_any_line(text, what)
+    check_no_cpr(line, what)
+    return line
+
+
+def check_no_cpr(text: str, what: str) -> None:
+    """Refuse a text that could hold a CPR number, without repeating it.
+
+    Whoever types one into the wrong field would have it in lists, on labels and in
+    logs.  Ten digits that begin with no date are another number and pass.
+
+    Raises:
+        BadInput: with what to do instead.
+    """
+    if holds_cpr(text):
+        raise BadInput(
+            f"The {what} must not hold a CPR number: it stands in lists and on paper."
+            " Leave the number out."
+        )
+
+
+def read_any_line(text: str, what: str) -> str:
+    """Return a text as one line, whatever numbers it holds.
+
+    For serials, which makers count up to ten digits and past every date, and for what
+    is masked afterwards; for all else there is `read_line`.
+
+    Raises:
+        BadInput: it holds what cannot be printed, which a terminal would obey and a
+            printer would not know.
     """
     line = " ".join(text.split())
     if not line.isprintable():

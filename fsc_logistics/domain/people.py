@@ -9,7 +9,7 @@ from fsc_logistics.domain.identifiers import without_aim
 
 _TEN_DIGITS = re.compile(r"(\d{6})[- ]?(\d{4})", re.ASCII)
 _MASKED = re.compile(r"\d{6}-\*{4}", re.ASCII)
-_SOMEWHERE = re.compile(r"(?<!\d)(\d{6})[-._ ]?(\d{4})(?!\d)", re.ASCII)
+_SOMEWHERE = re.compile(r"(?<!\d)(\d{6})(?: ?[-._] ?| )?(\d{4})(?!\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def holds_cpr(text: str) -> bool:
     """Return whether a CPR number could stand anywhere in `text`.
 
     Ten digits, no digit beside them, that begin with a date; between the sixth and the
-    seventh may be a hyphen, a point, an underscore or a blank.
+    seventh may be a hyphen, a point or an underscore, blanks beside it, or a blank.
     """
     return any(_is_number(found) for found in _SOMEWHERE.finditer(text))
 

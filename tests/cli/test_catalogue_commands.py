@@ -180,6 +180,9 @@ def test_an_exported_file_goes_in_again_elsewhere(centre, tmp_path):
         ("party add 0201609995 --kind hospital", 1,
          "Error: A code must not hold a CPR number: it stands in the ledger and on"
          " paper. Choose another.\n"),
+        ("article add A1 --name 0201609995 --unit piece", 1,
+         "Error: The name must not hold a CPR number: it stands in lists and on paper."
+         " Leave the number out.\n"),
         ("model add 3230 --maker N --name O --category o", 4,
          "Error: 3230 is registered already.\n"),
     ],

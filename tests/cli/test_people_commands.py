@@ -81,6 +81,8 @@ def test_everything_but_a_number_works_without_a_key(fsc):
         (("find", "--cpr", "02016099951"), 1, "it is ten digits, DDMMYY-SSSS."),
         (("change", "CIT-000001", "--phone", "12345678"), 1, "eight digits, or +"),
         (("change", "CIT-000001", "--name", " "), 1, "A citizen needs: name."),
+        (("change", "CIT-000001", "--name", CPR), 1, "The name must not hold a CPR"),
+        (("change", "CIT-000001", "--access", f"ring {CPR}"), 1, "The way in must not"),
         (("add", CPR, *EINER, "--postcode", "8700"), 1, "must not hold a CPR number"),
         (("add", *EINER, "--postcode", "8700", "--cpr", CPR), 4, "registered already"),
     ],

@@ -108,6 +108,10 @@ BRACKETS = (
     " read_point."
 )
 
+NO_NUMBER = (
+    "The {0} must not hold a CPR number: every event in the ledger carries it. Set"
+    " another {0} in fsc.toml."
+).format
 HALF_A_PORTAL = (
     "the portal at DOCK is half set. It needs portal_antennas, and the places inside"
     " and outside."
@@ -181,6 +185,9 @@ ROUND_IN_CIRCLES = (
             "portal_antennas = [1, True] is not a list of whole numbers, such as"
             " [1, 2].",
         ),
+        ('[[port]]\nurl = "COM3"\nread_point = "020160-9995"', NO_NUMBER("read_point")),
+        ('station = "0201609995"', NO_NUMBER("station")),
+        ('actor = "0201609995"', NO_NUMBER("actor")),
         (PORT + "portal_antennas = [1, 2]", HALF_A_PORTAL),
         (PORT + 'inside = "H-B"', HALF_A_PORTAL),
         (PORT + 'inside = "H-B"\noutside = "H-C"', HALF_A_PORTAL),

@@ -283,6 +283,37 @@ def test_a_name_in_a_wrong_cell_is_not_repeated(centre):
     ]
 
 
+def test_a_cpr_number_in_a_wrong_cell_is_not_taken_in_nor_repeated(centre):
+    told = []
+    for take_in, file in (
+        (places_in, "location,kind,name\nVAN-2,vehicle,0201609995\n"),
+        (models_in, "model,maker,name,category\n1,A,020160-9995,C\n"),
+        (devices_in, HEADER + "OXI-020160-9995;3230;;FSC;SHELF-1;\n"),
+    ):
+        with pytest.raises(BadFile) as error:
+            take_in(centre, file)
+        told += [str(fault) for fault in error.value.faults]
+
+    name = (
+        "The name must not hold a CPR number: it stands in lists and on paper. Leave"
+        " the number out."
+    )
+    assert told == [
+        f"Line 2, name: {name}",
+        f"Line 2, name: {name}",
+        "Line 2, device: A code must not hold a CPR number: it stands in the ledger and"
+        " on paper. Choose another.",
+    ]
+
+
+def test_a_serial_and_a_barcode_may_be_ten_digits_that_begin_with_a_date(centre):
+    devices_in(centre, HEADER + "OXI-1;3230;0201609995;FSC;SHELF-1;0101809995\n")
+
+    with centre.read() as session:
+        assert find_device(session, "0201609995").tag == "OXI-1"
+        assert find_device(session, "0101809995").tag == "OXI-1"
+
+
 def test_a_dry_run_changes_no_row_and_tells_the_same(centre, monkeypatch):
     monkeypatch.setattr(importing, "CHUNK_LINES", 4)
     counted = (Device, Event, EventLine, ImportProgress)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsc_logistics.domain.codes import read_code
+from fsc_logistics.domain.codes import read_code, read_line
 from fsc_logistics.domain.errors import BadIdentifier, BadInput
 from fsc_logistics.domain.people import (
     Cpr,
@@ -112,6 +112,7 @@ def test_only_a_scan_that_is_all_a_number_is_masked(scanned, kept):
     [
         ("her number is 020160 9995.", "her number is 020160-****."),
         ("(0201609995)", "(020160-****)"),
+        ("told by 020160 - 9995", "told by 020160-****"),
         ("CIT-020160.9995/020160_9995", "CIT-020160-****/020160-****"),
         ("020160-9995 and 290264-9995", "020160-**** and 290264-****"),
         ("call 70 20 30 48 about 290261 9995", "call 70 20 30 48 about 290261 9995"),
@@ -141,6 +142,22 @@ def test_a_code_must_not_hold_a_cpr_number_in_any_dress(text):
         "A code must not hold a CPR number: it stands in the ledger and on paper."
         " Choose another."
     )
+
+
+@pytest.mark.parametrize("text", [EINER, "Einer, 020160  -\n9995", "020160 9995"])
+def test_a_name_must_not_hold_a_cpr_number(text):
+    with pytest.raises(BadInput) as error:
+        read_line(text, "name")
+
+    assert str(error.value) == (
+        "The name must not hold a CPR number: it stands in lists and on paper. Leave"
+        " the number out."
+    )
+
+
+@pytest.mark.parametrize("text", ["Filter 9902609995", "No. 12345678901", "70 20 30"])
+def test_a_name_may_hold_digits_that_are_nobodys(text):
+    assert read_line(text, "name") == text
 
 
 @pytest.mark.parametrize("text", ["CIT-9902609995", "OXI-020160999", "X02016099951"])

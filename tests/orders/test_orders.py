@@ -17,7 +17,7 @@ from fsc_logistics.core.people.access import Look
 from fsc_logistics.core.people.citizens import erase_citizen
 from fsc_logistics.core.tables import CitizenContact, Order
 from fsc_logistics.domain.day import OpeningHours, WorkingCalendar
-from fsc_logistics.domain.errors import FscError
+from fsc_logistics.domain.errors import BadInput, FscError
 from fsc_logistics.domain.orders import CLOSED, OrderState, Service
 
 HOURS = OpeningHours(zone=ZoneInfo("Europe/Copenhagen"))
@@ -529,6 +529,14 @@ def test_what_is_said_of_an_order_can_be_changed(centre, contact):
     assert (order.earliest, order.latest) == (TUESDAY, date(2026, 12, 4))
     with centre.sessions.read() as session:
         assert session.scalars(select(CitizenContact.relation)).all() == ["daughter"]
+
+
+@pytest.mark.parametrize("field", ["name", "relation"])
+def test_a_contact_must_not_hold_a_cpr_number(centre, contact, field):
+    said = contact(**{field: "her son, 020160-9995"})
+
+    with pytest.raises(BadInput, match="must not hold a CPR number"):
+        centre.order("CIT-1", "DELIVER", model="OXI", contact=said)
 
 
 def test_days_that_contradict_what_is_agreed_are_refused(centre):

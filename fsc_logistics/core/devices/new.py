@@ -12,7 +12,7 @@ from fsc_logistics.core.catalogue.places import keeper_named
 from fsc_logistics.core.devices.codes import meant_by, read_foreign_codes
 from fsc_logistics.core.ledger import seek
 from fsc_logistics.core.tables import Device, DeviceModel, Location, Party
-from fsc_logistics.domain.codes import read_code, read_line
+from fsc_logistics.domain.codes import read_any_line, read_code
 from fsc_logistics.domain.errors import Refused
 
 
@@ -41,7 +41,7 @@ def read_device(device: NewDevice) -> NewDevice:
         model=read_code(device.model),
         owner=read_code(device.owner),
         location=read_code(device.location),
-        serial=read_line(device.serial or "", "serial") or None,
+        serial=read_any_line(device.serial or "", "serial") or None,
         codes=read_foreign_codes(device.codes),
     )
 

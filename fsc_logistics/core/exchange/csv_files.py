@@ -10,8 +10,10 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any, TextIO
 
+from fsc_logistics.domain.codes import read_line
 from fsc_logistics.domain.errors import BadInput, FscError
 
 _DIGITS = re.compile(r"[0-9]{1,9}")
@@ -36,6 +38,12 @@ class Column:
     needed: bool = False
     empty: Any = None
     """What an empty cell, or a column left out, means."""
+
+
+def text_column(name: str, *, needed: bool = False) -> Column:
+    """Return a column of names or other short texts."""
+    read = partial(read_line, what=name.replace("_", " "))
+    return Column(name=name, read=read, needed=needed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from fsc_logistics.core.exchange.csv_files import (
     Source,
     Told,
     read_whole_number,
+    text_column,
     written,
 )
 from fsc_logistics.core.exchange.faults import Faults
@@ -119,9 +120,9 @@ def _millilitres(text: str) -> int:
 
 COLUMNS = (
     Column(name="model", read=read_code, needed=True),
-    Column(name="maker", read=str, needed=True),
-    Column(name="name", read=str, needed=True),
-    Column(name="category", read=str, needed=True),
+    text_column("maker", needed=True),
+    text_column("name", needed=True),
+    text_column("category", needed=True),
     Column(name="gtin", read=read_gtin),
     Column(name="setup_min", read=_minutes, empty=0),
     Column(name="training_min", read=_minutes, empty=0),

@@ -44,7 +44,7 @@ from fsc_logistics.core.tables import (
     Location,
     Party,
 )
-from fsc_logistics.domain.codes import read_code
+from fsc_logistics.domain.codes import read_any_line, read_code
 from fsc_logistics.domain.custody import Signature
 
 
@@ -161,7 +161,7 @@ _read_known = lru_cache(maxsize=4_096)(read_code)
 COLUMNS = (
     Column(name="device", read=read_code, needed=True),
     Column(name="model", read=_read_known, needed=True),
-    Column(name="serial", read=str),
+    Column(name="serial", read=partial(read_any_line, what="serial")),
     Column(name="owner", read=_read_known, needed=True),
     Column(name="location", read=_read_known, needed=True),
     Column(name="codes", read=_codes, empty=()),

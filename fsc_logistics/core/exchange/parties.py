@@ -13,7 +13,13 @@ from fsc_logistics.core.catalogue.parties import (
     read_municipality,
 )
 from fsc_logistics.core.database import Sessions
-from fsc_logistics.core.exchange.csv_files import Column, Line, Source, written
+from fsc_logistics.core.exchange.csv_files import (
+    Column,
+    Line,
+    Source,
+    text_column,
+    written,
+)
 from fsc_logistics.core.exchange.faults import Faults
 from fsc_logistics.core.exchange.importing import import_file
 from fsc_logistics.core.exchange.pages import (
@@ -93,7 +99,7 @@ def _kind(cell: str) -> PartyKind:
 COLUMNS = (
     Column(name="party", read=read_code, needed=True),
     Column(name="kind", read=_kind, needed=True),
-    Column(name="name", read=str),
+    text_column("name"),
     Column(name="phone", read=read_phone),
     Column(name="municipality", read=read_municipality),
     Column(name="parent", read=read_code),

@@ -8,7 +8,13 @@ from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.catalogue.places import LocationShown, add_location
 from fsc_logistics.core.database import Sessions
-from fsc_logistics.core.exchange.csv_files import Column, Line, Source, written
+from fsc_logistics.core.exchange.csv_files import (
+    Column,
+    Line,
+    Source,
+    text_column,
+    written,
+)
 from fsc_logistics.core.exchange.faults import Faults
 from fsc_logistics.core.exchange.importing import import_file
 from fsc_logistics.core.exchange.pages import (
@@ -107,10 +113,10 @@ def _degrees(cell: str) -> float:
 COLUMNS = (
     Column(name="location", read=read_code, needed=True),
     Column(name="kind", read=_kind, needed=True),
-    Column(name="name", read=str),
+    text_column("name"),
     Column(name="inside", read=read_code),
     Column(name="keeper", read=read_code),
     Column(name="lat", read=_degrees),
     Column(name="lon", read=_degrees),
-    Column(name="postcode", read=str),
+    text_column("postcode"),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, union_all
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.ledger import seek
@@ -47,19 +47,19 @@ def last_change(
     moments: list[datetime] = []
     for start in range(0, len(devices), BATCH):
         batch = devices[start : start + BATCH]
-        for table, device in (
-            (CustodySpan, CustodySpan.device_id),
-            (KitSpan, KitSpan.device_id),
-            (KitSpan, KitSpan.kit_id),
-            (ConditionSpan, ConditionSpan.device_id),
-            (FlagSpan, FlagSpan.device_id),
-        ):
-            last = session.scalar(
-                select(func.max(table.valid_from)).where(
-                    device.in_(batch), table.valid_from.between(since, until)
-                )
+        changes = (
+            select(func.max(table.valid_from)).where(
+                device.in_(batch), table.valid_from.between(since, until)
             )
-            moments += [] if last is None else [last]
+            for table, device in (
+                (CustodySpan, CustodySpan.device_id),
+                (KitSpan, KitSpan.device_id),
+                (KitSpan, KitSpan.kit_id),
+                (ConditionSpan, ConditionSpan.device_id),
+                (FlagSpan, FlagSpan.device_id),
+            )
+        )
+        moments += filter(None, session.scalars(union_all(*changes)))
     return max(moments, default=None)
 
 

@@ -11,11 +11,11 @@ from fsc_logistics.core.orders.facts import find_order, run_of, run_state, state
 from fsc_logistics.core.orders.placing import Answer, answer
 from fsc_logistics.core.orders.terms import OrderTerms, set_days, set_terms
 from fsc_logistics.core.tables import Order, OrderDevice, RunStop
+from fsc_logistics.domain.care import read_reason
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.errors import BadInput, Refused
 from fsc_logistics.domain.orders import OrderState, RunState
-from fsc_logistics.domain.people import mask_text
 
 
 def change_order(
@@ -68,6 +68,7 @@ def cancel_order(
 
     Raises:
         NotFound: there is no such order.
+        BadInput: the reason is too long or cannot be printed.
         Refused: it is done or cancelled, or a promise stands in the way.
     """
     today = hours.day_of(by.record_time)
@@ -75,7 +76,7 @@ def cancel_order(
     _check_open(session, order, today, "cancelled")
     notes = _leave_plan(session, order, "cancelled", today=today, take_off=take_off)
     order.cancelled_at = by.record_time
-    order.cancelled_because = mask_text(" ".join(because.split()))
+    order.cancelled_because = read_reason(because) or ""
     return answer(session, order, today, notes)
 
 

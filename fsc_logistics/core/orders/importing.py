@@ -14,6 +14,7 @@ from fsc_logistics.core.exchange.csv_files import (
     Line,
     Source,
     read_whole_number,
+    text_column,
 )
 from fsc_logistics.core.exchange.faults import Faults
 from fsc_logistics.core.exchange.importing import import_file
@@ -71,9 +72,9 @@ def order_columns(zone: tzinfo) -> tuple[Column, ...]:
         Column(name="skills", read=_words),
         Column(name="priority", read=_priority),
         Column(name="requester", read=str),
-        Column(name="contact_name", read=str),
+        text_column("contact_name"),
         Column(name="contact_phone", read=str),
-        Column(name="contact_relation", read=str),
+        text_column("contact_relation"),
         Column(name="consent", read=_yes_or_no),
     )
 

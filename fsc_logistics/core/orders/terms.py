@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.tables import CitizenContact, Order
-from fsc_logistics.domain.codes import read_code
+from fsc_logistics.domain.codes import read_code, read_line
 from fsc_logistics.domain.day import OpeningHours
 from fsc_logistics.domain.errors import BadInput, Refused
 from fsc_logistics.domain.orders import MINUTE_S, PRIORITY_MAX, WORK, Service
@@ -184,21 +184,23 @@ def set_terms(session: Session, order: Order, terms: OrderTerms) -> None:
 
 def _contact(session: Session, citizen_id: int, contact: OrderContact) -> int:
     """Return the number of that contact of the citizen, which may be known already."""
+    name = read_line(contact.name, "contact's name")
     phone = read_phone(contact.phone) if contact.phone else None
     known = session.scalar(
         select(CitizenContact).where(
             CitizenContact.citizen_id == citizen_id,
-            CitizenContact.name == contact.name,
+            CitizenContact.name == name,
             CitizenContact.phone.is_not_distinct_from(phone),
         )
     )
     if known is None:
         known = CitizenContact(
             citizen_id=citizen_id,
-            name=contact.name,
+            name=name,
             phone=phone,
         )
         session.add(known)
-    known.relation = contact.relation or known.relation
+    relation = read_line(contact.relation or "", "relation")
+    known.relation = relation or known.relation
     session.flush()
     return known.id

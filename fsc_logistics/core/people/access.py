@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.tables import AccessLog, Party
-from fsc_logistics.domain.codes import read_line
+from fsc_logistics.domain.codes import read_any_line
 from fsc_logistics.domain.errors import NotFound
 from fsc_logistics.domain.parties import PartyKind
 from fsc_logistics.domain.people import mask_text
@@ -45,7 +45,7 @@ def note(session: Session, look: Look, party_ids: Collection[int]) -> None:
     """
     purpose = look.purpose
     if purpose is not None:
-        purpose = mask_text(read_line(purpose, "purpose"))
+        purpose = mask_text(read_any_line(purpose, "purpose"))
     session.add_all(
         AccessLog(
             at=look.at,

@@ -23,7 +23,7 @@ from fsc_logistics.core.tables import (
     Party,
     Postcode,
 )
-from fsc_logistics.domain.codes import read_line
+from fsc_logistics.domain.codes import check_no_cpr, read_line
 from fsc_logistics.domain.errors import BadInput, NotFound, Refused
 from fsc_logistics.domain.ground import Point
 from fsc_logistics.domain.parties import GeoQuality, LocationKind, PartyKind
@@ -220,6 +220,7 @@ def _fill(
     if "phone" in fields:
         citizen.phone = read_phone(fields["phone"]) if fields["phone"] else None
     if "access_notes" in fields:
+        check_no_cpr(fields["access_notes"], "way in")
         citizen.access_notes = fields["access_notes"].strip() or None
     citizen.protected = fields.get("protected", bool(citizen.protected))
     citizen.call_first = fields.get("call_first", bool(citizen.call_first))
