@@ -11,13 +11,13 @@ from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.output import (
     Form,
     as_json,
-    counted,
     echo,
     echo_json,
     json_option,
 )
 from fsc_logistics.cli.params import Shift, Time
 from fsc_logistics.domain.custody import BizStep, WrongBecause
+from fsc_logistics.domain.numbers import counted
 from fsc_logistics.domain.uids import new_uid
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from fsc_logistics.cli.output import Form, as_json, echo_json, json_option
 from fsc_logistics.cli.params import SearchTime
 from fsc_logistics.core.config import Settings, load_settings
 from fsc_logistics.domain.errors import FscError, Refused
+from fsc_logistics.domain.numbers import counted
 
 _Say = Callable[[str], None]
 
@@ -329,7 +330,7 @@ def _invite(folder: Path, made: Demo) -> None:
     run = f"{made.day}/{sheet.removeprefix(f'run-{made.day}-').removesuffix('.pdf')}"
     click.echo(f"""
 The centre is in {folder}: {made.events} events in the ledger, all proved.
-{made.unassigned} orders could not be planned; the plan says why.
+Could not be planned: {counted(made.unassigned, "order")}; the plan says why.
 
 Look at the paper:   {folder / sheet}
                      {folder / "labels.pdf"}  {folder / "cards.pdf"}

@@ -13,12 +13,12 @@ import click
 from fsc_logistics.cli.desk import Desk
 from fsc_logistics.cli.output import (
     Form,
-    counted,
     echo_rows,
     stands_for_a_device,
     write_whole,
 )
 from fsc_logistics.cli.progress import progress_bar
+from fsc_logistics.domain.numbers import counted
 
 if TYPE_CHECKING:
     from fsc_logistics.core.exchange.csv_files import Source

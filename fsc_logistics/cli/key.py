@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
+from fsc_logistics.domain.numbers import counted
 
 if TYPE_CHECKING:
     from fsc_logistics.core.people.sealing import Vault
@@ -51,4 +52,4 @@ def check(desk: Desk) -> None:
     vault = open_vault(desk)
     with desk.sessions.read() as session:
         count = check_key(session, vault)
-    click.echo(f"The key is good: it opens all {count} numbers.")
+    click.echo(f"The key is good: it opens {counted(count, 'number')}.")

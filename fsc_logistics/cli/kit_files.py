@@ -7,8 +7,9 @@ import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.files import Given, exporting, import_options, importing
-from fsc_logistics.cli.output import OUT_FILE, Form, counted, echo_rows, output_option
+from fsc_logistics.cli.output import OUT_FILE, Form, echo_rows, output_option
 from fsc_logistics.cli.params import Time
+from fsc_logistics.domain.numbers import counted
 
 
 @click.command("import")

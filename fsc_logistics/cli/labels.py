@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
-from fsc_logistics.cli.output import counted
+from fsc_logistics.domain.numbers import counted
 
 
 @click.command()

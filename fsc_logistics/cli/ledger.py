@@ -17,6 +17,7 @@ from fsc_logistics.cli.output import (
 )
 from fsc_logistics.cli.progress import progress_bar
 from fsc_logistics.domain.errors import VerificationFailed
+from fsc_logistics.domain.numbers import counted
 
 
 @click.group()
@@ -67,8 +68,9 @@ def verify(
         for mismatch in found.mismatches:
             click.echo(mismatch)
         click.echo(
-            f"{found.events} events, {found.devices} devices, {found.spans} spans,"
-            f" {len(found.mismatches)} mismatches"
+            f"{counted(found.events, 'event')}, {counted(found.devices, 'device')},"
+            f" {counted(found.spans, 'span')},"
+            f" {counted(len(found.mismatches), 'mismatch', 'mismatches')}"
         )
     if found.mismatches:
         raise VerificationFailed(
@@ -96,8 +98,8 @@ def rebuild(desk: Desk, only_wrong: bool, form: Form) -> None:
         echo_json(as_json(made))
     else:
         click.echo(
-            f"{made.spans} spans of {made.devices} devices made from {made.events}"
-            " events"
+            f"{counted(made.spans, 'span')} of {counted(made.devices, 'device')} made"
+            f" from {counted(made.events, 'event')}"
         )
 
 
@@ -141,8 +143,8 @@ def checkpoint(
         echo_json(as_json(taken))
     else:
         for head in taken.stations:
-            click.echo(f"{head.station}  {head.events} events  {head.hash}")
-        click.echo(f"ledger  {taken.events} events  {taken.hash}")
+            click.echo(f"{head.station}  {counted(head.events, 'event')}  {head.hash}")
+        click.echo(f"ledger  {counted(taken.events, 'event')}  {taken.hash}")
 
 
 @ledger.group()

@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
-from fsc_logistics.cli.output import Form, counted, echo_one, json_option
+from fsc_logistics.cli.output import Form, echo_one, json_option
 from fsc_logistics.cli.progress import progress_bar
+from fsc_logistics.domain.numbers import counted
 
 
 @click.command()
@@ -45,7 +46,7 @@ def import_(desk: Desk, folder: Path, form: Form) -> None:
     with progress_bar("Importing") as told:
         done = import_ledger(desk.sessions, folder, now=desk.now(), progress=told)
     if done.went_on_after and form is Form.TEXT:
-        click.echo(f"Went on after {done.went_on_after} rows.", err=True)
+        click.echo(f"Went on after {counted(done.went_on_after, 'row')}.", err=True)
     line = (
         f"Imported and verified: {counted(done.events, 'event')} of"
         f" {counted(done.devices, 'device')}, {counted(done.spans, 'span')}."

@@ -22,6 +22,7 @@ from fsc_logistics.cli.output import (
 )
 from fsc_logistics.cli.params import CalendarDay, Time
 from fsc_logistics.domain.codes import shown_code
+from fsc_logistics.domain.numbers import counted
 from fsc_logistics.domain.orders import OrderState, Service
 
 if TYPE_CHECKING:
@@ -387,7 +388,7 @@ def _described(found: "OrderShown") -> str:
         "service": f"{found.service} for {found.citizen}",
         "days": f"{found.earliest} to {found.latest}",
         "agreed": agreed,
-        "takes": f"{found.service_s // 60} minutes",
+        "takes": counted(found.service_s // 60, "minute"),
         "model": found.model,
         "bring": " ".join(found.bring),
         "fetch": " ".join(found.fetch),

@@ -176,15 +176,6 @@ def _is_written_directly(target: Path) -> bool:
     return target.exists() and not target.is_file()
 
 
-def counted(count: int, noun: str) -> str:
-    """Return how many there are, in words.
-
-    >>> counted(1, "visit"), counted(0, "visit")
-    ('1 visit', '0 visits')
-    """
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def shown(moment: datetime) -> str:
     """Return a moment for people: local, to the minute."""
     return moment.astimezone(_zone()).strftime("%Y-%m-%d %H:%M")

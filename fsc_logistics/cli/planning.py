@@ -13,7 +13,6 @@ from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.output import (
     Form,
     as_json,
-    counted,
     echo,
     echo_json,
     json_option,
@@ -21,6 +20,7 @@ from fsc_logistics.cli.output import (
 )
 from fsc_logistics.cli.params import CalendarDay, SearchTime
 from fsc_logistics.cli.travel import Travel, travel_options
+from fsc_logistics.domain.numbers import counted
 
 if TYPE_CHECKING:
     from fsc_logistics.core.runs.day_plan import PlannedRun

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from fsc_logistics.domain.care import Condition, Flag, in_words
 from fsc_logistics.domain.custody import CLOCK_SKEW_MAX
+from fsc_logistics.domain.numbers import counted
 from fsc_logistics.domain.parties import LENT_AT, LENT_TO, LocationKind, PartyKind
 
 DRIVEN_M_PER_S = 130_000 / 3600
@@ -153,7 +154,7 @@ def impossible_journey(leg: Leg) -> Contradiction | None:
     if leg.distance_m <= reach_m:
         return None
     minutes = max(1, round(took.total_seconds() / 60))
-    later = "1 minute" if minutes == 1 else f"{minutes} minutes"
+    later = counted(minutes, "minute")
     return Contradiction(
         ExceptionKind.IMPOSSIBLE_JOURNEY,
         f"{leg.device} was at {leg.origin}, and {later} later at {leg.target}, which is"

@@ -59,6 +59,7 @@ def in_a_line(board: Board) -> str:
         words.append("the spool cannot be written, scans are NOT SAVED")
     # How many wait changes with every scan, and is news only when they stay.
     if board.house_away or board.failed_count():
-        words.append(f"{board.waiting_count()} scans waiting")
+        waiting = board.waiting_count()
+        words.append("1 scan waiting" if waiting == 1 else f"{waiting} scans waiting")
         words.append(f"{board.failed_count()} failed")
     return ", ".join(words)

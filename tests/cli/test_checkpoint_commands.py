@@ -26,7 +26,7 @@ def test_a_signed_checkpoint_in_a_file_proves_the_ledger(run, folder):
     assert made.out == (
         "sign.pem signs, for its owner alone; sign.pem.pub checks what was signed.\n"
     )
-    assert taken.out.endswith(f"ledger  1 events  {file['hash']}\n")
+    assert taken.out.endswith(f"ledger  1 event  {file['hash']}\n")
     assert list(file) == [
         "taken_at",
         "actor",

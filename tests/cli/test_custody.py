@@ -512,15 +512,16 @@ def test_a_span_that_was_changed_is_found_and_mended(run, sqlite_url):
     rebuilt = run("ledger", "rebuild")
 
     assert found.code == in_json.code == 6
-    assert found.out.splitlines()[0] == (
-        "device OXI-1: its custody_spans are not what its events say"
-    )
+    assert found.out.splitlines() == [
+        "device OXI-1: its custody_spans are not what its events say",
+        "1 event, 4 devices, 8 spans, 1 mismatch",
+    ]
     assert found.err == (
         "Error: The ledger and what is derived from it disagree. If only spans are"
         " named: fsc ledger rebuild\n"
     )
     assert in_json.json["mismatches"] == [found.out.splitlines()[0]]
-    assert rebuilt.out == "8 spans of 4 devices made from 1 events\n"
+    assert rebuilt.out == "8 spans of 4 devices made from 1 event\n"
     assert run("ledger", "verify").code == 0
 
 
@@ -539,7 +540,7 @@ def test_a_checkpoint_is_printed_head_by_head(run):
     kept = run("ledger", "checkpoint", "--json").json
 
     head = kept["stations"][0]["hash"]
-    assert printed == [f"DOCK  1 events  {head}", f"ledger  1 events  {kept['before']}"]
+    assert printed == [f"DOCK  1 event  {head}", f"ledger  1 event  {kept['before']}"]
 
 
 def test_the_database_is_checked(run, sqlite_url):

@@ -61,7 +61,7 @@ def test_who_tells_does_not_wait_for_who_does_not_read(pipe):
     assert kept[-10:] == [str(number) for number in range(90, 100)]
     missing_count = sum(int(line.split()[0]) for line in said)
     assert missing_count + len(kept) == 100
-    assert said[-1].endswith(" lines are missing here: nobody read them in time.\n")
+    assert said[-1].endswith(" lines are missing here: nobody read in time.\n")
 
 
 def test_what_is_no_file_is_written_too():

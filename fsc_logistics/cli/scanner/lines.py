@@ -8,6 +8,8 @@ import threading
 from collections import deque
 from typing import TextIO
 
+from fsc_logistics.domain.numbers import counted
+
 LINES_MAX = 1000
 """So many lines wait; one more, and the oldest is let go."""
 CLOSE_S = 2.0
@@ -69,9 +71,8 @@ class Lines:
             text, count = self._waiting.popleft(), self._dropped_count
             self._dropped_count = 0
         if count:
-            return (
-                f"{count} lines are missing here: nobody read them in time.\n{text}\n"
-            )
+            missing = counted(count, "line is", "lines are")
+            return f"{missing} missing here: nobody read in time.\n{text}\n"
         return f"{text}\n"
 
 

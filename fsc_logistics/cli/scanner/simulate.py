@@ -10,6 +10,7 @@ import click
 
 from fsc_logistics.cli.output import Form, echo_json, json_option
 from fsc_logistics.domain.errors import BadInput, FscError
+from fsc_logistics.domain.numbers import counted
 
 if TYPE_CHECKING:
     from scanner.playing.simulate import Heard, SimulatedScanner
@@ -196,7 +197,7 @@ def _shown(
         heard = pretended.heard[-1].value if pretended.heard else None
     for tag in tags:
         if form is Form.TEXT:
-            click.echo(f"{tag}  seen {counts[tag]} times")
+            click.echo(f"{tag}  seen {counted(counts[tag], 'time')}")
         yield {"scan": tag, "heard": heard, "sends_count": counts[tag]}
     if heard is not None and form is Form.TEXT:
         click.echo(f"Heard last: {heard}")

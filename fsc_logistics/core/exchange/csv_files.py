@@ -15,6 +15,7 @@ from typing import IO, Any, TextIO
 
 from fsc_logistics.domain.codes import read_line
 from fsc_logistics.domain.errors import BadInput, FscError
+from fsc_logistics.domain.numbers import counted
 
 _DIGITS = re.compile(r"[0-9]{1,9}")
 _COLUMN_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
@@ -251,8 +252,8 @@ def _values(
     """Return what one row says, or None after telling its faults."""
     if len(cells) != width:
         text = (
-            f"It has {len(cells)} cells and the first line {width}. Put a cell"
-            " that holds the delimiter in double quotes."
+            f"It has {counted(len(cells), 'cell')} and the first line {width}. Put a"
+            " cell that holds the delimiter in double quotes."
         )
         told(Fault(line=number, column=None, text=text))
         return None

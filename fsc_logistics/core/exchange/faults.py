@@ -11,6 +11,7 @@ from fsc_logistics.core.exchange.csv_files import Fault
 from fsc_logistics.core.exchange.whole_files import replaced
 from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.errors import BadInput, FscError, Refused
+from fsc_logistics.domain.numbers import counted
 
 FAULTS_SHOWN = 50
 """How many faults of a file are told on the screen."""
@@ -39,7 +40,7 @@ class BadFile(BadInput):
         self.faults = tuple(faults.first(FAULTS_SHOWN))
         self.more = faults.count - len(self.faults)
         """How many there are that `faults` does not have."""
-        wrong = "1 line is" if faults.lines == 1 else f"{faults.lines} lines are"
+        wrong = counted(faults.lines, "line is", "lines are")
         kept = f" Every fault stands in {faults.path}." if faults.path else ""
         super().__init__(f"{wrong} wrong{_became(taken, dry_run)}{kept}")
 
@@ -177,10 +178,10 @@ def _became(taken: int | None, dry_run: bool) -> str:
     """Return what became of the other lines; `taken` is None where all waited."""
     if taken is None:
         return ", so nothing was imported. Put the file right and import it again."
-    lines = "line" if taken == 1 else "lines"
+    others = counted(taken, "other line")
     verb = "would be" if dry_run else "was" if taken == 1 else "were"
     return (
-        f" and left out; {taken} other {lines} {verb} imported. Put the wrong ones"
+        f" and left out; {others} {verb} imported. Put the wrong ones"
         " right and import them in a file of their own."
     )
 

@@ -43,6 +43,7 @@ from fsc_logistics.core.tables import (
     ImportProgress,
 )
 from fsc_logistics.domain.errors import Refused, TryLater, VerificationFailed
+from fsc_logistics.domain.numbers import counted
 
 CHUNK_ROWS = 5_000
 """Rows in one transaction: so many are read again after an interruption, at most."""
@@ -175,8 +176,8 @@ def _rows(folder: Path, file: TableFile, count: int) -> Iterator[dict[str, Any]]
             ) from None
     if done != count:
         raise VerificationFailed(
-            f"{file.name} has {done} rows and {MANIFEST} says {count}. Export the"
-            " ledger again, into a new database."
+            f"{file.name} has {counted(done, 'row')} and {MANIFEST} says {count}."
+            " Export the ledger again, into a new database."
         )
 
 
