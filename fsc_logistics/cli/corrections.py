@@ -21,8 +21,8 @@ from fsc_logistics.domain.numbers import counted
 from fsc_logistics.domain.uids import new_uid
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.corrections.periods import Period
     from fsc_logistics.core.corrections.replacements import Right
+    from fsc_logistics.core.corrections.told import Period
     from fsc_logistics.core.ledger.acts import Other
 
 STEPS = click.Choice([step.value for step in BizStep])
@@ -94,6 +94,9 @@ def undo(
 @click.option(
     "--shift", type=Shift(), help="How much later all of the period was, as -1h."
 )
+@click.option(
+    "--again", is_flag=True, help="Also what was moved in time before, once more."
+)
 @json_option
 @pass_desk
 def correct(
@@ -110,6 +113,7 @@ def correct(
     step: str | None,
     at: datetime | None,
     shift: timedelta | None,
+    again: bool,
     form: Form,
 ) -> None:
     """Declare EVENT wrong and, with incorrect_data, say what is right instead.
@@ -117,7 +121,7 @@ def correct(
     What you do not give stays as the event has it; a new place brings its own keeper.
 
     Or move in time all that --station recorded as happening --from … --until: with
-    --shift -1h where its clock was an hour ahead.
+    --shift -1h where its clock was an hour ahead.  What was moved before stays.
     """
     from fsc_logistics.core.corrections.replacements import Right
 
@@ -133,9 +137,11 @@ def correct(
             raise click.UsageError(
                 "A period is moved in time with --shift, and with nothing else."
             )
-        _declare_period(desk, period, shift, form, dry_run=dry_run)
+        _declare_period(desk, period, shift, form, dry_run=dry_run, again=again)
         return
     assert event is not None
+    if again:
+        raise click.UsageError("--again is for a period.")
     because = _because(reason, shift, given=right != Right())
     instead = right if because is WrongBecause.INCORRECT_DATA else None
     _declare(desk, event, devices, because, instead, form, dry_run=dry_run)
@@ -169,7 +175,7 @@ def _period(
     until: datetime | None,
 ) -> "Period | None":
     """Return the period that is meant, or `None` where it is an event."""
-    from fsc_logistics.core.corrections.periods import Period
+    from fsc_logistics.core.corrections.told import Period
 
     given = [x is not None for x in (station, since, until)]
     if event is not None:
@@ -252,7 +258,13 @@ def _tell_others(others: "Sequence[Other]") -> None:
 
 
 def _declare_period(
-    desk: Desk, period: "Period", shift: timedelta | None, form: Form, *, dry_run: bool
+    desk: Desk,
+    period: "Period",
+    shift: timedelta | None,
+    form: Form,
+    *,
+    dry_run: bool,
+    again: bool = False,
 ) -> None:
     from fsc_logistics.core.corrections.periods import correct_period
 
@@ -265,6 +277,7 @@ def _declare_period(
             by,
             uid=uid,
             shift=shift,
+            again=again,
             owners=desk.settings.ledger.owners,
         )
         if dry_run:

@@ -140,6 +140,20 @@ def test_a_period_of_a_station_is_moved_in_time(desk, moved):
     assert desk("ledger", "verify").code == 0
 
 
+def test_a_period_is_moved_once_however_often_that_is_said(desk, moved):
+    shift = ("correct", "--station", "DOCK", *MAY, "--shift", "-1h")
+    desk(*shift, station="DOCK")
+
+    told = desk(*shift, station="DOCK")
+    again = desk(*shift, "--again", "--dry-run", station="DOCK")
+
+    assert (told.code, told.out) == (4, "")
+    assert told.err.startswith(
+        "Error: What DOCK recorded in that period was moved already, to 1 hour earlier,"
+    )
+    assert again.err == "2 events would be declared wrong; 2 left alone.\n"
+
+
 def test_a_dry_run_shows_a_period_and_records_nothing(desk, moved):
     told = desk("undo", "--station", "DOCK", *MAY, "--dry-run")
 
@@ -214,6 +228,10 @@ WRONG_USAGE = [
     (
         ("correct", "x", "--shift", "-1h"),
         "--shift is for a period. When was EVENT? Give --at.",
+    ),
+    (
+        ("correct", "x", "--again", "--reason", "did_not_occur"),
+        "--again is for a period.",
     ),
     (
         ("correct", "x", "--to", "VAN-BO"),

@@ -12,6 +12,8 @@ from sqlalchemy import select
 
 from fsc_logistics.core.care.conditions import record_condition, record_flag
 from fsc_logistics.core.corrections.declaring import declare_wrong
+from fsc_logistics.core.corrections.periods import correct_period
+from fsc_logistics.core.corrections.told import Period
 from fsc_logistics.core.database import REVISION, make_engine, revision
 from fsc_logistics.core.database_check import defects
 from fsc_logistics.core.kits.membership import kit_parts, record_kit, take_apart
@@ -307,6 +309,28 @@ def test_one_of_two_who_declare_an_event_wrong_is_refused(centre):
         told = other.result()
 
     assert told == "Event moved was declared wrong on 2026-02-01 08:00 UTC."
+
+
+def test_one_of_two_who_move_a_period_in_time_is_refused(centre):
+    with centre.begin() as session:
+        record_transfer(session, move("moved", "OXI-1"), signed("DOCK"))
+
+    def shift(station):
+        period = Period(
+            station="DOCK", since=NEW_YEAR, until=NEW_YEAR + timedelta(days=2)
+        )
+        with centre.begin() as session:
+            return correct_period(
+                session,
+                period,
+                signed(station),
+                uid=f"by-{station}",
+                shift=timedelta(hours=-1),
+            )
+
+    told = at_once(lambda: shift("DOCK"), lambda: shift("OFFICE"))
+
+    assert sum(isinstance(one, Refused) for one in told) == 1
 
 
 def test_two_at_once_do_not_build_a_kit_into_a_kit(centre):

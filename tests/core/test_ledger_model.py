@@ -24,8 +24,9 @@ from sqlalchemy import select
 
 from fsc_logistics.core.care.conditions import record_condition, record_flag
 from fsc_logistics.core.corrections.declaring import declare_wrong
-from fsc_logistics.core.corrections.periods import Period, correct_period
+from fsc_logistics.core.corrections.periods import correct_period
 from fsc_logistics.core.corrections.replacements import Right
+from fsc_logistics.core.corrections.told import Period
 from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.kits.membership import kit_parts, record_kit, take_apart
@@ -118,6 +119,8 @@ class Told:
     parts: tuple = ()
     """The devices of which `wrong` is wrong; none: all of it."""
     reason: str | None = None
+    instead: str | None = None
+    """Instead of which event it was told."""
 
 
 class Model:
@@ -603,7 +606,7 @@ class Model:
         before, replacement = list(self.told), None
         if right is not None:
             replacement = f"{uid}-right"
-            self.say_again(self.instead(told, right), replacement, about, by)
+            self.say_again(told, self.instead(told, right), replacement, about, by)
         self.append(
             by,
             uid=uid,
@@ -641,19 +644,33 @@ class Model:
             )
         return replace(told, at=at, custodian=right.custodian or told.custodian)
 
-    def say_again(self, told, uid, lines, by):
+    def say_again(self, wrong, right, uid, lines, by):
         said = {
-            name: getattr(told, name)
+            name: getattr(right, name)
             for name in Told.__dataclass_fields__
-            if name not in ("uid", "lines", "station", "recorded")
+            if name not in ("uid", "lines", "station", "recorded", "instead")
         }
-        self.append(by, uid=uid, lines=lines, **said)
+        self.append(by, uid=uid, lines=lines, instead=wrong.uid, **said)
 
-    def correct_period(self, uid, station, since, until, shift, by):
+    def first(self, told):
+        """Return what was told first, before anybody put it right."""
+        while told.instead is not None:
+            told = self.find(told.instead)
+        return told
+
+    def of_period(self, station, since, until, shift):
+        """Return what a station told of a period; shifted, by its clock, and since."""
+        found = [t for t in self.told if t.station == station and since <= t.at < until]
+        if shift is None:
+            return found
+        firsts = [t.uid for t in found if t.instead is None]
+        return [t for t in self.told if self.first(t).uid in firsts]
+
+    def correct_period(self, uid, station, since, until, shift, again, by):
         """Return what became of each event, and how many were left alone, or None."""
         if station not in self.stations | {by.station}:
             return None
-        found = [t for t in self.told if t.station == station and since <= t.at < until]
+        found = self.of_period(station, since, until, shift)
         if self.find(f"{uid}.1") is not None:
             rows = self.answers[uid]
             ours = {row[0] for row in rows}
@@ -663,7 +680,12 @@ class Model:
                 if t.uid not in ours and not t.uid.startswith(f"{uid}.")
             ]
             return rows, len(others)
-        wrong = [t for t in found if self.still_stands(t)]
+        standing = [t for t in found if self.still_stands(t)]
+        moved = [t for t in standing if t.at != self.first(t).at]
+        moving = again or shift is None
+        wrong = standing if moving else [t for t in standing if t not in moved]
+        if moved and not wrong:
+            return None
         latest = by.record_time + CLOCK_SKEW_MAX
         if shift is not None and any(t.at + shift > latest for t in wrong):
             return None
@@ -674,7 +696,8 @@ class Model:
             name = f"{uid}.{number}"
             right = None if shift is None else f"{name}.right"
             if right is not None:
-                self.say_again(replace(told, at=told.at + shift), right, lines, by)
+                later = replace(told, at=told.at + shift)
+                self.say_again(told, later, right, lines, by)
             rows.append((told.uid, name, right, tuple(sorted(lines))))
         for told, row in zip(wrong, rows, strict=True):
             self.append(
@@ -1015,21 +1038,24 @@ class Both(RuleBasedStateMachine):
         since=st.sampled_from(HOURS),
         hours=st.integers(1, 12),
         shift=st.sampled_from([None, timedelta(hours=-1), timedelta(hours=1)]),
+        again=st.booleans(),
         wrote=A_STATION,
         station=A_STATION,
     )
-    def correct_period(self, since, hours, shift, wrote, station):
+    def correct_period(self, since, hours, shift, again, wrote, station):
         uid = self.uid("period")
         start, end = hour(since), hour(since + hours)
         period = Period(station=wrote, since=start, until=end)
 
         def ledger(session, by):
-            done = correct_period(session, period, by, uid=uid, shift=shift)
+            done = correct_period(
+                session, period, by, uid=uid, shift=shift, again=again
+            )
             rows = [(e.event, e.uid, e.replacement, e.devices) for e in done.events]
             return tuple(rows), done.left_alone
 
         def model(by):
-            return self.model.correct_period(uid, wrote, start, end, shift, by)
+            return self.model.correct_period(uid, wrote, start, end, shift, again, by)
 
         self.tell(ledger, model, self.by(station))
 

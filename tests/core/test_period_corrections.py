@@ -10,10 +10,11 @@ from fsc_logistics.core.corrections import periods as period_corrections
 from fsc_logistics.core.corrections.declaring import declare_wrong
 from fsc_logistics.core.corrections.periods import (
     Corrected,
-    Period,
     PeriodCorrected,
     correct_period,
 )
+from fsc_logistics.core.corrections.replacements import Right
+from fsc_logistics.core.corrections.told import Period
 from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.kits.membership import kit_parts, record_kit, take_apart
 from fsc_logistics.core.ledger.answers import custody_as_of, history
@@ -60,8 +61,19 @@ FIRST_OF_MAY = Period(
 )
 
 
-def shift(session, by=AN_HOUR_EARLIER, *, period=FIRST_OF_MAY, uid="shift", at=LATER):
-    return correct_period(session, period, signed(at, "OFFICE"), uid=uid, shift=by)
+def shift(
+    session,
+    by=AN_HOUR_EARLIER,
+    *,
+    period=FIRST_OF_MAY,
+    uid="shift",
+    at=LATER,
+    station="OFFICE",
+    again=False,
+):
+    return correct_period(
+        session, period, signed(at, station), uid=uid, shift=by, again=again
+    )
 
 
 def undo(session, *, period=FIRST_OF_MAY, uid="undo", at=LATER):
@@ -268,12 +280,72 @@ def test_a_period_told_again_is_not_shifted_again(session, day):
     assert len(session.scalars(select(Event.id)).all()) == 1 + 6 + 6 + 6
 
 
-def test_a_shift_by_another_uid_finds_nothing_left(session, day):
-    shift(session)
+@pytest.mark.parametrize("station", ["DOCK", "OFFICE"])
+def test_a_period_is_not_moved_twice_by_who_is_unsure_of_the_first(
+    session, day, station
+):
+    shift(session, station=station)
+    told = len(session.scalars(select(Event.id)).all())
 
-    again = shift(session, uid="another")
+    with pytest.raises(Refused) as refused:
+        shift(session, uid="another", station=station)
 
-    assert again == PeriodCorrected(events=(), left_alone=6)
+    assert str(refused.value) == (
+        "What DOCK recorded in that period was moved already, to 1 hour earlier, on"
+        " 2026-06-01 08:00 UTC. If it is to be moved once more, say so: --again"
+    )
+    assert len(session.scalars(select(Event.id)).all()) == told
+
+
+@pytest.mark.parametrize("station", ["DOCK", "OFFICE"])
+def test_a_period_is_moved_once_more_where_that_is_said(session, day, station):
+    first = shift(session, station=station)
+
+    again = shift(session, uid="another", station=station, again=True)
+
+    assert [row.event for row in again.events] == [
+        row.replacement for row in first.events
+    ]
+    assert shift(session, uid="another", station=station, again=True) == again
+    assert where(session, "OXI-1", "2026-05-01 07:30") == "H-B"
+    check_whole(session)
+
+
+def test_what_came_after_a_shift_is_moved_and_the_rest_is_left_alone(session, day):
+    shift(session, station="DOCK")
+    move(session, "late", "KIT-1", to="H-B", at="2026-05-01 15:00")
+
+    done = shift(session, uid="another", station="DOCK")
+
+    assert [row.event for row in done.events] == ["late"]
+    # Six that were wrong, and the six that are right instead.
+    assert done.left_alone == 12
+    check_whole(session)
+
+
+def test_what_somebody_put_right_before_has_its_time_from_them(session):
+    move(session, "elsewhere", "OXI-1", to="H-B", at="2026-05-01 09:00")
+    move(session, "earlier", "OXI-2", to="H-B", at="2026-05-01 09:00")
+    for wrong, right in (
+        ("elsewhere", Right(location="VAN-BO")),
+        ("earlier", Right(event_time=utc("2026-05-01 08:15"))),
+    ):
+        declare_wrong(
+            session,
+            wrong,
+            signed("2026-05-02 08:00", "OFFICE"),
+            reason=WrongBecause.INCORRECT_DATA,
+            declaration_uid=f"not-{wrong}",
+            right=right,
+            replacement_uid=f"{wrong}-right",
+        )
+
+    done = shift(session)
+
+    assert [row.event for row in done.events] == ["elsewhere-right"]
+    assert where(session, "OXI-1", "2026-05-01 08:00") == "VAN-BO"
+    assert where(session, "OXI-2", "2026-05-01 08:00") == "H-A"
+    check_whole(session)
 
 
 def test_events_of_one_moment_keep_their_order(session):

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from fsc_logistics.core.care.conditions import record_condition, record_flag
 from fsc_logistics.core.corrections.declaring import declare_wrong
-from fsc_logistics.core.corrections.periods import Period, correct_period
+from fsc_logistics.core.corrections.periods import correct_period
 from fsc_logistics.core.corrections.replacements import Right
+from fsc_logistics.core.corrections.told import Period
 from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.exceptions.resolving import resolve
 from fsc_logistics.core.exceptions.waiting import list_matters

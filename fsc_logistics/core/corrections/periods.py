@@ -10,6 +10,13 @@ from sqlalchemy.orm import Session, aliased
 from fsc_logistics.core.corrections.declaring import declaring_event
 from fsc_logistics.core.corrections.settling import Touched, settle
 from fsc_logistics.core.corrections.standing import Standing, standing
+from fsc_logistics.core.corrections.told import (
+    Period,
+    PeriodEvent,
+    check_not_moved,
+    told_of,
+    with_what_is_right,
+)
 from fsc_logistics.core.exceptions.anomalies import Replaced, raise_again
 from fsc_logistics.core.exceptions.seeking import seek_again
 from fsc_logistics.core.ledger.appending import (
@@ -22,32 +29,24 @@ from fsc_logistics.core.ledger.appending import (
 )
 from fsc_logistics.core.ledger.named import lock
 from fsc_logistics.core.ledger.spans import BATCH
+from fsc_logistics.core.statements import has_one_writer
 from fsc_logistics.core.stock import spans as stock_spans
 from fsc_logistics.core.tables import (
+    CountLine,
     Device,
     ErrorDeclaration,
     Event,
     EventLine,
     LineDeclaration,
-    Station,
+    StockLine,
 )
-from fsc_logistics.domain.codes import shown_code
 from fsc_logistics.domain.custody import (
     CLOCK_SKEW_MAX,
     EventKind,
     Signature,
     WrongBecause,
 )
-from fsc_logistics.domain.errors import NotFound, Refused
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
-    """What a station said happened from `since` on, before `until`."""
-
-    station: str
-    since: datetime
-    until: datetime
+from fsc_logistics.domain.errors import Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +69,7 @@ class PeriodCorrected:
 
     events: tuple[Corrected, ...]
     left_alone: int
-    """So many were declared wrong before, or are declarations or resolutions."""
+    """So many were declared wrong or moved before, or are declarations, resolutions."""
 
 
 def correct_period(
@@ -80,6 +79,7 @@ def correct_period(
     *,
     uid: str,
     shift: timedelta | None,
+    again: bool = False,
     owners: Collection[str] = (),
 ) -> PeriodCorrected:
     """Declare all of a period wrong: it did not occur or, with `shift`, not then.
@@ -90,21 +90,30 @@ def correct_period(
     replacements contradict waits among the exceptions, as `corrections.declare_wrong`
     says.
 
+    What is shifted is what the clock of the station put into the period, and each once:
+    who is told to shift it a second time may only be unsure of the first.  What was
+    moved in time before, by whomever, is moved once more with `again`.
+
     Raises:
         NotFound: there is no such station.
-        Refused: an event would lie in the future, a device would be nowhere, a kit
-            inside a kit, or a place have fewer than none of a lot.
+        Refused: all of it was moved in time before, an event would lie in the future,
+            a device would be nowhere, a kit inside a kit, or a place have fewer than
+            none of a lot.
     """
     station = lock_station(session, by.station)
-    found = _of_period(session, period)
+    told = told_of(session, period, by_clock=shift is not None)
     if known_event(session, _declaration(uid, 1)) is not None:
-        return _told_again(session, found, uid)
+        return _told_again(session, told, uid, shift)
+    _lock_all(session, [one.id for one in told])
+    if shift is not None:
+        # Under the locks: another desk may have moved them a moment ago.
+        told = with_what_is_right(session, told)
     events = [
-        number
-        for number, _, kind in found
-        if kind not in (EventKind.DECLARATION, EventKind.RESOLUTION)
+        one.id
+        for one in told
+        if one.kind not in (EventKind.DECLARATION, EventKind.RESOLUTION)
+        and (again or not one.was_moved)
     ]
-    _lock_all(session, events)
     touched = Touched()
     corrected: list[Corrected] = []
     replaced: list[Replaced] = []
@@ -115,51 +124,35 @@ def correct_period(
         corrected += _correct(session, station, batch, uids, by, shift, replaced)
         for wrong in batch:
             touched.add(wrong.event)
+    if not corrected:
+        check_not_moved(session, period, told)
     settle(session, touched, without="the events of this period")
     seek_again(session, station, events, uid, by)
     raise_again(session, replaced, by.record_time, owners)
     return PeriodCorrected(
-        events=tuple(corrected), left_alone=len(found) - len(corrected)
+        events=tuple(corrected), left_alone=len(told) - len(corrected)
     )
-
-
-def _of_period(session: Session, period: Period) -> list[tuple[int, str, str]]:
-    """Return number, uid and kind of what a station recorded in a period."""
-    code = period.station.strip()
-    station = session.scalar(select(Station.id).where(Station.code == code))
-    if station is None:
-        known = session.scalars(select(Station.code).order_by(Station.code).limit(9))
-        raise NotFound(
-            f"{shown_code(code)} is no station of this ledger. There are:"
-            f" {', '.join(known)}."
-        )
-    rows = session.execute(
-        select(Event.id, Event.uid, Event.kind)
-        .where(
-            Event.station_id == station,
-            Event.event_time >= period.since,
-            Event.event_time < period.until,
-        )
-        .order_by(Event.id)
-    )
-    return [(row.id, row.uid, row.kind) for row in rows]
 
 
 def _lock_all(session: Session, events: Sequence[int]) -> None:
-    """Make others wait who want to write about what the events are about."""
-    if session.get_bind().dialect.name != "postgresql":
+    """Make others wait who want to write about what the events are about.
+
+    What is right instead of an event is about the same.
+    """
+    if has_one_writer(session):
         return
-    devices: set[int] = set()
+    devices: set[int | None] = set()
     lots: set[int] = set()
     for start in range(0, len(events), BATCH):
         chunk = events[start : start + BATCH]
         lines = select(EventLine.device_id, EventLine.kit_id)
         for row in session.execute(lines.where(EventLine.event_id.in_(chunk))):
-            devices.update(number for number in row if number is not None)
-        for wrong in standing(session, chunk):
-            lots.update(moved.lot.id for moved in wrong.event.moved)
-            lots.update(counted.lot.id for counted in wrong.event.counted)
-    lock(session, sorted(devices))
+            devices.update(row)
+        for table in (StockLine, CountLine):
+            lots.update(
+                session.scalars(select(table.lot_id).where(table.event_id.in_(chunk)))
+            )
+    lock(session, [device for device in devices if device is not None])
     stock_spans.lock(session, lots)
 
 
@@ -236,17 +229,17 @@ def _shifted(event: NewEvent, shift: timedelta, uid: str, by: Signature) -> NewE
 
 
 def _told_again(
-    session: Session, found: Sequence[tuple[int, str, str]], uid: str
+    session: Session, told: Sequence[PeriodEvent], uid: str, shift: timedelta | None
 ) -> PeriodCorrected:
     """Return what became of a period that was corrected under `uid` before."""
+    if shift is not None:
+        told = with_what_is_right(session, told)
     corrected: list[Corrected] = []
     while batch := _recorded(session, uid, len(corrected) + 1):
         corrected += batch
     ours = {event.event for event in corrected}
     others = [
-        event
-        for _, event, _ in found
-        if event not in ours and not event.startswith(f"{uid}.")
+        one for one in told if one.uid not in ours and not one.uid.startswith(f"{uid}.")
     ]
     return PeriodCorrected(events=tuple(corrected), left_alone=len(others))
 
