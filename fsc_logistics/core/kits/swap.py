@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,6 +39,19 @@ from fsc_logistics.domain.errors import Refused
 from fsc_logistics.domain.parties import LENT_TO, LocationKind
 
 
+class _Swap(NamedTuple):
+    """What is swapped in a kit, all of it locked."""
+
+    kit: Device
+    out: Device
+    into: Device
+    at: datetime
+    was: Custody
+    """Where the old part was, and who had it."""
+    came_from: Custody
+    """Where the new one was."""
+
+
 def swap_part(
     session: Session,
     case: str,
@@ -68,41 +82,63 @@ def swap_part(
     out, into = find_device(session, old), find_device(session, new)
     at, inside = locked_parts(session, kit, [out, into], at, by)
     check_inside(kit, [out], inside)
-    was, came_from = _check_swap(session, kit, out, into, inside, at)
-    event = NewEvent(
-        uid=uid,
-        kind=EventKind.AGGREGATION,
-        event_time=at,
-        biz_step=BizStep.ASSEMBLING,
-        lines=(
-            Line(device=Named(out.id, out.tag)),
-            Line(device=Named(into.id, into.tag), kit=Named(kit.id, kit.tag)),
-        ),
-    )
-    goes_later = session.scalar(
-        select(KitSpan.event_id)
-        .where(KitSpan.device_id == out.id, KitSpan.valid_from > at)
-        .limit(1)
-    )
-    done = [enter(session, station, event, by)]
-    if goes_later is not None:
+    swap = _checked(session, kit, out, into, inside, at)
+    goes_later = _goes_later(session, swap)
+    done = [enter(session, station, _exchange(swap, uid), by)]
+    if goes_later:
         # The new part stays then, beside whatever came for the old one.
         check_room(session, kit, at)
-    brought = Transfer(
-        uid=next_uid(uid, done),
-        devices=(into.tag,),
-        location=was.location,
-        custodian=was.custodian,
-        event_time=at,
-    )
-    if _place(came_from) != _place(was):
+    if _place(swap.came_from) != _place(swap.was):
+        brought = _brought(swap, next_uid(uid, done))
         done += [put(session, station, brought, [into], by)]
+    taken = _taken(session, swap, old_to, next_uid(uid, done))
+    if (taken.custodian, taken.location) != _place(swap.was):
+        done += [put(session, station, taken, [out], by)]
+    return told_act(session, kit, done, at)
+
+
+def _goes_later(session: Session, swap: _Swap) -> bool:
+    """Return whether the ledger says more of the old part and kits, at a later time."""
+    later = select(KitSpan.event_id).where(
+        KitSpan.device_id == swap.out.id, KitSpan.valid_from > swap.at
+    )
+    return session.scalar(later.limit(1)) is not None
+
+
+def _exchange(swap: _Swap, uid: str) -> NewEvent:
+    """Return the event that the old part leaves the kit and the new one joins it."""
+    kit, out, into = (
+        Named(device.id, device.tag) for device in (swap.kit, swap.out, swap.into)
+    )
+    return NewEvent(
+        uid=uid,
+        kind=EventKind.AGGREGATION,
+        event_time=swap.at,
+        biz_step=BizStep.ASSEMBLING,
+        lines=(Line(device=out), Line(device=into, kit=kit)),
+    )
+
+
+def _brought(swap: _Swap, uid: str) -> Transfer:
+    """Return that the new part is where the old one was."""
+    return Transfer(
+        uid=uid,
+        devices=(swap.into.tag,),
+        location=swap.was.location,
+        custodian=swap.was.custodian,
+        event_time=swap.at,
+    )
+
+
+def _taken(session: Session, swap: _Swap, old_to: str | None, uid: str) -> Transfer:
+    """Return that the old part is where the new one came from, or at `old_to`."""
+    was = swap.was
     taken = Transfer(
-        uid=next_uid(uid, done),
-        devices=(out.tag,),
-        location=came_from.location,
-        custodian=came_from.custodian,
-        event_time=at,
+        uid=uid,
+        devices=(swap.out.tag,),
+        location=swap.came_from.location,
+        custodian=swap.came_from.custodian,
+        event_time=swap.at,
     )
     if old_to is not None:
         place = find_location(session, old_to)
@@ -115,20 +151,18 @@ def swap_part(
     # What somebody set apart while it was out stays set apart.
     if comes_back and was.condition in (None, Condition.READY):
         taken = replace(taken, condition=taken.condition or Condition.RETURNED)
-    if (taken.custodian, taken.location) != _place(was):
-        done += [put(session, station, taken, [out], by)]
-    return told_act(session, kit, done, at)
+    return taken
 
 
-def _check_swap(
+def _checked(
     session: Session,
     kit: Device,
     out: Device,
     into: Device,
     inside: Sequence[int],
     at: datetime,
-) -> tuple[Custody, Custody]:
-    """Return who has the old part and the new one, or refuse to swap them."""
+) -> _Swap:
+    """Return the swap with who has the old part and the new one, or refuse it."""
     if out.id == into.id:
         raise Refused(f"{out.tag} cannot be swapped for itself.")
     if out.model_id != into.model_id:
@@ -153,7 +187,7 @@ def _check_swap(
             f" fsc kit write-off {kit.tag} {out.tag}; then: fsc kit build {kit.tag}"
             f" {into.tag}"
         )
-    return was, came_from
+    return _Swap(kit, out, into, at, was, came_from)
 
 
 def _place(held: Custody) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Who has a device now: a transfer recorded in the ledger."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +15,12 @@ from fsc_logistics.core.exceptions.anomalies import (
     raise_anomalies,
 )
 from fsc_logistics.core.ledger import seek
-from fsc_logistics.core.ledger.appending import NewEvent, known_event, lock_station
+from fsc_logistics.core.ledger.appending import (
+    Line,
+    NewEvent,
+    known_event,
+    lock_station,
+)
 from fsc_logistics.core.ledger.entering import enter
 from fsc_logistics.core.ledger.kin import lock_with_kin
 from fsc_logistics.core.ledger.known import Known, known_at
@@ -85,16 +90,7 @@ def record_transfer(
     moving = [line for line in lines if line.device.id not in there]
     if not moving:
         said = held[lines[0].device.id].event_id
-        asked = tuple(sorted(line.device.code for line in lines))
-        uid = seek.uid(session, said)
-        return Recorded(
-            uid=uid,
-            event=said,
-            added=False,
-            devices=asked,
-            target=_target(event),
-            is_single=is_single,
-        )
+        return _as_it_is(session, said, event, lines)._replace(is_single=is_single)
     event = event._replace(lines=tuple(moving))
     contradicted: Found = {}
     if as_fact:
@@ -104,10 +100,7 @@ def record_transfer(
     done = enter(session, station, event, by, known=known_of)
     if contradicted:
         raise_anomalies(session, done.event, contradicted, by.record_time)
-    # A part that moved along with its kit was not seen itself.
-    seen = [line.device.id for line in moving if line.kit is None]
-    sought = [device for device in seen if known_of[device].is_sought]
-    close_sought(session, done.event, sought)
+    close_sought(session, done.event, _seen_of_sought(moving, known_of))
     if behind is not None:
         enter(session, station, behind, by)
     return done._replace(
@@ -116,6 +109,28 @@ def record_transfer(
         target=_target(event),
         is_single=is_single,
     )
+
+
+def _as_it_is(
+    session: Session, said: int, event: NewEvent, lines: Sequence[Line]
+) -> Recorded:
+    """Return that nothing is added: the event of number `said` says it already."""
+    return Recorded(
+        uid=seek.uid(session, said),
+        event=said,
+        added=False,
+        devices=tuple(sorted(line.device.code for line in lines)),
+        target=_target(event),
+    )
+
+
+def _seen_of_sought(lines: Sequence[Line], known: Mapping[int, Known]) -> list[int]:
+    """Return the devices that a count had not seen, and somebody has now.
+
+    A part that moved along with its kit was not seen itself.
+    """
+    seen = (line.device.id for line in lines if line.kit is None)
+    return [device for device in seen if known[device].is_sought]
 
 
 def _target(event: NewEvent) -> Whereabouts:
