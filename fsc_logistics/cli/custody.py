@@ -117,7 +117,7 @@ def move(
     )
     with desk.sessions.begin() as session:
         done = record_transfer(session, transfer, by)
-        kits = incomplete_among(session, done.devices, at=transfer.event_time)
+        kits = incomplete_among(session, done.devices, at=at or desk.now())
         if dry_run:
             session.rollback()
     if form is Form.JSON:

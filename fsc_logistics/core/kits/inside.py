@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.ledger.named import lock
-from fsc_logistics.core.ledger.states import covers, last_change
+from fsc_logistics.core.ledger.states import covers, moment_of
 from fsc_logistics.core.tables import Device, KitSpan
-from fsc_logistics.domain.custody import CLOCK_SKEW_MAX, Signature
+from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.errors import Refused
 
 
@@ -31,16 +31,12 @@ def locked_parts(
 ) -> Inside:
     """Return what is in a kit for an act at `at`; it and `others` are locked.
 
-    An act of now comes after all that the ledger has of them.  Two desks have each
-    looked at the clock before one waited for the other; by its clock the second would
-    be told as the earlier, of a kit that it has not found.
+    An act of now is later where it had to wait (`states.moment_of`).
     """
     known = parts_of(session, kit.id, at)
     devices = [kit.id, *known, *(device.id for device in others)]
     lock(session, devices)
-    if at == by.record_time:
-        last = last_change(session, devices, since=at, until=at + CLOCK_SKEW_MAX)
-        at = last or at
+    at = moment_of(session, devices, at, by)
     # Asked again: the kit may have changed while we waited.
     return Inside(at, parts_of(session, kit.id, at))
 

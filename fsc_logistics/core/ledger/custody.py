@@ -28,6 +28,7 @@ from fsc_logistics.core.ledger.named import named_all
 from fsc_logistics.core.ledger.recorded import Recorded, Whereabouts, recorded
 from fsc_logistics.core.ledger.seek import Held, Named
 from fsc_logistics.core.ledger.spans import BATCH
+from fsc_logistics.core.ledger.states import moment_of
 from fsc_logistics.core.ledger.transfer_rules import (
     Left,
     check_commands,
@@ -77,9 +78,14 @@ def record_transfer(
         return recorded(session, known, added=False)
     check_time(transfer.event_time, by.record_time)
     event = as_event(session, transfer)
-    at = transfer.event_time
     named = named_all(session, transfer.devices)
-    lines, is_single = lock_with_kin(session, named, at)
+    lines, is_single = lock_with_kin(session, named, event.event_time)
+    if not as_fact:
+        at = moment_of(session, [x.device.id for x in lines], event.event_time, by)
+        if at != event.event_time:
+            event = event._replace(event_time=at)
+            # Asked again: what moves along may have changed until then.
+            lines, is_single = lock_with_kin(session, named, at)
     known_of = known_at(session, event, [line.device.id for line in lines])
     held = {device: one.held for device, one in known_of.items() if one.held}
     if not as_fact:

@@ -11,6 +11,7 @@ from fsc_logistics.core.ledger.seek import Held
 from fsc_logistics.core.ledger.spans import BATCH, Table
 from fsc_logistics.core.tables import ConditionSpan, CustodySpan, FlagSpan, KitSpan
 from fsc_logistics.domain.care import Flag
+from fsc_logistics.domain.custody import CLOCK_SKEW_MAX, Signature
 
 
 def missing_at(session: Session, devices: Sequence[int], at: datetime) -> set[int]:
@@ -37,8 +38,22 @@ def flagged_at(
     return found
 
 
-def last_change(
-    session: Session, devices: Sequence[int], *, since: datetime, until: datetime
+def moment_of(
+    session: Session, devices: Sequence[int], at: datetime, by: Signature
+) -> datetime:
+    """Return when an act on locked devices is that was told as of `at`.
+
+    An act of now comes after all that the ledger has of them.  Two desks have each
+    looked at the clock before one waited for the other; by its clock the one that
+    waited would be told as the earlier, of devices as it has not found them.
+    """
+    if at != by.record_time:
+        return at
+    return _last_change(session, devices, at, at + CLOCK_SKEW_MAX) or at
+
+
+def _last_change(
+    session: Session, devices: Sequence[int], since: datetime, until: datetime
 ) -> datetime | None:
     """Return when something last changed for `devices`, or became part of one of them.
 

@@ -129,6 +129,23 @@ def test_a_return_that_had_to_wait_for_the_same_one_adds_nothing(
     assert not done.added
 
 
+def test_a_kit_takes_along_what_is_in_it_when_its_turn_comes(
+    centre, register, at, signed, move
+):
+    early = at("02-02")
+    late = early + timedelta(seconds=2)
+    with centre.begin() as session:
+        register(session)
+        build(session, at("02-01"), signed())
+        swap(session, uid="swap", at=late, by=signed(late, "DESK-1"))
+
+    with centre.begin() as session:
+        by = signed(early, "DESK-2")
+        done = move(session, "BOX-1", to="VAN-ANNA", at=early, uid="move", by=by)
+
+    assert done.devices == ("BOX-1", "OXI-2", "SCA-1")
+
+
 def test_one_spare_is_swapped_into_one_of_two_kits(centre, told, at, signed):
     with centre.begin() as session:
         for case, part in (("BOX-1", "SCA-1"), ("BOX-2", "SCA-2")):
