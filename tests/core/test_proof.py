@@ -253,6 +253,12 @@ CHANGES = {
         f" WHERE device_id = {device('OXI-1')}",
         ["device OXI-1: its condition_spans are not what its events say"],
     ),
+    "a device nobody brought in": (
+        "INSERT INTO device (tag, model_id, owner_id, held_to)"
+        " SELECT 'GHOST', model_id, owner_id, held_to FROM device"
+        " WHERE tag = 'OXI-1'",
+        ["device GHOST is registered, and no event brought it in"],
+    ),
     "a flag nobody raised": (
         "INSERT INTO flag_span (device_id, flag, raised, valid_from, valid_to,"
         f" event_id) VALUES ({device('OXI-1')}, 'recalled', TRUE, 5,"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.ledger.event_hash import NOTHING, ROW, SEPARATOR
@@ -13,6 +13,7 @@ from fsc_logistics.core.tables import (
     CustodySpan,
     Device,
     Event,
+    EventLine,
     FlagSpan,
     KitSpan,
     Location,
@@ -52,6 +53,7 @@ def soundness_mismatches(session: Session) -> Iterator[str]:
                 yield f"{noun} {code!r} holds a control character"
     for table in _SPANS:
         yield from _beyond(session, table)
+    yield from _never_brought_in(session)
 
 
 def _odd(session: Session, name: Any) -> list[Any]:
@@ -75,3 +77,15 @@ def _beyond(session: Session, table: Any) -> Iterator[str]:
         yield (
             f"device number {device} is not there, and {table.__tablename__}s of it are"
         )
+
+
+def _never_brought_in(session: Session) -> Iterator[str]:
+    """Yield devices of which nothing is said: sums of nothing would not differ.
+
+    The database refuses them, unless somebody has turned its references off.
+    """
+    held = exists().where(CustodySpan.device_id == Device.id)
+    named = exists().where(EventLine.device_id == Device.id)
+    ghosts = select(Device.tag).where(~held, ~named).limit(_SHOWN_MAX)
+    for tag in session.scalars(ghosts):
+        yield f"device {tag} is registered, and no event brought it in"
