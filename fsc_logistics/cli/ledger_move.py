@@ -33,16 +33,26 @@ def export(desk: Desk, folder: Path, form: Form) -> None:
 
 @click.command("import")
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Read every row; import nothing.")
 @json_option
 @pass_desk
-def import_(desk: Desk, folder: Path, form: Form) -> None:
+def import_(desk: Desk, folder: Path, dry_run: bool, form: Form) -> None:
     """Read the ledger in FOLDER into a new database, and prove that it is the same.
 
     What was interrupted goes on where it stopped when the same files are imported
     again.  So a centre moves from SQLite to PostgreSQL, or back.
     """
-    from fsc_logistics.core.exchange.ledger_import import import_ledger
+    from fsc_logistics.core.exchange.ledger_import import import_ledger, try_ledger
 
+    if dry_run:
+        with progress_bar("Reading") as told:
+            tried = try_ledger(desk.sessions, folder, progress=told)
+        events, devices = (
+            counted(tried.events, "event"),
+            counted(tried.devices, "device"),
+        )
+        echo_one(tried, form, f"{events} of {devices} would be imported.")
+        return
     with progress_bar("Importing") as told:
         done = import_ledger(desk.sessions, folder, now=desk.now(), progress=told)
     if done.went_on_after and form is Form.TEXT:

@@ -276,10 +276,12 @@ def test_a_dry_run_of_a_register_changes_nothing(fsc, centre, noun):
 
 def test_a_ledger_goes_out_and_in_at_the_command_line(fsc, centre, elsewhere, folder):
     out = fsc("--database", centre, "ledger", "export", "out")
+    tried = fsc("--database", elsewhere, "ledger", "import", "out", "--dry-run")
     done = fsc("--database", elsewhere, "ledger", "import", "out", "--json")
     again = fsc("--database", elsewhere, "ledger", "import", "out")
 
     assert (out.code, out.out) == (0, "1 event of 25 devices is in out.\n")
+    assert tried.out == "1 event of 25 devices would be imported.\n"
     proof = fsc("--database", centre, "ledger", "verify", "--json").out
     assert json.loads(done.out) == {
         "events": 1,

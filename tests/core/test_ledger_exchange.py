@@ -16,7 +16,7 @@ from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.exchange import ledger_files, ledger_import
 from fsc_logistics.core.exchange.ledger_export import export_ledger
 from fsc_logistics.core.exchange.ledger_files import TABLE_FILES
-from fsc_logistics.core.exchange.ledger_import import import_ledger
+from fsc_logistics.core.exchange.ledger_import import import_ledger, try_ledger
 from fsc_logistics.core.kits.membership import record_kit
 from fsc_logistics.core.kits.templates import add_template
 from fsc_logistics.core.ledger.answers import custody_as_of
@@ -31,6 +31,7 @@ from fsc_logistics.core.tables import (
     CustodySpan,
     DeviceModel,
     Event,
+    ImportProgress,
     KitSpan,
     Party,
     StockSpan,
@@ -402,6 +403,32 @@ def test_a_ledger_changed_with_its_hashes_is_found_as_well(
         import_ledger(elsewhere, folder, now=now)
 
     assert str(error.value).startswith(told)
+
+
+def test_a_dry_run_reads_every_row_and_writes_none(filled, another, tmp_path):
+    elsewhere, folder = another("sqlite"), tmp_path / "out"
+    written(filled, folder, moment(filled))
+    told = []
+
+    tried = try_ledger(elsewhere, folder, progress=lambda *done: told.append(done))
+
+    lines = sum(len(data.splitlines()) - 1 for data in contents(folder).values())
+    assert (tried.events, tried.devices, tried.rows_left) == (13, 4, lines)
+    assert told[-1] == (lines, lines)
+    assert rows(elsewhere, Party, Event, ImportProgress) == [[], [], []]
+
+
+def test_a_dry_run_finds_the_line_that_is_no_row(filled, another, tmp_path):
+    elsewhere, folder = another("sqlite"), tmp_path / "out"
+    written(filled, folder, moment(filled))
+    change(folder, "event.csv", ",object,", ",object,x", hidden=True)
+
+    with pytest.raises(VerificationFailed) as error:
+        try_ledger(elsewhere, folder)
+
+    assert str(error.value) == (
+        "event.csv, line 2: it is no row of such a file. Export the ledger again."
+    )
 
 
 def test_a_folder_without_a_ledger_is_told(another, tmp_path):

@@ -5,8 +5,7 @@ without being somewhere; so it comes in with one span that says what the event s
 which brought it in.  All spans are made anew once every event is there.
 """
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -22,7 +21,6 @@ from fsc_logistics.core.catalogue.codes import in_parts
 from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.exchange.ledger_files import (
     FIRST_EVENT,
-    MANIFEST,
     TABLE_FILES,
     TableFile,
 )
@@ -31,6 +29,7 @@ from fsc_logistics.core.exchange.ledger_manifest import (
     check_files,
     read_manifest,
 )
+from fsc_logistics.core.exchange.ledger_rows import rows_in
 from fsc_logistics.core.exchange.pages import Progress, no_progress
 from fsc_logistics.core.exchange.progress import claimed
 from fsc_logistics.core.proof.checkpoints import heads
@@ -43,7 +42,6 @@ from fsc_logistics.core.tables import (
     ImportProgress,
 )
 from fsc_logistics.domain.errors import Refused, TryLater, VerificationFailed
-from fsc_logistics.domain.numbers import counted
 
 CHUNK_ROWS = 5_000
 """Rows in one transaction: so many are read again after an interruption, at most."""
@@ -60,6 +58,16 @@ class LedgerImported:
     spans: int
     went_on_after: int
     """Rows that an interrupted import had brought in before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerTried:
+    """What would come in."""
+
+    events: int
+    devices: int
+    rows_left: int
+    """Without those that an interrupted import has brought in."""
 
 
 def import_ledger(
@@ -87,6 +95,31 @@ def import_ledger(
         rebuild(session)
         _set_sequences(session)
     return _proved(sessions, manifest, after=after, now=now)
+
+
+def try_ledger(
+    sessions: Sessions, folder: Path, *, progress: Progress = no_progress
+) -> LedgerTried:
+    """Read an exported ledger as `import_ledger` would, and write nothing.
+
+    Whether its rows fit each other only a database that has them can tell.
+
+    Raises:
+        BadInput, Refused, VerificationFailed: as `import_ledger`.
+    """
+    manifest = read_manifest(folder)
+    check_files(folder, manifest)
+    after = _rows_done(sessions, manifest)
+    total, done = manifest.row_count, 0
+    for file in TABLE_FILES:
+        rows = rows_in(folder, file, manifest.files[file.name].rows)
+        while chunk := sum(1 for _ in islice(rows, CHUNK_ROWS)):
+            done += chunk
+            progress(done, total)
+    events, devices = (
+        manifest.files[f"{table.__tablename__}.csv"].rows for table in (Event, Device)
+    )
+    return LedgerTried(events=events, devices=devices, rows_left=total - after)
 
 
 def _rows_done(sessions: Sessions, manifest: Manifest) -> int:
@@ -126,12 +159,11 @@ def _take_in(
     now: datetime,
     progress: Progress,
 ) -> None:
-    total = sum(said.rows for said in manifest.files.values())
-    done = 0
+    total, done = manifest.row_count, 0
     for file in TABLE_FILES:
         there = manifest.files[file.name].rows
         skipped = min(max(after - done, 0), there)
-        rows = islice(_rows(folder, file, there), skipped, None)
+        rows = islice(rows_in(folder, file, there), skipped, None)
         done += skipped
         while chunk := list(islice(rows, CHUNK_ROWS)):
             try:
@@ -147,38 +179,6 @@ def _take_in(
                 ) from None
             done += len(chunk)
             progress(done, total)
-
-
-def _rows(folder: Path, file: TableFile, count: int) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a file, which are `count`."""
-    done = 0
-    with (folder / file.name).open("rb") as stream:
-        # Line by line, or the line that is no UTF-8 could not be told.
-        reader = csv.reader((str(line, "utf-8") for line in stream), strict=True)
-        try:
-            if next(reader, None) != file.header:
-                raise ValueError("other columns")
-            for row in reader:
-                yield {
-                    cell.name: cell.value(text)
-                    for cell, text in zip(file.cells, row, strict=True)
-                }
-                done += 1
-        except UnicodeDecodeError:
-            raise VerificationFailed(
-                f"{file.name}, line {reader.line_num + 1}: it is not UTF-8. Export the"
-                " ledger again."
-            ) from None
-        except (ValueError, KeyError, csv.Error):
-            raise VerificationFailed(
-                f"{file.name}, line {reader.line_num}: it is no row of such a file."
-                " Export the ledger again."
-            ) from None
-    if done != count:
-        raise VerificationFailed(
-            f"{file.name} has {counted(done, 'row')} and {MANIFEST} says {count}."
-            " Export the ledger again, into a new database."
-        )
 
 
 def _insert(session: Session, file: TableFile, rows: list[dict[str, Any]]) -> None:

@@ -38,6 +38,11 @@ class Manifest:
     files: Mapping[str, Said]
     stations: Sequence[Mapping[str, Any]]
 
+    @property
+    def row_count(self) -> int:
+        """How many rows all files have together."""
+        return sum(said.rows for said in self.files.values())
+
 
 def read_manifest(folder: Path) -> Manifest:
     """Return what the manifest in `folder` says.
