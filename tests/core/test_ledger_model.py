@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     rule,
     run_state_machine_as_test,
@@ -30,7 +31,9 @@ from fsc_logistics.core.corrections.told import Period
 from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.kits.membership import kit_parts, record_kit, take_apart
+from fsc_logistics.core.kits.returning import find_parts, return_kit
 from fsc_logistics.core.kits.swap import swap_part
+from fsc_logistics.core.kits.write_off import write_off
 from fsc_logistics.core.ledger.answers import custody_as_of, history, holdings
 from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.proof.verification import rebuild, verify
@@ -78,8 +81,11 @@ PLACES = {
     "VAN-ANNA": ("vehicle", "ANNA"),
     "HOME-CIT-1": ("home", "CIT-1"),
     "RETIRED": ("retired", "NOBODY"),
+    "LOST": ("lost", "NOBODY"),
 }
 INSIDE = {"HORSENS": {"HORSENS", "H-A", "H-B"}}
+OFF = ["LOST", "RETIRED"]
+"""Where what is written off goes."""
 OUTSIDE = ["MAKER-DK", "LOST"]
 """Where consumables come from and go to without limit."""
 LOT = "CUFF/L1"
@@ -282,8 +288,7 @@ class Model:
 
     def stock(self, at):
         """Return how many there are at each place of ours, where there are any."""
-        there = dict.fromkeys(PLACES, 0)
-        del there["RETIRED"]
+        there = dict.fromkeys(PLACES.keys() - set(OFF), 0)
         for told in sorted(self.told, key=lambda t: t.at):
             if told.at > at or self.declared(told):
                 continue
@@ -341,7 +346,20 @@ class Model:
                 lines.setdefault(part, kit)
         return lines
 
-    def move(self, uid, devices, place, custodian, condition, at, by, *, as_fact):
+    def move(
+        self,
+        uid,
+        devices,
+        place,
+        custodian,
+        condition,
+        at,
+        by,
+        *,
+        as_fact,
+        step=None,
+        second=None,
+    ):
         """Return uid, whether it was added, and who moved; or None if refused."""
         if (known := self.find(uid)) is not None:
             return known.uid, False, tuple(sorted(known.lines))
@@ -368,13 +386,13 @@ class Model:
         said = left[stating[0]] if stating else None
         apart = [d for d in moving if d not in stating]
         if all(self.condition(device, at) == said for device in apart):
-            self.put(uid, moving, target, at, by, condition=said)
+            self.arrive(uid, moving, target, at, by, condition=said, step=step)
             return uid, True, tuple(sorted(moving))
-        self.put(uid, moving, target, at, by)
+        self.arrive(uid, moving, target, at, by, step=step)
         if stating:
             self.append(
                 by,
-                uid=f"{uid}.2",
+                uid=second or f"{uid}.2",
                 kind="condition",
                 at=at,
                 step="receiving",
@@ -413,20 +431,27 @@ class Model:
             for device in given
         )
 
-    def put(self, uid, lines, target, at, by, *, condition=None):
-        kind = LocationKind(PLACES[target[1]][0])
-        step, disposition = usual_step(kind)
-        return self.append(
+    def put(self, uid, lines, target, at, by, *, condition=None, why=None):
+        usual = usual_condition(LocationKind(PLACES[target[1]][0]))
+        stated = condition or usual
+        self.arrive(uid, lines, target, at, by, condition=stated, why=why)
+
+    def arrive(
+        self, uid, lines, target, at, by, *, condition=None, step=None, why=None
+    ):
+        usual, disposition = usual_step(LocationKind(PLACES[target[1]][0]))
+        self.append(
             by,
             uid=uid,
             kind="object",
             at=at,
-            step=step.value,
+            step=step or usual.value,
             disposition=disposition.value,
             lines=lines,
             custodian=target[0],
             place=target[1],
-            condition=condition or usual_condition(kind),
+            condition=condition,
+            why=why,
         )
 
     # Kits.
@@ -454,26 +479,23 @@ class Model:
         self.regroup(uid, dict.fromkeys(added, kit), "assembling", at, by)
         return uid, True, tuple(sorted(added))
 
-    def take_apart(self, uid, parts, kit, at, by):
+    def take_apart(self, uid, parts, kit, at, by, why=None):
         if (known := self.find(uid)) is not None:
             return uid, False, tuple(sorted(known.lines))
         inside = self.parts_of(kit, at)
         leaving = parts or inside
         if not leaving or not set(leaving) <= set(inside):
             return None
-        self.regroup(uid, dict.fromkeys(leaving), "disassembling", at, by)
+        self.regroup(uid, dict.fromkeys(leaving), "disassembling", at, by, why)
         return uid, True, tuple(sorted(leaving))
 
-    def regroup(self, uid, lines, step, at, by):
-        self.append(by, uid=uid, kind="kit", at=at, step=step, lines=lines)
+    def regroup(self, uid, lines, step, at, by, why=None):
+        self.append(by, uid=uid, kind="kit", at=at, step=step, lines=lines, why=why)
 
     def swap(self, uid, kit, old, new, old_to, at, by):
         """Return whether it was added, the events and the devices, or None."""
         if self.find(uid) is not None:
-            known = [self.find(u) for u in (uid, f"{uid}.2", f"{uid}.3")]
-            done = [t for t in known if t is not None]
-            devices = {d for t in done for d in t.lines}
-            return False, tuple(t.uid for t in done), tuple(sorted(devices))
+            return self.act(uid, added=False)
         if self.kit_of(old, at) != kit or old == new:
             return None
         was, came_from = self.where(old, at), self.where(new, at)
@@ -487,11 +509,9 @@ class Model:
             or Flag.MISSING in self.flags(old, at)
         ):
             return None
-        events = [uid]
         self.regroup(uid, {old: None, new: kit}, "assembling", at, by)
         if came_from != was:
-            events.append(f"{uid}.2")
-            self.put(events[-1], {new: None}, was, at, by)
+            self.put(self.next_uid(uid), {new: None}, was, at, by)
         goes_to, condition = came_from, None
         if old_to is not None:
             goes_to = (PLACES[old_to][1], old_to)
@@ -500,9 +520,103 @@ class Model:
         if KINDS[was[0]] in LENT_TO and goes_to[0] != was[0] and fit:
             condition = condition or "returned"
         if goes_to != was:
-            events.append(f"{uid}.{len(events) + 1}")
-            self.put(events[-1], {old: None}, goes_to, at, by, condition=condition)
-        return True, tuple(events), tuple(sorted([old, new]))
+            old_line, name = {old: None}, self.next_uid(uid)
+            self.put(name, old_line, goes_to, at, by, condition=condition)
+        return self.act(uid)
+
+    def act(self, uid, *, added=True):
+        """Return whether it was added, the events and the devices of an act."""
+        names = (uid, f"{uid}.2", f"{uid}.3")
+        done = [t for t in map(self.find, names) if t is not None]
+        devices = {d for t in done for d in t.lines}
+        return added, tuple(t.uid for t in done), tuple(sorted(devices))
+
+    def next_uid(self, uid):
+        names = (uid, f"{uid}.2", f"{uid}.3")
+        return next(name for name in names if self.find(name) is None)
+
+    def with_case(self, kit, at):
+        here = self.where(kit, at)
+        return [p for p in self.parts_of(kit, at) if here and self.where(p, at) == here]
+
+    def missing(self, devices, at):
+        return [d for d in devices if Flag.MISSING in self.flags(d, at)]
+
+    def give_back(self, uid, kit, to, missing, at, by):
+        """Return what `act` does, or None if a kit cannot come back so."""
+        if self.find(uid) is not None:
+            return self.act(uid, added=False)
+        inside, before = self.parts_of(kit, at), list(self.told)
+        if not inside or not set(missing) <= set(inside):
+            return None
+        flagged = self.missing(inside, at)
+        gone = {*flagged, *missing}
+        came = [p for p in self.with_case(kit, at) if p not in gone]
+        if unseen := [d for d in missing if d not in flagged]:
+            why = f"not in {kit} when it came back"
+            if self.set_flag(uid, unseen, Flag.MISSING, True, why, at, by) is None:
+                return None
+        moved = self.move(
+            self.next_uid(uid),
+            [kit, *came],
+            to,
+            None,
+            usual_condition(LocationKind(PLACES[to][0])) or Condition.RETURNED,
+            at,
+            by,
+            as_fact=False,
+            step="receiving",
+            second=f"{uid}.{3 if unseen else 2}",
+        )
+        if moved is None:
+            self.told = before
+            return None
+        if self.find(uid) is None:
+            return False, (moved[0],), moved[2]
+        return self.act(uid)
+
+    def find_parts(self, uid, kit, found, at, by):
+        """Return what `act` does, or None if they are not missing."""
+        if self.find(uid) is not None:
+            return self.act(uid, added=False)
+        inside, here = self.parts_of(kit, at), self.where(kit, at)
+        together, flagged = self.with_case(kit, at), self.missing(inside, at)
+        if not set(found) <= set(inside) or here is None:
+            return None
+        if any(part in together and part not in flagged for part in found):
+            return None
+        if lowered := [part for part in found if part in flagged]:
+            why = f"found, back in {kit}"
+            if self.set_flag(uid, lowered, Flag.MISSING, False, why, at, by) is None:
+                return None
+        away = [part for part in found if part not in together]
+        back = [part for part in away if self.comes_back(part, here, at)]
+        other = [part for part in away if part not in back]
+        for parts, condition in ((back, "returned"), (other, None)):
+            if parts:
+                lines, name = dict.fromkeys(parts), self.next_uid(uid)
+                self.put(name, lines, here, at, by, condition=condition)
+        return self.act(uid)
+
+    def comes_back(self, part, here, at):
+        was = self.where(part, at)
+        lent = was is not None and KINDS[was[0]] in LENT_TO and was[0] != here[0]
+        return lent and self.condition(part, at) in (None, "ready")
+
+    def write_off(self, uid, kit, parts, why, to, at, by):
+        """Return what `act` does, or None if they cannot be written off."""
+        if self.find(uid) is not None:
+            return self.act(uid, added=False)
+        if why is None or self.take_apart(uid, parts, kit, at, by, why) is None:
+            return None
+        place = to or "LOST"
+        target, lines = (PLACES[place][1], place), dict.fromkeys(parts)
+        self.put(f"{uid}.2", lines, target, at, by, why=why)
+        flagged = self.missing(parts, at)
+        if flagged and place == "RETIRED":
+            name = self.next_uid(uid)
+            self.set_flag(name, flagged, Flag.MISSING, False, why, at, by)
+        return self.act(uid)
 
     # Conditions and flags.
 
@@ -760,6 +874,15 @@ class Both(RuleBasedStateMachine):
         self.numbers = count(1)
         self.done = []
 
+    @initialize(
+        parts=st.lists(st.sampled_from(DEVICES[:3]), max_size=2, unique=True),
+        moves_by=st.sampled_from(MovesBy),
+    )
+    def begin_with_a_kit(self, parts, moves_by):
+        # Or most acts of kits would find none.
+        if parts:
+            self.build(parts, "KIT-1", moves_by, hour(0), "DOCK")
+
     def teardown(self):
         try:
             self.everything_is_answered_alike()
@@ -890,6 +1013,79 @@ class Both(RuleBasedStateMachine):
 
         def model(by):
             return self.model.swap(uid, kit, old, new, old_to, at, by)
+
+        self.tell(ledger, model, self.by(station))
+
+    @rule(
+        pick=st.integers(0, 2),
+        kit=A_KIT,
+        to=A_PLACE,
+        at=AN_HOUR,
+        station=A_STATION,
+    )
+    def give_back(self, pick, kit, to, at, station):
+        uid = self.uid("back")
+        kit, at = self.a_kit(kit, at)
+        missing = self.model.parts_of(kit, at)[:pick]
+
+        def ledger(session, by):
+            done = return_kit(
+                session, kit, to=to, uid=uid, at=at, by=by, missing=missing
+            )
+            return done.added, done.events, done.devices
+
+        def model(by):
+            return self.model.give_back(uid, kit, to, missing, at, by)
+
+        self.tell(ledger, model, self.by(station))
+
+    @rule(
+        kit=A_KIT,
+        parts=SOME_DEVICES,
+        all_missing=st.booleans(),
+        at=AN_HOUR,
+        station=A_STATION,
+    )
+    def find_parts(self, kit, parts, all_missing, at, station):
+        uid = self.uid("found")
+        kit, at = self.a_kit(kit, at)
+        if all_missing:
+            together = self.model.with_case(kit, at)
+            inside = self.model.parts_of(kit, at)
+            flagged = self.model.missing(inside, at)
+            lost = [p for p in inside if p in flagged or p not in together]
+            parts = lost or parts
+
+        def ledger(session, by):
+            done = find_parts(session, kit, parts, uid=uid, at=at, by=by)
+            return done.added, done.events, done.devices
+
+        def model(by):
+            return self.model.find_parts(uid, kit, parts, at, by)
+
+        self.tell(ledger, model, self.by(station))
+
+    @rule(
+        pick=st.integers(1, 2),
+        kit=A_KIT,
+        why=WHY,
+        to=st.sampled_from([None, *OFF]),
+        at=AN_HOUR,
+        station=A_STATION,
+    )
+    def write_off(self, pick, kit, why, to, at, station):
+        uid = self.uid("off")
+        kit, at = self.a_kit(kit, at)
+        parts = self.model.parts_of(kit, at)[:pick] or DEVICES[:pick]
+
+        def ledger(session, by):
+            done = write_off(
+                session, kit, parts, why=why or "", uid=uid, at=at, by=by, to=to
+            )
+            return done.added, done.events, done.devices
+
+        def model(by):
+            return self.model.write_off(uid, kit, parts, why, to, at, by)
 
         self.tell(ledger, model, self.by(station))
 
