@@ -42,7 +42,10 @@ def who(
     with desk.sessions.read() as session:
         tag, held = answers.who(session, device, at=at, known_at=known_at)
     if held is None:
-        raise NotFound(f"Nobody had {tag} yet at {shown(at)}. See: fsc history {tag}")
+        known = f", as known at {shown(known_at)}" if known_at is not None else ""
+        raise NotFound(
+            f"Nobody had {tag} yet at {shown(at)}{known}. See: fsc history {tag}"
+        )
     echo_one(held, form, _line(held))
 
 
@@ -63,17 +66,28 @@ def history(desk: Desk, device: str, form: Form) -> None:
 @click.command()
 @click.argument("code")
 @click.option("--at", type=Time(), help="As of this time.  [default: now]")
+@click.option(
+    "--known-at",
+    type=Time(),
+    help="As the ledger stood at this time; reads every event.",
+)
 @click.option("--within", is_flag=True, help="With the places inside it.")
 @output_option
 @pass_desk
 def holdings(
-    desk: Desk, code: str, at: datetime | None, within: bool, form: Form
+    desk: Desk,
+    code: str,
+    at: datetime | None,
+    known_at: datetime | None,
+    within: bool,
+    form: Form,
 ) -> None:
     """Show what the party CODE has, or what the place CODE holds."""
     from fsc_logistics.core.ledger.answers import holdings as holdings_of
 
+    at = at or desk.now()
     with desk.sessions.read() as session:
-        held = holdings_of(session, code, at=at or desk.now(), within=within)
+        held = holdings_of(session, code, at=at, within=within, known_at=known_at)
     columns = ["device", "model", "custodian", "location", "since", "disposition"]
     echo(held, form, columns=columns, of=Custody)
 

@@ -200,6 +200,15 @@ def test_before_its_first_event_nobody_had_it(run):
     )
 
 
+def test_before_it_was_told_of_nobody_was_known_to_have_it(run):
+    ended = run("who", "OXI-1", "--at", "2024-05-01", "--known-at", "2023-12-31")
+
+    assert ended.err == (
+        "Error: Nobody had OXI-1 yet at 2024-05-01 00:00, as known at 2023-12-31 00:00."
+        " See: fsc history OXI-1\n"
+    )
+
+
 @pytest.mark.parametrize("command", ["who", "history"])
 def test_a_device_that_is_unknown_is_not_found(run, command):
     assert run(command, "OXI-9") == Ended(
@@ -362,6 +371,9 @@ def test_holdings_of_a_party_a_place_and_what_is_inside(run):
     assert held("ANNA", "--at", "2024-04-01T08:00") == []
     assert held("HORSENS") == []
     assert held("HORSENS", "--within") == ["KIT-1", "OXI-2", "OXI-3"]
+    # Told today: a year ago nobody knew.
+    assert held("ANNA", "--known-at", "2024-06-01") == []
+    assert "OXI-1" in held("HORSENS", "--within", "--known-at", "2024-06-01")
     assert run("holdings", "ANNA", "--csv").out.startswith(",".join(WHO))
 
 

@@ -84,6 +84,7 @@ PLACES = {
     "LOST": ("lost", "NOBODY"),
 }
 INSIDE = {"HORSENS": {"HORSENS", "H-A", "H-B"}}
+HOLDERS = ["DEPOT", "ANNA", "CIT-1", *PLACES, "HORSENS"]
 OFF = ["LOST", "RETIRED"]
 """Where what is written off goes."""
 OUTSIDE = ["MAKER-DK", "LOST"]
@@ -281,9 +282,9 @@ class Model:
             for t in sorted(of_device, key=lambda t: t.at)
         ]
 
-    def holdings(self, code, at, *, within):
+    def holdings(self, code, at, known=None, *, within):
         places = INSIDE.get(code, {code}) if within else {code}
-        held = [self.who(device, at) for device in sorted(DEVICES)]
+        held = [self.who(device, at, known) for device in sorted(DEVICES)]
         return [h for h in held if h and (h.custodian == code or h.location in places)]
 
     def stock(self, at):
@@ -1282,6 +1283,16 @@ class Both(RuleBasedStateMachine):
 
         assert held == self.model.who(device, at, hour(known))
 
+    @rule(code=st.sampled_from(HOLDERS), at=AN_HOUR, known=st.integers(0, 40))
+    def what_was_held(self, code, at, known):
+        for within in (False, True):
+            with self.sessions.read() as session:
+                held = holdings(
+                    session, code, at=at, within=within, known_at=hour(known)
+                )
+
+            assert held == self.model.holdings(code, at, hour(known), within=within)
+
     @rule(at=AN_HOUR)
     def how_many_there_are(self, at):
         with self.sessions.read() as session:
@@ -1305,7 +1316,7 @@ class Both(RuleBasedStateMachine):
                     assert in_it == [p for p in parts if self.model.where(p, at)]
             for at in map(hour, ASKED):
                 assert stock(session, at) == self.model.stock(at)
-                for code in ["DEPOT", "ANNA", "CIT-1", *PLACES, "HORSENS"]:
+                for code in HOLDERS:
                     for within in (False, True):
                         held = holdings(session, code, at=at, within=within)
                         assert held == self.model.holdings(code, at, within=within)
