@@ -74,8 +74,9 @@ def verify(
         )
     if found.mismatches:
         raise VerificationFailed(
-            "The ledger and what is derived from it disagree. If only spans are named:"
-            " fsc ledger rebuild"
+            "The ledger and what is derived from it disagree. If only spans are named,"
+            " see first that no event was cut off: fsc ledger verify --against FILE, a"
+            " checkpoint kept elsewhere; then: fsc ledger rebuild"
         )
 
 

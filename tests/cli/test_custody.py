@@ -530,7 +530,8 @@ def test_a_span_that_was_changed_is_found_and_mended(run, sqlite_url):
     ]
     assert found.err == (
         "Error: The ledger and what is derived from it disagree. If only spans are"
-        " named: fsc ledger rebuild\n"
+        " named, see first that no event was cut off: fsc ledger verify --against FILE,"
+        " a checkpoint kept elsewhere; then: fsc ledger rebuild\n"
     )
     assert in_json.json["mismatches"] == [found.out.splitlines()[0]]
     assert rebuilt.out == "8 spans of 4 devices made from 1 event\n"
