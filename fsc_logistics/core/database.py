@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.database_errors import in_words
 from fsc_logistics.core.database_file import watch_file
 from fsc_logistics.core.file_session import FileSession
+from fsc_logistics.core.server_session import IDLE, ServerSession
 from fsc_logistics.domain.errors import FscError, Misconfigured
 
 REVISION = "0004"
@@ -49,13 +50,8 @@ class Sessions:
 
     def __post_init__(self) -> None:
         """Prepare what `read` needs, once."""
-        options: dict[str, Any] = {"fsc_read": True}
-        if self.engine.dialect.name == "postgresql":
-            # Else every statement would see what was committed before it, and `verify`
-            # the spans of an event that it had not read.
-            options["isolation_level"] = "REPEATABLE READ"
-            options["postgresql_readonly"] = True
-        object.__setattr__(self, "_reading", self.engine.execution_options(**options))
+        reading = self.engine.execution_options(fsc_read=True)
+        object.__setattr__(self, "_reading", reading)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -65,11 +61,7 @@ class Sessions:
             TryLater: the database is away or busy.
             Misconfigured: it cannot be written, or is no database of ours.
         """
-        if not self._is_file:
-            with in_words(), Session(self.engine) as session, session.begin():
-                yield session
-            return
-        with in_words(), FileSession(self.engine) as session:
+        with in_words(), self._kind(self.engine) as session:
             yield session
             session.commit()
 
@@ -83,24 +75,18 @@ class Sessions:
             TryLater: the database is away.
             Misconfigured: it is no database of ours.
         """
-        with in_words(reading=True), self._reader() as session:
+        with (
+            in_words(reading=True),
+            self._kind(self._reading, reads_only=True) as session,
+        ):
             yield session
             # Whoever meant to write is told so.  Then closing it ends the transaction:
             # there is nothing to commit.
             session.flush()
-            if not self._is_file:
-                # But its driver forgets its prepared statements at a rollback, and to
-                # plan ten joins anew takes the server ten milliseconds.
-                session.commit()
-
-    def _reader(self) -> Session:
-        if self._is_file:
-            return FileSession(self._reading, reads_only=True)
-        return Session(self._reading)
 
     @property
-    def _is_file(self) -> bool:
-        return self.engine.dialect.name == "sqlite"
+    def _kind(self) -> type[FileSession] | type[ServerSession]:
+        return FileSession if self.engine.dialect.name == "sqlite" else ServerSession
 
 
 def open_sessions(database: str, *, is_guessed: bool = False) -> Sessions:
@@ -190,9 +176,12 @@ def make_engine(database: str) -> sa.Engine:
     patience = {
         name: value for name, value in _PATIENCE.items() if name not in url.query
     }
-    return sa.create_engine(
-        url, hide_parameters=True, pool_pre_ping=True, connect_args=patience
+    # Its transactions are begun here, as those of a file.
+    engine = sa.create_engine(
+        url, hide_parameters=True, connect_args={"autocommit": True, **patience}
     )
+    sa.event.listen(engine, "begin", _begin_postgresql)
+    return engine
 
 
 def revision(engine: sa.Engine) -> str | None:
@@ -326,12 +315,18 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     if driver.in_transaction:
-        return  # A `FileSession` has begun by the driver, and this joins it.
+        return  # A `DriverSession` has begun by the driver, and this joins it.
     try:
         # By the driver itself: it is the most frequent of all statements.
         driver.execute(begin)
     except sqlite3.Error as error:
         raise exc.DBAPIError.instance(begin, None, error, sqlite3.Error) from error
+
+
+def _begin_postgresql(connection: sa.Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    if driver.pgconn.transaction_status == IDLE:
+        connection.exec_driver_sql("BEGIN")
 
 
 def _use_write_ahead_log(engine: sa.Engine) -> None:

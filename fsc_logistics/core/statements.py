@@ -7,7 +7,7 @@ run in the session's own transaction.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import ReferenceType, ref
@@ -17,7 +17,7 @@ from sqlalchemy import exc
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session, SessionTransaction
 
-from fsc_logistics.core.file_session import FileSession
+from fsc_logistics.core.driver_session import DriverSession
 
 
 class Statement:
@@ -62,7 +62,7 @@ class Statement:
             if session.in_transaction():
                 session.flush()
             kept = _kept(session)
-        driver, dialect = kept.driver, kept.dialect
+        sender, dialect = kept.sender, kept.dialect
         ready = self._ready.get(dialect.name)
         if ready is None:
             ready = self._ready[dialect.name] = self._compiled(dialect)
@@ -70,9 +70,8 @@ class Statement:
         bound = [{**constants, **row} for row in rows] if constants else rows
         try:
             if len(bound) == 1:
-                return driver.execute(text, bound[0])
-            with closing(driver.cursor()) as cursor:
-                return cursor.executemany(text, bound)
+                return sender.execute(text, bound[0])
+            return sender.executemany(text, bound)
         except dialect.loaded_dbapi.Error as error:
             raise exc.DBAPIError.instance(
                 text, None, error, dialect.loaded_dbapi.Error, hide_parameters=True
@@ -106,7 +105,7 @@ def attempt(session: Session) -> Iterator[None]:
             has then ended the transaction, and with it what came before.
     """
     kept = _kept(session)
-    kept.driver.execute("SAVEPOINT attempt")
+    _send(session, kept, "SAVEPOINT attempt")
     try:
         yield
         session.flush()
@@ -118,11 +117,18 @@ def attempt(session: Session) -> Iterator[None]:
             # Whoever is told of it would go on, in no transaction at all.
             _check_goes_on(session, kept, error)
         # Where it cannot be undone the connection is gone, and with it all of it.
-        with suppress(kept.dialect.loaded_dbapi.Error):
-            kept.driver.execute("ROLLBACK TO SAVEPOINT attempt")
-            kept.driver.execute("RELEASE SAVEPOINT attempt")
+        with suppress(exc.DBAPIError, kept.dialect.loaded_dbapi.Error):
+            _send(session, kept, "ROLLBACK TO SAVEPOINT attempt")
+            _send(session, kept, "RELEASE SAVEPOINT attempt")
         raise
-    kept.driver.execute("RELEASE SAVEPOINT attempt")
+    _send(session, kept, "RELEASE SAVEPOINT attempt")
+
+
+def _send(session: Session, kept: "_Kept", statement: str) -> None:
+    if isinstance(session, DriverSession):
+        session.send(statement)
+    else:
+        kept.sender.execute(statement)
 
 
 def _check_goes_on(
@@ -156,7 +162,7 @@ def is_alone(session: Session) -> bool:
 
     So what none of them writes may be remembered too: a place, who keeps it.
     """
-    return _kept(session).is_alone(session)
+    return has_one_writer(session) and _kept(session).is_alone(session)
 
 
 @dataclass(slots=True)
@@ -164,11 +170,12 @@ class _Kept:
     """What is kept of the transaction that a session is in."""
 
     dialect: sa.Dialect
-    driver: Any
+    sender: Any
+    """Who sends: the driver's connection, or where to make a cursor takes long, one."""
     begun: object
-    """What the driver has begun for a `FileSession`; None for others."""
+    """What the driver has begun for a `DriverSession`; None for others."""
     transaction: ReferenceType[SessionTransaction] | None
-    """The session's innermost; of a `FileSession` only a savepoint, else None.
+    """The session's innermost; of a `DriverSession` only a savepoint, else None.
 
     Weakly: it knows the session, which knows this.  Such a circle would leave every
     unit of work to the garbage collector, which took longer over it than the unit.
@@ -179,7 +186,7 @@ class _Kept:
         """Return whether `session` is in that transaction, and asked nothing itself."""
         return (
             self.transaction is None
-            and isinstance(session, FileSession)
+            and isinstance(session, DriverSession)
             and session.is_alone_in(self.begun)
         )
 
@@ -187,7 +194,7 @@ class _Kept:
         """Return whether `session` is in that transaction still."""
         if self.is_alone(session):
             return True
-        if isinstance(session, FileSession):
+        if isinstance(session, DriverSession):
             if not session.in_transaction() or not session.is_in(self.begun):
                 return False
         elif self.transaction is None:
@@ -208,15 +215,20 @@ def _kept(session: Session) -> _Kept:
 
 
 def _begun(session: Session) -> _Kept:
-    if isinstance(session, FileSession) and not session.in_transaction():
-        return _Kept(session.dialect, session.driver(), session.begun, None)
+    if isinstance(session, DriverSession) and not session.in_transaction():
+        sender = _sender(session.dialect, session.driver())
+        return _Kept(session.dialect, sender, session.begun, None)
     connection = session.connection()
-    driver = connection.connection.driver_connection
+    sender = _sender(connection.dialect, connection.connection.driver_connection)
     begun, now = None, _innermost(session)
-    if isinstance(session, FileSession):
+    if isinstance(session, DriverSession):
         begun, now = session.begun, session.get_nested_transaction()
     transaction = None if now is None else ref(now)
-    return _Kept(connection.dialect, driver, begun, transaction)
+    return _Kept(connection.dialect, sender, begun, transaction)
+
+
+def _sender(dialect: sa.Dialect, driver: Any) -> Any:
+    return driver if dialect.name == "sqlite" else driver.cursor()
 
 
 def _innermost(session: Session) -> SessionTransaction | None:
