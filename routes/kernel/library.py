@@ -171,6 +171,7 @@ class Search(Structure):
         ("mean_count", F64),
         ("longest", I64),
         ("keys", PF64),
+        ("missed", P64),
         *_pointers(P32, "best_nodes", "best_size"),
         *_pointers(I64, "cost", "best_cost", "best_absent", "best_weight"),
         ("pool_margin", F64),
@@ -191,7 +192,7 @@ def _loaded() -> ctypes.CDLL:
     library = ctypes.CDLL(found.origin)
     library.fsc_begin.argtypes = [ctypes.POINTER(Search)]
     library.fsc_begin.restype = I64
-    library.fsc_anneal.argtypes = [ctypes.POINTER(Search), I64, F64, F64]
+    library.fsc_anneal.argtypes = [ctypes.POINTER(Search), I64, F64, F64, F64]
     library.fsc_anneal.restype = None
     library.fsc_complete.argtypes = [ctypes.POINTER(Search)]
     library.fsc_complete.restype = I64

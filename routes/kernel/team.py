@@ -51,6 +51,10 @@ class Leg:
     hot: float
     """In steps of cost."""
     cold: float
+    lenient_from: float = np.inf
+    """Down to this temperature only a part of penalties counts."""
+    part: float = 1.0
+    """That part."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +129,7 @@ class Member:
             mean_count=mean_count,
             longest=longest,
             keys=np.zeros(int(requests.count) + 1),
+            missed=np.zeros(int(requests.count) + 1),
             best_nodes=self.solution["nodes"].copy(),
             best_size=np.zeros(len(bare.size)),
             cost=0,
@@ -160,9 +165,11 @@ class Member:
             return None
         return self.rules["best_agreed"].copy()
 
-    def anneal(self, iterations: int, hot: float, cold: float) -> None:
-        """Search on, for so many iterations."""
-        LIBRARY.fsc_anneal(byref(self.search), iterations, hot, cold)
+    def anneal(
+        self, iterations: int, hot: float, cold: float, part: float = 1.0
+    ) -> None:
+        """Search on, for so many iterations; `part` of penalties counts."""
+        LIBRARY.fsc_anneal(byref(self.search), iterations, hot, cold, part)
         self.iterations += iterations
 
     def complete(self) -> tuple[Rows, Array | None]:
@@ -256,7 +263,8 @@ class Team:
             )
             count = clock.slice(member, until)
             began_s = monotonic()
-            member.anneal(count, hot, cold)
+            part = leg.part if hot >= leg.lenient_from else 1.0
+            member.anneal(count, hot, cold, part)
             if clock.limits.iterations is None:
                 took_s = max(1e-6, monotonic() - began_s)
                 fitting = count * SLICE_S / took_s

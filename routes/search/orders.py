@@ -41,6 +41,9 @@ ROUNDS = ((0.55, 1.0, 0.01), (0.25, 0.1, 0.01), (0.2, 0.032, 0.01))
 """Parts of the search, after each of which its members meet: which part of the whole
 it is, and its temperatures at the beginning and the end, of what a leg to a near place
 costs on average."""
+LENIENT_FROM, LEAVING_OUT = 0.1, 4.0
+"""While it is warmer, where not all can be served, leaving out what weighs least counts
+as so many such legs: else full routes hardly change."""
 LARGE = 1000
 LARGE_ROUNDS = ((0.55, 0.3, 0.01), *ROUNDS[1:])
 """From so many requests on there are too few iterations for each to begin as hot."""
@@ -96,7 +99,7 @@ def searched(
     rows, _ = team.run(
         begin,
         None if own is None else own["agreed"].copy(),
-        _legs(found, members[0], begin),
+        _legs(found, members[0], begin, penalty),
         limits,
         _teller(found, step, progress),
     )
@@ -135,7 +138,7 @@ def _rules(found: Layout, step: int) -> Days | Plain:
     return days_of(found, step) if plain is None else plain
 
 
-def _legs(found: Layout, member: Member, begin: Rows) -> Sequence[Leg]:
+def _legs(found: Layout, member: Member, begin: Rows, penalty: Array) -> Sequence[Leg]:
     """Return the parts of the search, with temperatures from what a leg costs.
 
     On plain problems `member` searches for a moment, to see how long routes are.
@@ -153,8 +156,16 @@ def _legs(found: Layout, member: Member, begin: Rows) -> Sequence[Leg]:
         hot = min(HOT_MOST, max(HOT_LEAST, HOT_A_VISIT * length))
         again = [AGAIN] * (1 if len(found.members) >= MANY else 2)
         rounds = [(1.0 - len(again) * AGAIN[0], hot, hot / COOLING), *again]
+    weighing = penalty[penalty > 0]
+    least = float(weighing.min()) if len(weighing) else 1.0
     return [
-        Leg(share=share, hot=hot * mean, cold=cold * mean)
+        Leg(
+            share=share,
+            hot=hot * mean,
+            cold=cold * mean,
+            lenient_from=LENIENT_FROM * mean,
+            part=min(1.0, LEAVING_OUT * mean / least),
+        )
         for share, hot, cold in rounds
     ]
 

@@ -8,6 +8,7 @@
 #include "pool.h"
 #include "ruin.h"
 
+#define PASSED_OVER 10.0 /* up to so many temperatures others may be left out instead */
 enum { REFUSED = 0, ACCEPTED = 1, BEST = 2 }; /* What became of a change. */
 
 typedef struct {
@@ -35,6 +36,7 @@ typedef struct {
     double mean_count;
     int64_t longest;
     double *keys;        /* [request]: scratch */
+    int64_t *missed;     /* [request]: how many plans looked at left it out */
     int32_t *best_nodes; /* the best routes found, as in a solution */
     int32_t *best_size;
     int64_t cost, best_cost;
@@ -101,9 +103,33 @@ static void store_best(Search *search) {
     }
 }
 
-/* Search for so many iterations, while the temperature falls from hot to cold. */
+/* Return what more is left out than before the change at hand, by its penalties.
+
+   Those that are left out are remembered; say whether they are less so than those before. */
+static int64_t left_out(Search *search, int *rarer) {
+    const Solution *s = search->solution;
+    const int64_t *penalty = search->requests->penalty;
+    int64_t change = 0, missed = 0;
+    for (int64_t n = 0; n < s->kept_absent_count; n++) {
+        change -= penalty[s->kept_absent[n]];
+        missed -= search->missed[s->kept_absent[n]];
+    }
+    for (int64_t n = 0; n < s->absent_count; n++) {
+        change += penalty[s->absent[n]];
+        missed += search->missed[s->absent[n]]++;
+    }
+    *rarer = missed < 0;
+    return change;
+}
+
+/* Search for so many iterations, while the temperature falls from hot to cold.
+
+   Where not all can be served, only part of a penalty counts: routes that are full
+   hardly change while nothing may be left out for another.  And of plans that leave out
+   the same weight, one is taken that leaves out what seldom was; the paper that ruin.h
+   names counts so to make do with fewer vehicles. */
 static void anneal(const Rules *rules, Search *search, int64_t iterations, double hot,
-                   double cold) {
+                   double cold, double part) {
     Solution *s = search->solution;
     const Requests *r = search->requests;
     double temperature = hot;
@@ -119,15 +145,17 @@ static void anneal(const Rules *rules, Search *search, int64_t iterations, doubl
             rules->settle(search->rules, REFUSED);
             continue;
         }
+        int rarer;
         int64_t change = rules->beyond(search->rules, s) + growth(s);
-        for (int64_t a = 0; a < s->absent_count; a++) change += r->penalty[s->absent[a]];
-        for (int64_t a = 0; a < s->kept_absent_count; a++)
-            change -= r->penalty[s->kept_absent[a]];
-        if ((double)change >= limit || breaks_a_route(s)) {
+        int64_t weight = left_out(search, &rarer);
+        double counts = search->best_absent > 0 ? part : 1.0;
+        if (weight == 0 && rarer) limit = fmax(limit, PASSED_OVER * temperature);
+        if ((double)change + counts * (double)weight >= limit || breaks_a_route(s)) {
             take_back(s);
             rules->settle(search->rules, REFUSED);
             continue;
         }
+        change += weight;
         search->cost += change;
         if (change != 0 &&
             (double)search->cost < (double)search->best_cost * search->pool_margin)

@@ -32,9 +32,12 @@ FOR_PYTHON int64_t fsc_begin(Search *search) {
     return begin(RULES + search->kind, search);
 }
 
-/* Search for so many iterations, from one temperature to another in steps of cost. */
-FOR_PYTHON void fsc_anneal(Search *search, int64_t iterations, double hot, double cold) {
-    anneal(RULES + search->kind, search, iterations, hot, cold);
+/* Search for so many iterations, from one temperature to another in steps of cost.
+
+   Part of a penalty counts where not all can be served. */
+FOR_PYTHON void fsc_anneal(Search *search, int64_t iterations, double hot, double cold,
+                           double part) {
+    anneal(RULES + search->kind, search, iterations, hot, cold, part);
 }
 
 /* Put back what is absent and still fits; return what the plan costs then. */
