@@ -148,13 +148,13 @@ class Days(Structure):
         *_pointers(P32, "member", "member_of", "linked"),
         ("share", PF64),
         *_pointers(P64, "agreed", "kept_agreed", "best_agreed", "memo"),
-        *_pointers(P64, "early", "late", "busy"),
+        *_pointers(P64, "early", "late", "bounds", "busy"),
         ("row", P32),
         ("barred", P8),
     ]
     _written = frozenset(
         {"agreed", "kept_agreed", "best_agreed", "memo", "barred"}
-        | {"early", "late", "busy", "row"}
+        | {"early", "late", "bounds", "busy", "row"}
     )
 
 

@@ -112,7 +112,7 @@ class Member:
             ends,
             nodes=nodes,
             requests=int(requests.count),
-            rows=PLAIN_ROWS if plain else rich_rows(int(rules.wide), dimensions),
+            rows=_rows_of(rules),
             sums=PLAIN_SUMS + dimensions if plain else RICH_SUMS,
         )
         self.pool = empty_pool(
@@ -185,6 +185,15 @@ class Member:
             worth = self.pool["worth"][:size]
             limit = int(np.partition(worth, size // 2)[size // 2])
             LIBRARY.fsc_pool_keep(byref(self.pool), limit)
+
+
+def _rows_of(rules: Days | Plain) -> int:
+    """Return how many rows the state of a route has."""
+    if isinstance(rules, Plain):
+        return PLAIN_ROWS
+    return rich_rows(
+        int(rules.wide), int(rules.dimensions), given=rules.moved_price > 0
+    )
 
 
 class Team:

@@ -17,9 +17,15 @@ PER_S, PER_M = 5, 6
 PLAIN_ROWS, PLAIN_SUMS = 3, 1
 """Of the state and the sums of a plain route; a sum for each dimension comes on top."""
 
-RICH_SUMS = 6
+RICH_SUMS = 8
+
+ROW_MORE = 8
+"""How many places a row has beyond its nodes."""
 
 
-def rich_rows(wide: int, dimensions: int) -> int:
-    """Return the rows of the state of a technician's route."""
-    return 3 * wide + 3 * dimensions + 4
+def rich_rows(wide: int, dimensions: int, *, given: bool) -> int:
+    """Return the rows of the state of a technician's route.
+
+    More of them where moments are `given`, and it costs to change them.
+    """
+    return (6 if given else 4) * wide + 3 * dimensions + 4

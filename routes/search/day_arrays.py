@@ -49,7 +49,7 @@ def days_of(found: Layout, step: int) -> Days:
         shifts[persons.index(one.who)] += one.shift.closes_s - one.shift.opens_s
     agreed = np.tile(np.array([0, w.FAR_S], np.int64), (len(nodes), 1))
     members = [n for some in found.members for n in some]
-    longest = len(nodes) + 8
+    longest = len(nodes) + w.ROW_MORE
     return Days(
         node_count=len(nodes),
         route_count=routes,
@@ -83,8 +83,9 @@ def days_of(found: Layout, step: int) -> Days:
         kept_agreed=agreed.copy(),
         best_agreed=agreed.copy(),
         memo=np.zeros((len(nodes), max(1, routes), 3)),
-        early=np.zeros((longest, 2 * wide)),
+        early=np.zeros((2, longest, 2 * wide)),
         late=np.zeros(2 * wide),
+        bounds=np.zeros(longest),
         busy=np.zeros(max(1, len(persons))),
         row=np.zeros(longest),
         barred=np.zeros(max(1, routes)),

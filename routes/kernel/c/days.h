@@ -13,6 +13,7 @@
 #define FAR_S (INT64_C(1) << 40)
 #define NEVER INT64_C(-1)         /* no moment; of prices: may not */
 #define DEAR (INT64_C(1) << 61)   /* more than any plan costs */
+#define ROW_MORE 8                /* how many places a row has beyond its nodes */
 
 enum { VISIT, PICKUP, DROP, PAUSE, RELOAD, END }; /* What a node is. */
 enum { TOGETHER, AFTER, AFTER_SAME };             /* What a link asks for. */
@@ -96,8 +97,9 @@ typedef struct {
     Span *kept_agreed;
     Span *best_agreed;
     int64_t *memo;                /* [node, route, 3]: version, extra cost, place */
-    int64_t *early;               /* scratch: [place, 2 * wide] */
+    int64_t *early;               /* scratch: [keep, place, 2 * wide] */
     int64_t *late;                /* scratch: [2 * wide] */
+    int64_t *bounds;              /* scratch: [place] */
     int64_t *busy;                /* scratch: [person] */
     int32_t *row;                 /* scratch */
     int8_t *barred;               /* scratch: [route] */
@@ -153,6 +155,12 @@ static inline int64_t drive(const Days *d, int64_t time, int64_t travel, int64_t
         time = begin + pause->length;
     }
     return time + travel;
+}
+
+/* Return the last moment at which a break may begin. */
+static inline int64_t last_begin(const Days *d, int64_t pause) {
+    const Pause *one = d->pauses + pause;
+    return one->window_end > one->window ? d->windows[one->window_end - 1].closes : FAR_S;
 }
 
 /* Return the last moment to leave at to be there by a limit; negative if none is.

@@ -19,7 +19,7 @@ enum { MEMO_STAMP = 0, MEMO_EXTRA = 1, MEMO_AT = 2 };
    Any place may be overlooked, with the chance blink: without that the same visits would
    come back to the same places. */
 static int64_t cheapest(const Days *d, const Solution *s, Dice *dice, int64_t node,
-                        int64_t *at_out) {
+                        int64_t *at_out, int64_t *extra_out) {
     int64_t best = DEAR, chosen = -1, fresh = -1;
     for (int64_t route = 0; route < s->routes; route++) {
         if (d->price[node * d->route_count + route] < 0 || d->barred[route]) continue;
@@ -31,8 +31,10 @@ static int64_t cheapest(const Days *d, const Solution *s, Dice *dice, int64_t no
         if (d->nodes[node].linked || s->touched[route]) {
             at = look(d, s, node, route, best, 0, &extra);
         } else {
-            if (memo[MEMO_STAMP] != s->version[route]) {
-                memo[MEMO_AT] = look(d, s, node, route, DEAR, 0, &memo[MEMO_EXTRA]);
+            /* Without a place nothing is known but that none costs less. */
+            if (memo[MEMO_STAMP] != s->version[route] ||
+                (memo[MEMO_AT] == 0 && memo[MEMO_EXTRA] < best)) {
+                memo[MEMO_AT] = look(d, s, node, route, best, 0, &memo[MEMO_EXTRA]);
                 memo[MEMO_STAMP] = s->version[route];
             }
             at = memo[MEMO_EXTRA] < best ? memo[MEMO_AT] : 0;
@@ -43,6 +45,7 @@ static int64_t cheapest(const Days *d, const Solution *s, Dice *dice, int64_t no
         if (at == 0) continue;
         best = extra;
         *at_out = at;
+        *extra_out = extra;
         chosen = route;
     }
     return chosen;
@@ -62,12 +65,26 @@ static void row_with_both(const Days *d, const Solution *s, int64_t route,
     }
 }
 
+/* Return what a route costs more, in steps, with one node at a place and then another in
+   that row; DEAR if that is not below a limit. */
+static int64_t cost_with_both(const Days *d, const Solution *s, int64_t route,
+                              int64_t node, int64_t at, int64_t other,
+                              int64_t other_at, int64_t limit) {
+    int64_t now = sums_of(s, route)[COST], first = least_of(at, other_at);
+    Sums sums;
+    row_with_both(d, s, route, node, at, other, other_at);
+    write_moments(d, s, route, 0, first);
+    int64_t whole = row_cost(d, route, d->row, s->size[route] + 2, first,
+                             limit >= BROKEN ? DEAR : now + limit, &sums);
+    return whole >= DEAR ? DEAR : whole - now;
+}
+
 /* Return whether every window of a node is over when the stop before can be left. */
 static int too_late(const Days *d, const Solution *s, int64_t route, int64_t at,
                     int64_t node) {
     const Node *one = d->nodes + node;
     if (one->window == one->window_end) return 0;
-    return early_of(d, s, route, 0)[at - 1] >
+    return short_of(d, s, route, SOON)[at - 1] >
            d->windows[one->window_end - 1].closes + one->late_most;
 }
 
@@ -121,10 +138,9 @@ static int place_with_reload(const Days *d, Solution *s, int64_t node, int64_t l
                     if (size > EVERYWHERE && (m < n || m > n + 1)) continue;
                     int64_t way = way_of_both(d, s, route, node, n, free, m);
                     if (way / d->step + price >= best) continue;
-                    row_with_both(d, s, route, node, n, free, m);
-                    int64_t cost = row_cost(d, route, d->row, size + 2);
-                    if (cost >= DEAR || cost - sums[COST] >= best) continue;
-                    best = cost - sums[COST];
+                    int64_t cost = cost_with_both(d, s, route, node, n, free, m, best);
+                    if (cost >= best) continue;
+                    best = cost;
                     chosen = route;
                     at = n;
                     reload = free;
@@ -140,15 +156,32 @@ static int place_with_reload(const Days *d, Solution *s, int64_t node, int64_t l
     return 1;
 }
 
-static int place_one(const Days *d, Solution *s, Dice *dice, int64_t node) {
-    int64_t at = 0, limit = DEAR, route = cheapest(d, s, dice, node, &at);
-    if (d->reload_count > 0 && (route < 0 || chance(dice) < RELOADED)) {
-        if (route >= 0) look(d, s, node, route, DEAR, 0, &limit);
-        if (place_with_reload(d, s, node, limit)) return 1;
-    }
-    if (route < 0) return 0;
+/* Put a node at a place of a route, which costs so much more then. */
+static void put_at_cost(const Days *d, Solution *s, int64_t route, int64_t at,
+                        int64_t node, int64_t extra) {
+    int64_t cost = sums_of(s, route)[COST] + extra;
+    write_moments(d, s, route, 0, at);
     put(s, route, at, (int32_t)node);
-    rich_refresh(d, s, route);
+    const int32_t *nodes = row_of(s, route);
+    int64_t size = s->size[route];
+    Sums sums = sums_along(d, route, nodes, size);
+    if (d->cars[route].strict) {
+        /* What it costs more was rounded. */
+        cost = cost_from(d, route, nodes, size, at, &sums, DEAR);
+    } else {
+        for (int keep = keeps(d, &sums); keep >= 0; keep--)
+            earliest(d, route, nodes, size, at, keep, DEAR);
+    }
+    remember(d, s, route, &sums, cost);
+}
+
+static int place_one(const Days *d, Solution *s, Dice *dice, int64_t node) {
+    int64_t at = 0, extra = DEAR, route = cheapest(d, s, dice, node, &at, &extra);
+    if (d->reload_count > 0 && (route < 0 || chance(dice) < RELOADED) &&
+        place_with_reload(d, s, node, extra))
+        return 1;
+    if (route < 0) return 0;
+    put_at_cost(d, s, route, at, node, extra);
     return 1;
 }
 
@@ -162,7 +195,7 @@ static int place_pair(const Days *d, Solution *s, Dice *dice, int64_t pickup,
         const int64_t *sums = sums_of(s, route);
         const int32_t *nodes = row_of(s, route);
         int64_t price = d->price[pickup * d->route_count + route];
-        int64_t size = s->size[route], empty = sums[TASKS] == 0;
+        int empty = sums[TASKS] == 0;
         if (price < 0 || sums[COST] >= BROKEN) continue;
         if (sums[TASKS] + 2 > car->tasks_max) continue;
         if (empty) {
@@ -193,10 +226,10 @@ static int place_pair(const Days *d, Solution *s, Dice *dice, int64_t pickup,
                 if (empty) cost += car->fixed;
                 if (cost / d->step + 2 * price >= best) continue;
                 if (chance(dice) < d->blink) continue;
-                row_with_both(d, s, route, pickup, n, drop, m + 1);
-                int64_t whole = row_cost(d, route, d->row, size + 2);
-                if (whole >= DEAR || whole - sums[COST] >= best) continue;
-                best = whole - sums[COST];
+                int64_t whole =
+                    cost_with_both(d, s, route, pickup, n, drop, m + 1, best);
+                if (whole >= best) continue;
+                best = whole;
                 chosen = route;
                 from_at = n;
                 to_at = m + 1;
@@ -341,14 +374,14 @@ static int renewed(const Days *d, Solution *s, int64_t node) {
    So many routes were tried in vain and are not tried again. */
 static int place_next(const Days *d, Solution *s, Dice *dice, int64_t node,
                       const int64_t *tried, int64_t count) {
-    int64_t at = 0, placed = s->route_of[node];
+    int64_t at = 0, extra, placed = s->route_of[node];
     int64_t others = follow(d, s, node);
     int possible = d->agreed[node].low <= d->agreed[node].high;
     if (placed >= 0) {
         possible &= !d->barred[placed];
     } else {
         for (int64_t n = 0; n < count; n++) d->barred[tried[n]] = 1;
-        placed = possible ? cheapest(d, s, dice, node, &at) : -1;
+        placed = possible ? cheapest(d, s, dice, node, &at, &extra) : -1;
         if (placed >= 0) put(s, placed, at, (int32_t)node);
     }
     memset(d->barred, 0, (size_t)s->routes);
@@ -417,7 +450,8 @@ static void drop_reloads(const Days *d, Solution *s, int64_t route) {
         int64_t to = 0;
         for (int64_t n = 0; n < s->size[route] + 2; n++)
             if (nodes[n] != free) d->row[to++] = nodes[n];
-        int64_t cost = row_cost(d, route, d->row, s->size[route] - 1);
+        Sums sums;
+        int64_t cost = row_cost(d, route, d->row, s->size[route] - 1, 1, DEAR, &sums);
         if (cost >= DEAR || cost > sums_of(s, route)[COST]) continue;
         s->route_of[free] = -1;
         close_gaps(s, route);

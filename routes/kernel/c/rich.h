@@ -7,168 +7,7 @@
 #ifndef FSC_RICH_H
 #define FSC_RICH_H
 
-#include "row.h"
-
-enum { TASKS = 1, TRAVEL = 2, DISTANCE = 3, SOFTS = 4, BUSY = 5, RICH_SUMS = 6 };
-
-/* The state of a route, a row each: EARLY, LATE and LEAVE for each number of breaks (how
-   early each stop can be left, how late reached, how late left); then for each dimension
-   the most in the car up to a stop and from it on, and of what is used from it on, up to
-   and from the next reload; then SOON and LAST, the best of EARLY and LATE whatever the
-   breaks taken; then what the leg to a stop costs, in parts, and its place. */
-static inline int64_t *early_of(const Days *d, const Solution *s, int64_t route,
-                                int64_t k) {
-    (void)d;
-    return state_of(s, route) + k * s->width;
-}
-
-static inline int64_t *late_of(const Days *d, const Solution *s, int64_t route,
-                               int64_t k) {
-    return state_of(s, route) + (d->wide + k) * s->width;
-}
-
-static inline int64_t *leave_of(const Days *d, const Solution *s, int64_t route,
-                                int64_t k) {
-    return state_of(s, route) + (2 * d->wide + k) * s->width;
-}
-
-static inline int64_t *load_of(const Days *d, const Solution *s, int64_t route,
-                               int64_t dimension, int64_t which) {
-    return state_of(s, route) + (3 * d->wide + 3 * dimension + which) * s->width;
-}
-
-enum { SOON, LAST, LEG_COST, PLACE };
-
-static inline int64_t *short_of(const Days *d, const Solution *s, int64_t route,
-                                int64_t which) {
-    return state_of(s, route) + (3 * (d->wide + d->dimensions) + which) * s->width;
-}
-
-static void write_shorts(const Days *d, Solution *s, int64_t route) {
-    const int32_t *nodes = row_of(s, route);
-    int64_t *soon = short_of(d, s, route, SOON), *last = short_of(d, s, route, LAST);
-    int64_t *leg = short_of(d, s, route, LEG_COST), *place = short_of(d, s, route, PLACE);
-    for (int64_t at = 0; at < s->size[route] + 2; at++) {
-        soon[at] = FAR_S;
-        last[at] = NEVER;
-        for (int64_t k = 0; k < d->wide; k++) {
-            soon[at] = least_of(soon[at], early_of(d, s, route, k)[at]);
-            last[at] = most_of(last[at], late_of(d, s, route, k)[at]);
-        }
-        place[at] = d->nodes[nodes[at]].place;
-        leg[at] = at > 0 ? leg_cost(d, route, place[at - 1], place[at]) : 0;
-    }
-}
-
-static void write_sums(const Days *d, Solution *s, int64_t route) {
-    const int32_t *nodes = row_of(s, route);
-    int64_t *sums = sums_of(s, route), last = d->nodes[nodes[0]].place;
-    for (int64_t n = TASKS; n < RICH_SUMS; n++) sums[n] = 0;
-    for (int64_t at = 1; at <= s->size[route] + 1; at++) {
-        int64_t node = nodes[at], place = d->nodes[node].place;
-        sums[TRAVEL] += driven(d, route, last, place);
-        sums[DISTANCE] += metres(d, route, last, place);
-        if (at <= s->size[route]) {
-            sums[SOFTS] += d->nodes[node].soft;
-            if (is_task(d, node)) {
-                sums[TASKS]++;
-                sums[BUSY] += work_of(d, node, last);
-            }
-        }
-        last = place;
-    }
-    sums[BUSY] = sums[TASKS] > 0 ? sums[BUSY] + sums[TRAVEL] : 0;
-}
-
-static void write_latest(const Days *d, Solution *s, int64_t route) {
-    const Car *car = d->cars + route;
-    const int32_t *nodes = row_of(s, route);
-    int64_t size = s->size[route], breaks = car->pause_end - car->pause;
-    for (int64_t k = 0; k < d->wide; k++) {
-        late_of(d, s, route, k)[size + 1] = k == breaks ? car->over : NEVER;
-        leave_of(d, s, route, k)[size + 1] = NEVER;
-    }
-    int64_t place = d->nodes[nodes[size + 1]].place;
-    for (int64_t at = size; at >= 0; at--) {
-        int64_t node = nodes[at], here = d->nodes[node].place;
-        int64_t travel = driven(d, route, here, place);
-        for (int64_t k = 0; k < d->wide; k++) {
-            int64_t leave = NEVER;
-            for (int64_t taken = k; taken <= breaks; taken++)
-                leave = most_of(
-                    leave, latest_drive(d, late_of(d, s, route, taken)[at + 1], travel,
-                                        car->pause + k, car->pause + taken));
-            leave_of(d, s, route, k)[at] = leave;
-            if (at > 0)
-                late_of(d, s, route, k)[at] = begin_by(
-                    d, node, leave - work_of(d, node, d->nodes[nodes[at - 1]].place));
-            int64_t turn = d->nodes[node].turn;
-            if (at > 0 && turn >= 0 && turn != k) late_of(d, s, route, k)[at] = NEVER;
-        }
-        place = here;
-    }
-}
-
-static void write_loads(const Days *d, Solution *s, int64_t route) {
-    const int32_t *nodes = row_of(s, route);
-    int64_t size = s->size[route];
-    int apart = d->cars[route].apart == 1;
-    for (int64_t n = 0; n < d->dimensions; n++) {
-        int64_t *before = load_of(d, s, route, n, 0), *from = load_of(d, s, route, n, 1);
-        int64_t *used_from = load_of(d, s, route, n, 2);
-        int64_t begin = 0, used = d->rooms[route * d->dimensions + n].aboard;
-        while (begin <= size) {
-            int64_t clean = 0, end = begin, most = 0;
-            while (end < size && d->nodes[nodes[end + 1]].kind != RELOAD) {
-                end++;
-                clean += d->amounts[nodes[end] * d->dimensions + n].deliver;
-            }
-            for (int64_t at = begin; at <= end; at++) {
-                if (at > begin) {
-                    const Amount *one = d->amounts + nodes[at] * d->dimensions + n;
-                    clean += one->carry - one->deliver;
-                    used += one->collect;
-                }
-                from[at] = apart ? clean : clean + used;
-                most = most_of(most, from[at]);
-                before[at] = most;
-                used_from[at] = used;
-            }
-            for (int64_t at = end - 1; at >= begin; at--) {
-                from[at] = most_of(from[at], from[at + 1]);
-                used_from[at] = used_from[at + 1];
-            }
-            begin = end + 1;
-            used = 0;
-        }
-    }
-}
-
-/* Work out what is remembered of a route from its sequence. */
-static void rich_refresh(const void *rules, Solution *s, int64_t route) {
-    const Days *d = rules;
-    int64_t cost = row_cost(d, route, row_of(s, route), s->size[route]);
-    int64_t places = s->size[route] + 2, wide = d->wide;
-    write_sums(d, s, route);
-    if (cost >= DEAR) {
-        /* Whoever cannot even take their breaks stays at home. */
-        sums_of(s, route)[COST] = sums_of(s, route)[TASKS] == 0 ? 0 : BROKEN;
-        for (int64_t k = 0; k < wide; k++)
-            for (int64_t at = 0; at < places; at++) {
-                early_of(d, s, route, k)[at] = FAR_S;
-                late_of(d, s, route, k)[at] = leave_of(d, s, route, k)[at] = NEVER;
-            }
-        write_shorts(d, s, route);
-        return;
-    }
-    for (int64_t k = 0; k < wide; k++)
-        for (int64_t at = 0; at < places; at++)
-            early_of(d, s, route, k)[at] = d->early[at * 2 * wide + k];
-    write_latest(d, s, route);
-    write_shorts(d, s, route);
-    write_loads(d, s, route);
-    sums_of(s, route)[COST] = cost;
-}
+#include "state.h"
 
 static int has_room(const Days *d, const Solution *s, int64_t node, int64_t route,
                     int64_t at) {
@@ -232,6 +71,65 @@ static void row_with(const Days *d, const Solution *s, int64_t node, int64_t rou
            (size_t)(s->size[route] + 2 - at) * sizeof(int32_t));
 }
 
+/* Return how long a route's tasks and driving take with a node at a place. */
+static int64_t busy_with(const Days *d, const Solution *s, int64_t node, int64_t route,
+                         int64_t at) {
+    const int32_t *nodes = row_of(s, route);
+    const int64_t *sums = sums_of(s, route);
+    int64_t last = d->nodes[nodes[at - 1]].place, here = d->nodes[node].place;
+    int64_t next = d->nodes[nodes[at]].place;
+    int64_t busy = sums[TASKS] > 0 ? sums[BUSY] : sums[TRAVEL];
+    busy += driven(d, route, last, here) + driven(d, route, here, next) -
+            driven(d, route, last, next) + work_of(d, node, last);
+    if (at <= s->size[route] && is_task(d, nodes[at]))
+        busy += work_of(d, nodes[at], here) - work_of(d, nodes[at], last);
+    return busy;
+}
+
+/* Return what a route costs more, in steps, with a node at a place, where there is room
+   for it; DEAR if that is not below a limit.  The moments up to there are written. */
+static int64_t cost_with(const Days *d, const Solution *s, int64_t node, int64_t route,
+                         int64_t at, int64_t limit) {
+    const int32_t *nodes = row_of(s, route);
+    const int64_t *now = sums_of(s, route);
+    int64_t last = d->nodes[nodes[at - 1]].place, here = d->nodes[node].place;
+    int64_t next = d->nodes[nodes[at]].place;
+    Sums sums = {
+        .travel = now[TRAVEL] + driven(d, route, last, here) +
+                  driven(d, route, here, next) - driven(d, route, last, next),
+        .distance = now[DISTANCE] + metres(d, route, last, here) +
+                    metres(d, route, here, next) - metres(d, route, last, next),
+        .prices = now[PRICES] + d->price[node * d->route_count + route],
+        .givens = now[GIVENS] + (d->nodes[node].given >= 0),
+        .busy = busy_with(d, s, node, route, at),
+    };
+    row_with(d, s, node, route, at);
+    int64_t whole = cost_from(d, route, d->row, s->size[route] + 1, at, &sums,
+                              limit >= BROKEN ? DEAR : now[COST] + limit);
+    return whole >= DEAR ? DEAR : whole - now[COST];
+}
+
+/* Return at least what the moments of a route cost, in parts. */
+static int64_t timed_most(const Days *d, const Solution *s, int64_t route) {
+    const Car *car = d->cars + route;
+    const int64_t *sums = sums_of(s, route);
+    if (sums[TASKS] == 0) return 0;
+    return (sums[COST] - sums[PRICES] + 1) * d->step - car->fixed -
+           car->per_s * sums[TRAVEL] - car->per_m * sums[DISTANCE];
+}
+
+/* Return the least that lateness and moved moments cost up to a stop, in parts. */
+static int64_t due_by(const Days *d, const Solution *s, int64_t route, int64_t at) {
+    int64_t least = DEAR, given = sums_of(s, route)[GIVENS] > 0 && d->moved_price > 0;
+    for (int64_t k = 0; k < d->wide; k++) {
+        if (early_of(d, s, route, k)[at] < FAR_S)
+            least = least_of(least, due_of(d, s, route, k)[at]);
+        if (given && kept_of(d, s, route, k)[at] < FAR_S)
+            least = least_of(least, kept_of(d, s, route, d->wide + k)[at]);
+    }
+    return least;
+}
+
 /* Return how many parts cost less than so many steps; any do where there is no limit. */
 static inline int64_t parts_below(const Days *d, int64_t steps, int64_t limit) {
     return limit >= BROKEN ? INT64_MAX : steps * d->step;
@@ -265,7 +163,7 @@ static int64_t look(const Days *d, const Solution *s, int64_t node, int64_t rout
     const Car *car = d->cars + route;
     const Node *one = d->nodes + node;
     const int64_t *sums = sums_of(s, route);
-    int64_t price = d->price[node * d->route_count + route], size = s->size[route];
+    int64_t price = d->price[node * d->route_count + route];
     int64_t best = limit, found = 0, closes = FAR_S, opens = 0;
     *extra_out = limit;
     if (price < 0 || sums[COST] >= BROKEN || sums[TASKS] >= car->tasks_max) return 0;
@@ -290,10 +188,16 @@ static int64_t look(const Days *d, const Solution *s, int64_t node, int64_t rout
     const int32_t *out = d->travel + leg_of(d, route, open ? 0 : here, 0);
     const int32_t *in = d->travel_in + leg_of(d, route, open ? 0 : here, 0);
     int limited = car->travel_max < FAR_S || car->distance_max < FAR_S;
-    int64_t end = last_free(d, s, route);
-    for (int64_t at = first_free(d, s, route); at <= end; at++) {
+    int64_t end = last_free(d, s, route), begun = first_free(d, s, route);
+    int64_t cheapest = 0, *bounds = d->bounds;
+    int64_t timed = strict ? 0 : timed_most(d, s, route);
+    for (int64_t at = begun; at <= end; at++) {
         /* From here on it is too late. */
-        if (soon[at - 1] > closes) break;
+        if (soon[at - 1] > closes) {
+            end = at - 1;
+            break;
+        }
+        bounds[at] = INT64_MAX;
         int64_t from = place[at - 1], to = place[at];
         /* Up to here the next stop could not wait for it; one at the same place has no
            setting up any more, and could. */
@@ -304,7 +208,8 @@ static int64_t look(const Days *d, const Solution *s, int64_t node, int64_t rout
             cost += car->per_m *
                     (metres(d, route, from, here) + metres(d, route, here, to));
         if (!empty) cost -= leg[at];
-        if (cost >= below || at == skip) continue;
+        if (strict && cost >= below) continue;
+        if (at == skip) continue;
         int64_t begin = most_of(soon[at - 1] + to_s, opens);
         if (begin > closes) continue;
         if (begin + service + on_s > last[at] && to != here) continue;
@@ -318,17 +223,29 @@ static int64_t look(const Days *d, const Solution *s, int64_t node, int64_t rout
                     car->distance_max)
                 continue;
         }
+        if (!strict)
+            cost += car->per_work_s * busy_with(d, s, node, route, at) +
+                    due_by(d, s, route, at - 1) - timed;
+        if (cost >= below) continue;
+        bounds[at] = cost;
+        if (cheapest == 0 || cost < bounds[cheapest]) cheapest = at;
+    }
+    /* What is likely to cost least first: that spares looking at most others. */
+    int64_t written = 0;
+    for (int64_t n = begun - 1; n <= end && cheapest > 0; n++) {
+        int64_t at = n < begun ? cheapest : n;
+        /* Of equals the first. */
+        int64_t most = at < found ? best + 1 : best;
+        if (n == cheapest || bounds[at] >= parts_below(d, most - price, most)) continue;
         if (!in_time(d, s, node, route, at)) continue;
-        int64_t extra = cost / d->step + price;
+        int64_t extra = bounds[at] / d->step + price;
         if (!strict) {
-            row_with(d, s, node, route, at);
-            int64_t whole = row_cost(d, route, d->row, size + 1);
-            if (whole >= DEAR || whole - sums[COST] >= best) continue;
-            extra = whole - sums[COST];
+            write_moments(d, s, route, written, at);
+            written = at;
+            extra = cost_with(d, s, node, route, at, most);
         }
-        if (extra >= best) continue;
+        if (extra >= most) continue;
         best = extra;
-        below = parts_below(d, best - price, best);
         found = at;
     }
     *extra_out = best;

@@ -51,7 +51,8 @@ FOR_PYTHON void fsc_pool_keep(Pool *pool, int64_t limit) { pool_keep(pool, limit
 /* Return what a row of nodes, from start to end, costs; 2^61 if it cannot be done. */
 FOR_PYTHON int64_t fsc_row_cost(const Days *days, int64_t route, const int32_t *nodes,
                                 int64_t size) {
-    return row_cost(days, route, nodes, size);
+    Sums sums;
+    return row_cost(days, route, nodes, size, 1, DEAR, &sums);
 }
 
 static struct PyModuleDef MODULE = {
