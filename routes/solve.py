@@ -70,6 +70,9 @@ def solve(
 
     The same seed gives the same plan where `iterations`, of each search, end it before
     the time does.
+
+    Raises:
+        BadProblem: prices are so high that plans cannot be compared.
     """
     began_s = monotonic()
     requests = requests_of(problem)

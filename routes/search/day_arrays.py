@@ -19,8 +19,6 @@ from routes.timetable.tasks import price_of
 Ints = NDArray[np.int64]
 PARTS = 3_600_000
 BLINK = 0.01
-WEIGHTS_MAX = 2**57
-"""What all that can be left out may weigh together, in steps."""
 
 
 def days_of(found: Layout, step: int) -> Days:
@@ -321,52 +319,3 @@ def links_of(found: Layout) -> Ints:
             for second in found.node_of[StopKind.JOB, link.second]:
                 rows.append([first, second, link.least_s, most, kind])
     return np.array(rows, np.int64).reshape(-1, 5)
-
-
-def step_of(found: Layout) -> int:
-    """Return how many parts make a step of cost: as few as all weights together allow.
-
-    The weight of one visit that is left out is more than any plan can cost.
-    """
-    total = sum(found.weights) + len(found.nodes) + 1
-    return max(PARTS // 100, total * _worst(found) // WEIGHTS_MAX + 1)
-
-
-def penalties_of(found: Layout, step: int) -> Ints:
-    """Return what each request weighs, in steps, if it is left out."""
-    unit = _worst(found) // step + 1
-    return np.array([weight * unit for weight in found.weights] or [0], np.int64)
-
-
-def _worst(found: Layout) -> int:
-    """Return more than the parts that any plan can cost."""
-    problem = found.problem
-    someone = problem.technicians
-    legs = len(found.nodes) + len(someone)
-    span_s = max((one.latest_end_s - one.shift.opens_s for one in someone), default=0)
-    far_s = far_m = 0
-    for matrix in problem.matrices.values():
-        far_s = max(far_s, max((max(row) for row in matrix.travel_s), default=0))
-        table = matrix.distance_m or ()
-        far_m = max(far_m, max((max(row) for row in table), default=0))
-    slow = min((one.speed_factor for one in someone), default=1.0)
-    # Nobody drives for longer than there is time.
-    driven_s = min(int(legs * far_s / min(1.0, slow)) + legs, span_s * len(someone))
-    hourly = max((one.costs.per_hour for one in someone), default=0) * driven_s
-    hourly += sum(
-        one.costs.per_work_hour * min(span_s, 10**8)
-        + one.costs.per_overtime_hour * one.overtime_max_s
-        for one in someone
-    )
-    hourly += problem.evenness_price * min(span_s * len(someone), driven_s + 10**8)
-    flat = sum(one.costs.fixed for one in someone)
-    away = max((one.away_price or 0 for one in someone), default=0)
-    for visit in problem.visits:
-        flat += (visit.preferred_price + problem.changes.per_technician) * visit.people
-        flat += away * visit.people
-        if visit.lateness is not None:
-            hourly += visit.lateness.per_hour * visit.lateness.max_s * visit.people
-        if visit.given is not None:
-            hourly += problem.changes.per_hour * min(span_s, 10**8) * visit.people
-    far = max((one.costs.per_km for one in someone), default=0) * legs * far_m
-    return hourly * 1000 + far * 3600 + flat * PARTS + PARTS

@@ -13,15 +13,10 @@ from routes.kernel.team import Found, Leg, Limits, Member, Team
 from routes.problem import Problem
 from routes.search.bare import bare_rows, drop_pins, filled
 from routes.search.bound import least_cost
-from routes.search.day_arrays import (
-    PARTS,
-    days_of,
-    penalties_of,
-    spans_of,
-    step_of,
-)
+from routes.search.day_arrays import PARTS, days_of, spans_of
 from routes.search.layout import Layout, layout_of
 from routes.search.plain_arrays import is_plain, plain_of
+from routes.search.weights import penalties_of, step_of
 from routes.timetable.tasks import Orders, Task
 
 MEAN_COUNT = 10.0

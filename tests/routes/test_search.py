@@ -1,10 +1,14 @@
 """What the search makes of a problem, whatever the problem is priced in."""
 
+from dataclasses import replace
 from time import monotonic
+
+import pytest
 
 from routes.kernel.team import Limits
 from routes.plan import keys_of
 from routes.problem import (
+    BadProblem,
     Break,
     Costs,
     Matrix,
@@ -79,3 +83,22 @@ def test_what_was_done_before_the_search_takes_its_part_of_the_time(problem, vis
 
     assert asked == []
     assert len(orders["anna"]) == 3
+
+
+def test_prices_no_search_can_count_to_are_refused():
+    endless = Technician(
+        id="t",
+        start=0,
+        end=0,
+        shift=TimeWindow(0, 10**8),
+        costs=Costs(per_work_hour=10**9),
+    )
+    priced = replace(day(Costs(), visits=1), technicians=(endless,))
+
+    with pytest.raises(BadProblem) as refused:
+        solve(priced, time_limit_s=1, iterations=1)
+
+    assert str(refused.value) == (
+        "the price of working time is too high: a plan might cost 27777777780742, and"
+        " 640511947003 is the most that can be counted"
+    )

@@ -69,6 +69,7 @@ def solve(
     search with the best plan so far.
     """
     from routes.formats.vroom_plan import write_plan
+    from routes.problem import BadProblem
 
     document = read_document(problem, travel, objective=objective)
     if solution is not None and not document.stops:
@@ -76,14 +77,17 @@ def solve(
             f"{problem.name} is no benchmark file: leave --solution out, its plan"
             " cannot be said in that form."
         )
-    with _progress(time_limit_s) as progress:
-        plan = _searched(
-            document,
-            time_limit_s=time_limit_s,
-            threads=threads,
-            seed=seed,
-            progress=progress,
-        )
+    try:
+        with _progress(time_limit_s) as progress:
+            plan = _searched(
+                document,
+                time_limit_s=time_limit_s,
+                threads=threads,
+                seed=seed,
+                progress=progress,
+            )
+    except BadProblem as error:
+        raise BadInput(f"{problem.name}: {error}") from error
     text = json.dumps(write_plan(document, plan), ensure_ascii=False, indent=2)
     if output is None:
         click.echo(text)

@@ -8,8 +8,9 @@ from rich_days import rich_problem
 from routes.kernel import words as w
 from routes.kernel.library import LIBRARY, P32
 from routes.plan import TASKS, StopKind
-from routes.search.day_arrays import PARTS, days_of, step_of
+from routes.search.day_arrays import PARTS, days_of
 from routes.search.layout import layout_of
+from routes.search.weights import step_of
 from routes.timetable.loads import fits_in_car, whole_between_reloads
 from routes.timetable.schedule import route_of
 from routes.timetable.tasks import price_of, requests_of
