@@ -71,11 +71,14 @@ def searched(
     cost less than.
     """
     found, step = laid_out(problem)
-    penalty = penalties_of(found, step)
     rules = _rules(found, step)
     own = rules if isinstance(rules, Days) else None
     if own is not None and drop_pins(found, own):
         rules = own = days_of(found, step)
+    penalty = penalties_of(found, step)
+    # What nobody may do weighs nothing and is never tried.
+    hopeless = [] if own is None else _hopeless(found, own)
+    penalty[hopeless] = 0
     requests = _requests(found, penalty, own)
     fleet = Fleet(bare=bare_rows(found, own), kinds=_kinds(found))
     members = [
@@ -96,7 +99,7 @@ def searched(
         None if own is None else own["agreed"].copy(),
         _legs(found, members[0], begin, penalty),
         limits,
-        _teller(found, step, progress),
+        _teller(found, step, len(hopeless), progress),
     )
     return found.orders(_whole(found, rows))
 
@@ -118,6 +121,7 @@ def laid_out(problem: Problem) -> tuple[Layout, int]:
 def _teller(
     found: Layout,
     step: int,
+    hopeless: int,
     progress: Callable[[int, int, int | None], None] | None,
 ) -> Callable[[Found], None]:
     if progress is None:
@@ -125,7 +129,16 @@ def _teller(
     tell = progress
     # Asked for when the search is under way, so that nothing waits for it.
     bound = cache(partial(least_cost, found))
-    return lambda so_far: tell(so_far.cost * step // PARTS, so_far.absent, bound())
+    return lambda so_far: tell(
+        so_far.cost * step // PARTS, so_far.absent + hopeless, bound()
+    )
+
+
+def _hopeless(found: Layout, own: Days) -> list[int]:
+    """Return the requests of which nobody may do some part."""
+    count = len(found.problem.technicians)
+    may = (own["price"][:, :count] != w.NEVER).any(axis=1)
+    return [n for n, some in enumerate(found.members) if not may[some].all()]
 
 
 def _rules(found: Layout, step: int) -> Days | Plain:

@@ -102,3 +102,12 @@ def test_prices_no_search_can_count_to_are_refused():
         "the price of working time is too high: a plan might cost 27777777780742, and"
         " 640511947003 is the most that can be counted"
     )
+
+
+def test_what_nobody_can_do_is_told_while_the_rest_is_searched(problem, visit):
+    told = []
+    work = problem(visit("v", 1), visit("never", 2, skills=frozenset({"lift"})))
+
+    solve(work, time_limit_s=60, iterations=200, progress=told.append)
+
+    assert told[-1].unassigned_count == 1

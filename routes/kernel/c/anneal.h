@@ -196,7 +196,8 @@ static int64_t begin(const Rules *rules, Search *search) {
     }
     s->absent_count = 0;
     for (int64_t request = 0; request < r->count; request++) {
-        if (s->route_of[r->member[r->member_of[2 * request]]] < 0) {
+        int32_t first = r->member[r->member_of[2 * request]];
+        if (s->route_of[first] < 0 && r->penalty[request] > 0) {
             s->absent[s->absent_count++] = (int32_t)request;
             cost += r->penalty[request];
         }
