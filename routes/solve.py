@@ -23,6 +23,7 @@ from routes.plan import (
     StopKind,
     TaskKey,
     TaskKeys,
+    TaskKind,
     Unassigned,
 )
 from routes.problem import Problem
@@ -43,6 +44,9 @@ THREADS_MAX = 8
 ENOUGH, ENOUGH_A_PAIR = 2_000, 500
 """Iterations of each search, and for each pair of requests, after which nothing better
 is to be hoped for: a day of ten visits is over in half a second."""
+ROUTES_TRIED = 200
+"""On so many routes, of all that is left out, places are tried to say how much is
+lacking: a few milliseconds each, on top of the time limit."""
 TIMING_S = 0.005
 """What it takes to time the route of one technician in the end, about."""
 
@@ -66,7 +70,8 @@ def solve(
     processors there are, if None) go on side by side.  `stop` is asked many times a
     second; that, and Ctrl-C in the main thread, end the search with the best plan so
     far; `interrupted` is called after Ctrl-C, for who does not want a plan then.
-    The reasons for what is left out come on top of the limit.
+    The reasons for what is left out come on top of the limit; of much that is left out
+    the least urgent is only told that the day is full.
 
     The same seed gives the same plan where `iterations`, of each search, end it before
     the time does.
@@ -139,13 +144,17 @@ def plan_of(problem: Problem, orders: Orders) -> Plan:
             raise ValueError(f"{technician.id} may not do all they are given")
         flat = sum(price for price in prices if price is not None)
         routes.append(replace(route, cost=route.cost + flat))
+    left = _left_out(orders, board.requests)
+    tried = _tried(problem, left)
     unassigned = tuple(
         Unassigned(
             kind=request.kind,
             id=request.id,
-            reason=reason_for(board, orders, request),
+            reason=reason_for(
+                board, orders, request, tries=(request.kind, request.id) in tried
+            ),
         )
-        for request in _left_out(orders, board.requests)
+        for request in left
     )
     busy_s = {one.technician: one.busy_s for one in routes}
     cost = sum(route.cost for route in routes) + cost_of_evenness(problem, busy_s)
@@ -329,6 +338,13 @@ def _together(one: Task, other: Task) -> bool:
 def _left_out(orders: Orders, requests: Sequence[Request]) -> list[Request]:
     done = {(task.kind, task.id) for tasks in orders.values() for task in tasks}
     return [one for one in requests if (one.tasks[0].kind, one.tasks[0].id) not in done]
+
+
+def _tried(problem: Problem, left: Sequence[Request]) -> set[tuple[TaskKind, str]]:
+    """Return those of `left` for which every place is tried, what is urgent first."""
+    count = max(1, ROUTES_TRIED // max(1, len(problem.technicians)))
+    urgent = sorted(left, key=lambda one: -one.priority)[:count]
+    return {(one.kind, one.id) for one in urgent}
 
 
 def _missed(requests: Sequence[Request]) -> tuple[int, int]:

@@ -36,11 +36,12 @@ LACKS = {
 
 
 def explain(
-    problem: Problem, plan: Plan, *, say: Clock = clock
+    problem: Problem, plan: Plan, *, say: Clock = clock, only: str | None = None
 ) -> tuple[Unassigned, ...]:
     """Return all that `plan`, whoever made it, does not serve, each with its reason.
 
-    Stops that are not in the problem are not looked at.  `say` words a moment.
+    Stops that are not in the problem are not looked at.  `say` words a moment.  `only`
+    is the id of what alone is asked about.
     """
     board = Board(problem)
     orders = board.orders(plan)
@@ -52,7 +53,7 @@ def explain(
             reason=_Left(board, orders, one, say).reason(),
         )
         for one in board.requests
-        if (one.tasks[0].kind, one.id) not in done
+        if (one.tasks[0].kind, one.id) not in done and only in (None, one.id)
     )
 
 
@@ -62,10 +63,18 @@ def with_reasons(problem: Problem, plan: Plan, *, say: Clock = clock) -> Plan:
 
 
 def reason_for(
-    board: Board, orders: Orders, request: Request, *, say: Clock = clock
+    board: Board,
+    orders: Orders,
+    request: Request,
+    *,
+    say: Clock = clock,
+    tries: bool = True,
 ) -> Reason:
-    """Return why `request`, one of `board`, is on none of the routes of `orders`."""
-    return _Left(board, orders, request, say).reason()
+    """Return why `request`, one of `board`, is on none of the routes of `orders`.
+
+    Without `tries` it is not looked for how much is lacking on a full day.
+    """
+    return _Left(board, orders, request, say).reason(tries=tries)
 
 
 def hindrances(problem: Problem, request: Request) -> tuple[Hindrance, ...]:
@@ -87,7 +96,7 @@ class _Left:
         self.say = say
         self.nobody = Nobody(self.problem, request, say)
 
-    def reason(self) -> Reason:
+    def reason(self, *, tries: bool = True) -> Reason:
         problem, request = self.problem, self.request
         if not problem.technicians:
             text = "There are no technicians."
@@ -105,6 +114,8 @@ class _Left:
         for other in unit:
             if other is not request and (found := self.linked(other)) is not None:
                 return found
+        if not tries:
+            return Reason(kind=ReasonKind.DAY_FULL, text="The day is full.")
         if len(unit) > 1 or request.people > 1:
             return self.together(unit, able)
         return self.day_full(able)

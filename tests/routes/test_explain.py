@@ -295,3 +295,32 @@ def test_where_those_at_work_then_lack_the_skill_that_is_what_is_told(
         "Nobody at work between 24 Nov 14h and 24 Nov 15h has the skill ECG; "
         "anna works between 24 Nov 8h and 24 Nov 12h."
     )
+
+
+def test_of_much_that_is_left_out_the_urgent_is_told_how_much_is_lacking(
+    problem, visit, hours, monkeypatch
+):
+    monkeypatch.setattr("routes.solve.ROUTES_TRIED", 1)
+    noon = (hours(12, 12),)
+    work = (
+        visit("done", 1, service_s=1200, windows=noon, priority=9),
+        visit("least", 1, service_s=1200, windows=noon, priority=1),
+        visit("urgent", 1, service_s=1200, windows=noon, priority=2),
+    )
+
+    plan = solve(problem(*work), time_limit_s=5, iterations=100)
+
+    assert {one.id: one.reason.text for one in plan.unassigned} == {
+        "least": "The day is full.",
+        "urgent": "The day is full: with it anna, who comes closest, would be 20"
+        " minutes late at some stop or at the end of the shift.",
+    }
+
+
+def test_one_visit_alone_is_asked_about(problem, visit):
+    needs = frozenset({"lift"})
+    work = problem(visit("a", 1, skills=needs), visit("b", 2, skills=needs))
+
+    found = explain(work, Plan(routes=(), unassigned=(), cost=0), only="b")
+
+    assert [one.id for one in found] == ["b"]

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from routes.plan import Plan, Unassigned
 
 
+SEARCH_ALL_S = 10.0
+"""Of all that is left out together, how long to plan again for one way out of each."""
+
+
 @click.command()
 @click.argument("problem", type=click.File("rb"))
 @click.argument("plan", type=click.File("rb"))
@@ -24,7 +28,9 @@ if TYPE_CHECKING:
     "--visit", metavar="ID", help="Only this job.  [default: all that is left out]"
 )
 @click.option("--all", "every", is_flag=True, help="Every way out, not the nearest.")
-@search_time_option(0.5, "Plan again no longer than this to prove one way out.")
+@search_time_option(
+    0.5, "Plan again no longer than this to prove one way out, less for many visits."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @travel_options
 def explain(
@@ -51,10 +57,15 @@ def explain(
     except NotPossible as error:
         raise BadInput(f"{plan.name}: {error}") from error
     wanted = None if visit is None else ("job", id_of(document, "job", visit))
-    rows = [
-        _row(document, found, left, every=every, search_s=time_limit_s)
-        for left in reasons(document.problem, found)
+    only = None if wanted is None else wanted[1]
+    told = [
+        left
+        for left in reasons(document.problem, found, only=only)
         if wanted in (None, (_noun(left), left.id))
+    ]
+    search_s = min(time_limit_s, SEARCH_ALL_S / max(1, len(told)))
+    rows = [
+        _row(document, found, left, every=every, search_s=search_s) for left in told
     ]
     if wanted is not None and not rows:
         raise BadInput(f"Visit {visit} is in the plan.")
