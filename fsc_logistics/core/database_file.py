@@ -3,6 +3,7 @@
 Whoever has it open could write on, into a file that nobody would find again.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,17 @@ def watch_file(engine: sa.Engine, path: Path) -> None:
     """
     was_there = False
 
-    def check_there(*_about: Any) -> None:
-        if was_there and not path.exists():
+    def found() -> tuple[int, int] | None:
+        now = _identity(path)
+        if was_there and now is None:
             raise TryLater(
                 f"The database {path} was moved or deleted. Put it back, or a copy:"
                 " fsc db restore"
             )
+        return now
+
+    def connecting(*_about: Any) -> None:
+        found()
 
     def opened(_connection: Any, record: sa.pool.ConnectionPoolEntry) -> None:
         nonlocal was_there
@@ -35,12 +41,11 @@ def watch_file(engine: sa.Engine, path: Path) -> None:
         was_there = True
 
     def taken(_connection: Any, record: sa.pool.ConnectionPoolEntry, _: Any) -> None:
-        check_there()
-        if record.info[_KEY] != _identity(path):
+        if record.info[_KEY] != found():
             raise exc.DisconnectionError("the database was replaced by another file")
 
     # SQLite makes a file where it finds none.
-    sa.event.listen(engine, "do_connect", check_there)
+    sa.event.listen(engine, "do_connect", connecting)
     sa.event.listen(engine, "connect", opened)
     sa.event.listen(engine, "checkout", taken)
 
@@ -48,7 +53,8 @@ def watch_file(engine: sa.Engine, path: Path) -> None:
 def _identity(path: Path) -> tuple[int, int] | None:
     """Return by what the system tells a file from others; None where there is none."""
     try:
-        found = path.stat()
+        # A path would ask in twice the time.
+        found = os.stat(path)
     except OSError:
         return None
     return found.st_dev, found.st_ino

@@ -5,6 +5,7 @@ begins a transaction on that, and notes both.  To ask who has a device takes les
 that, and to record a scan hardly more.
 """
 
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -107,6 +108,8 @@ class DriverSession(Session):
 
     def close(self) -> None:
         """Undo what was not committed, and give the driver's connection back."""
+        if self._driver is not None:
+            self._settle()
         pooled, self._pooled, self._driver = self._pooled, None, None
         self._connection = None
         try:
@@ -116,6 +119,16 @@ class DriverSession(Session):
         finally:
             if pooled is not None:
                 pooled.close()
+
+    def _settle(self) -> None:
+        """Leave nothing for the pool to undo."""
+        if self._is_begun():
+            with suppress(exc.DBAPIError):
+                self.send("ROLLBACK")
+            assert self._pooled is not None
+            if self._is_begun() and self._pooled.is_valid:
+                # It is gone, or of no use to the next one.
+                self._pooled.invalidate()
 
     def _take(self) -> None:
         """Take a connection of the driver from the engine's pool."""

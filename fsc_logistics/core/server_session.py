@@ -1,7 +1,5 @@
 """Units of work on a PostgreSQL server."""
 
-from contextlib import suppress
-
 import sqlalchemy as sa
 from sqlalchemy import exc
 
@@ -50,23 +48,6 @@ class ServerSession(DriverSession):
             raise exc.PendingRollbackError(
                 "A statement of this unit of work was refused; all of it is undone."
             )
-
-    def close(self) -> None:
-        """Undo what was not committed, and give the driver's connection back."""
-        try:
-            if self._driver is not None:
-                self._settle()
-        finally:
-            super().close()
-
-    def _settle(self) -> None:
-        """Leave nothing for the pool to undo."""
-        if self._is_begun():
-            with suppress(exc.DBAPIError):
-                self.send("ROLLBACK")
-        if self._driver.closed:
-            assert self._pooled is not None
-            self._pooled.invalidate()
 
     def _sent(self, statement: str) -> None:
         # By libpq: the driver takes three times as long over it and, where something is
