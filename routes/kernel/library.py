@@ -182,14 +182,16 @@ PLAIN, DAYS = 0, 1
 """The rules a search can be given."""
 
 
+MADE_FOR = 2
+"""What the compiled search says it was made for; as in c/search.c."""
+
+
 def _loaded() -> ctypes.CDLL:
     found = importlib.util.find_spec("routes.kernel._search")
     if found is None or found.origin is None:
-        raise ImportError(
-            "The route search is not compiled. Install the package again with a C"
-            " compiler at hand: python -m pip install -e ."
-        )
+        raise ImportError(f"The route search is not compiled. {_INSTALL}")
     library = ctypes.CDLL(found.origin)
+    check_made_for(library)
     library.fsc_begin.argtypes = [ctypes.POINTER(Search)]
     library.fsc_begin.restype = I64
     library.fsc_anneal.argtypes = [ctypes.POINTER(Search), I64, F64, F64, F64]
@@ -203,6 +205,23 @@ def _loaded() -> ctypes.CDLL:
     return library
 
 
+def check_made_for(library: ctypes.CDLL) -> None:
+    """Refuse what was compiled from sources of another time: it would read nonsense.
+
+    Raises:
+        ImportError: with what to do.
+    """
+    try:
+        made_for = I64.in_dll(library, "fsc_made_for").value
+    except ValueError:
+        made_for = 0
+    if made_for != MADE_FOR:
+        raise ImportError(f"The route search was compiled for another fsc. {_INSTALL}")
+
+
+_INSTALL = (
+    "Install the package again with a C compiler at hand: python -m pip install -e ."
+)
 LIBRARY = _loaded()
 
 

@@ -158,6 +158,14 @@ def test_a_code_that_could_be_taken_for_several_is_not_kept():
     assert look.wanted(table, 2, (2, ("5\x1e6",))) == [6]
 
 
+def test_a_module_compiled_at_another_time_is_not_used(monkeypatch):
+    assert quick_look.load() is quick_look.compiled is not None
+
+    monkeypatch.setattr(quick_look, "MADE_FOR", 0)
+
+    assert quick_look.load() is None
+
+
 def altered(read):
     """Yield columns with one character changed, taken away or put in."""
     rows, columns = read

@@ -58,10 +58,20 @@ from fsc_logistics.core.proof.known_codes import Codes
 from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import Event, EventLine
 
-try:
-    compiled: Any = import_module("fsc_logistics.core.proof._quick_look")
-except ImportError:
-    compiled = None
+MADE_FOR = 2
+"""What the compiled module says it was made for; as in c/quick_look.c."""
+
+
+def load() -> Any:
+    """Return the compiled module; None where there is none, or one of another time."""
+    try:
+        found = import_module("fsc_logistics.core.proof._quick_look")
+    except ImportError:
+        return None
+    return found if getattr(found, "MADE_FOR", None) == MADE_FOR else None
+
+
+compiled = load()
 
 FILLER = token_urlsafe(6)
 """Instead of a word that is lacking; what is written in the database cannot be it."""

@@ -27,4 +27,12 @@ static struct PyModuleDef MODULE = {
     NULL, NULL, NULL, NULL,
 };
 
-PyMODINIT_FUNC PyInit__quick_look(void) { return PyModule_Create(&MODULE); }
+/* Another number whenever it is called in another way. */
+#define MADE_FOR 2
+
+PyMODINIT_FUNC PyInit__quick_look(void) {
+    PyObject *module = PyModule_Create(&MODULE);
+    if (module != NULL && PyModule_AddIntConstant(module, "MADE_FOR", MADE_FOR) < 0)
+        Py_CLEAR(module);
+    return module;
+}
