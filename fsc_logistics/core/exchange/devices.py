@@ -1,14 +1,15 @@
 """Devices in CSV files: in and out."""
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, Text, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.catalogue.codes import in_parts
+from fsc_logistics.core.catalogue.codes import among_numbers
 from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.devices.codes import BETWEEN_CODES, read_foreign_codes
 from fsc_logistics.core.devices.commissioning import (
@@ -32,7 +33,7 @@ from fsc_logistics.core.exchange.pages import (
     count,
     counted_up,
     no_progress,
-    pages,
+    pages_by,
 )
 from fsc_logistics.core.exchange.recipe import Import, Manner
 from fsc_logistics.core.tables import (
@@ -98,11 +99,10 @@ def export_devices(session: Session, progress: Progress = no_progress) -> Iterat
             ),
         )
         .join(Location, Location.id == CustodySpan.location_id)
-        .order_by(Device.tag)
     )
     rows = (
         (*row[1:], codes)
-        for page in pages(session, query)
+        for page in pages_by(session, query, Device.tag)
         for row, codes in _with_codes(session, page)
     )
     return written(COLUMNS, counted_up(rows, count(session, Device), progress))
@@ -112,15 +112,18 @@ def _with_codes(
     session: Session, page: Sequence[Row[Any]]
 ) -> Iterator[tuple[Row[Any], str]]:
     found: dict[int, list[str]] = {}
-    for part in in_parts(row.id for row in page):
-        for device, code in session.execute(
-            select(DeviceCode.device_id, DeviceCode.code)
-            .where(DeviceCode.device_id.in_(part))
-            .order_by(DeviceCode.code)
-        ):
-            found.setdefault(device, []).append(code)
+    devices = json.dumps([row.id for row in page])
+    for device, code in session.execute(_CODES, {"devices": devices}):
+        found.setdefault(device, []).append(code)
     for row in page:
         yield row, BETWEEN_CODES.join(found.get(row.id, ()))
+
+
+_CODES = (
+    select(DeviceCode.device_id, DeviceCode.code)
+    .where(among_numbers(DeviceCode.device_id, bindparam("devices", type_=Text)))
+    .order_by(DeviceCode.code)
+)
 
 
 def _check(session: Session, lines: Sequence[Line], told: Told) -> None:

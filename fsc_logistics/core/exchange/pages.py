@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fsc_logistics.core.tables import Base
 
@@ -29,6 +29,23 @@ def pages(
     """
     reading = query.execution_options(yield_per=PAGE_ROWS)
     return session.execute(reading).partitions()
+
+
+def pages_by(
+    session: Session,
+    query: Select[*tuple[Any, ...]],
+    key: InstrumentedAttribute[str],
+) -> Iterator[Sequence[Row[Any]]]:
+    """Yield the rows of `query` in the order of `key`, which it selects.
+
+    Each page begins behind the last: SQLite would sort all of them before it gave one,
+    in a file that counts as memory.
+    """
+    part = query.where(key > bindparam("last")).order_by(key).limit(PAGE_ROWS)
+    last = ""
+    while page := session.execute(part, {"last": last}).all():
+        yield page
+        last = getattr(page[-1], key.key)
 
 
 def rows_of(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[Row[Any]]:
