@@ -164,8 +164,7 @@ def make_engine(database: str) -> sa.Engine:
     url = url.set(drivername=driver)
     if driver == "sqlite":
         # hide_parameters: what is bound may be personal; errors end up in logs.
-        # Whoever gives a connection back has ended its transaction.
-        engine = sa.create_engine(url, hide_parameters=True, pool_reset_on_return=None)
+        engine = sa.create_engine(url, hide_parameters=True)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         file = sqlite_path(engine)
