@@ -33,6 +33,7 @@ def watch_file(engine: sa.Engine, path: Path) -> None:
         return now
 
     def connecting(*_about: Any) -> None:
+        # What is returned here would be taken for the connection.
         found()
 
     def opened(_connection: Any, record: sa.pool.ConnectionPoolEntry) -> None:

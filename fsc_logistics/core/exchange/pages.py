@@ -38,8 +38,8 @@ def pages_by(
 ) -> Iterator[Sequence[Row[Any]]]:
     """Yield the rows of `query` in the order of `key`, which it selects.
 
-    Each page begins behind the last: SQLite would sort all of them before it gave one,
-    in a file that counts as memory.
+    Each page begins behind the last, by the index on `key`: asked for all at once,
+    SQLite would join and sort them before it gave the first.
     """
     part = query.where(key > bindparam("last")).order_by(key).limit(PAGE_ROWS)
     last = ""
