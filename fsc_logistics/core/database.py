@@ -18,6 +18,7 @@ from fsc_logistics.core.database_errors import in_words
 from fsc_logistics.core.database_file import watch_file
 from fsc_logistics.core.file_session import FileSession
 from fsc_logistics.core.server_session import IDLE, ServerSession
+from fsc_logistics.core.spare import Spare, spare_of
 from fsc_logistics.domain.errors import FscError, Misconfigured
 
 REVISION = "0004"
@@ -47,11 +48,14 @@ class Sessions:
     engine: sa.Engine
     _reading: sa.Engine = field(init=False, repr=False, compare=False)
     """The same one, for units of work that only read."""
+    _spare: Spare = field(init=False, repr=False, compare=False)
+    """What is kept of it from one to the next."""
 
     def __post_init__(self) -> None:
-        """Prepare what `read` needs, once."""
+        """Prepare what units of work need, once."""
         reading = self.engine.execution_options(fsc_read=True)
         object.__setattr__(self, "_reading", reading)
+        object.__setattr__(self, "_spare", spare_of(self.engine))
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -61,7 +65,7 @@ class Sessions:
             TryLater: the database is away or busy.
             Misconfigured: it cannot be written, or is no database of ours.
         """
-        with in_words(), self._kind(self.engine) as session:
+        with in_words(), self._kind(self.engine, self._spare) as session:
             yield session
             session.commit()
 
@@ -75,14 +79,15 @@ class Sessions:
             TryLater: the database is away.
             Misconfigured: it is no database of ours.
         """
-        with (
-            in_words(reading=True),
-            self._kind(self._reading, reads_only=True) as session,
-        ):
+        reader = self._spare.take_reader()
+        if reader is None:
+            reader = self._kind(self._reading, self._spare, reads_only=True)
+        with in_words(reading=True), reader as session:
             yield session
             # Whoever meant to write is told so.  Then closing it ends the transaction:
             # there is nothing to commit.
             session.flush()
+        self._spare.keep_reader(reader)
 
     @property
     def _kind(self) -> type[FileSession] | type[ServerSession]:

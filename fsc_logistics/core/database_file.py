@@ -38,17 +38,26 @@ def watch_file(engine: sa.Engine, path: Path) -> None:
 
     def opened(_connection: Any, record: sa.pool.ConnectionPoolEntry) -> None:
         nonlocal was_there
-        record.info[_KEY] = _identity(path)
+        record.info[_KEY] = path, _identity(path)
         was_there = True
 
     def taken(_connection: Any, record: sa.pool.ConnectionPoolEntry, _: Any) -> None:
-        if record.info[_KEY] != found():
+        if record.info[_KEY][1] != found():
             raise exc.DisconnectionError("the database was replaced by another file")
 
     # SQLite makes a file where it finds none.
     sa.event.listen(engine, "do_connect", connecting)
     sa.event.listen(engine, "connect", opened)
     sa.event.listen(engine, "checkout", taken)
+
+
+def is_of_its_file(pooled: sa.PoolProxiedConnection) -> bool:
+    """Return whether the file is where it was when `pooled` was opened.
+
+    So is every connection to what is not watched.
+    """
+    noted = pooled.info.get(_KEY)
+    return noted is None or noted[1] == _identity(noted[0])
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
+from fsc_logistics.core.spare import Spare
+
 
 class DriverSession(Session):
     """A session whose transaction is begun by the driver itself.
@@ -21,12 +23,18 @@ class DriverSession(Session):
     together, and whoever reads sees the database as it was at one moment.
     """
 
-    def __init__(self, engine: sa.Engine, begin: str, *, reads_only: bool) -> None:
-        """Work on the database of `engine`, in what `begin` begins."""
+    def __init__(
+        self, engine: sa.Engine, begin: str, *, reads_only: bool, spare: Spare
+    ) -> None:
+        """Work on the database of `engine`, in what `begin` begins.
+
+        Its connection is the `spare` one, where there is one.
+        """
         super().__init__(engine)
         self.dialect = engine.dialect
         self._engine = engine
         self._begin = begin
+        self._spare = spare
         self._reads_only = reads_only
         self._is_over = False
         self._pooled: sa.PoolProxiedConnection | None = None
@@ -113,12 +121,16 @@ class DriverSession(Session):
         pooled, self._pooled, self._driver = self._pooled, None, None
         self._connection = None
         try:
-            # Nothing was asked of it without a transaction, so it holds nothing.
-            if self.in_transaction():
+            # Nothing was asked of it without a transaction, so it holds nothing but
+            # what it remembers of one that was ended.
+            if self.in_transaction() or self.identity_map:
                 super().close()
-        finally:
+        except BaseException:
             if pooled is not None:
                 pooled.close()
+            raise
+        if pooled is not None and not self._spare.keep(pooled):
+            pooled.close()
 
     def _settle(self) -> None:
         """Leave nothing for the pool to undo."""
@@ -131,9 +143,9 @@ class DriverSession(Session):
                 self._pooled.invalidate()
 
     def _take(self) -> None:
-        """Take a connection of the driver from the engine's pool."""
+        """Take the spare connection of the driver, or one from the engine's pool."""
         try:
-            self._pooled = self._engine.raw_connection()
+            self._pooled = self._spare.take() or self._engine.raw_connection()
         except self.dialect.loaded_dbapi.Error as error:
             raise self._told(error, None) from error
         self._driver = self._pooled.driver_connection

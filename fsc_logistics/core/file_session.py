@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from fsc_logistics.core.driver_session import DriverSession
+from fsc_logistics.core.spare import Spare
 
 _READ, _WRITE = "BEGIN", "BEGIN IMMEDIATE"
 _ASIDE = {
@@ -18,9 +19,12 @@ _PUT_ASIDE = "fsc_put_aside"
 class FileSession(DriverSession):
     """A session on a SQLite file."""
 
-    def __init__(self, engine: sa.Engine, *, reads_only: bool = False) -> None:
+    def __init__(
+        self, engine: sa.Engine, spare: Spare, *, reads_only: bool = False
+    ) -> None:
         """Work on the file of `engine`; who only reads never waits for a writer."""
-        super().__init__(engine, _READ if reads_only else _WRITE, reads_only=reads_only)
+        begin = _READ if reads_only else _WRITE
+        super().__init__(engine, begin, reads_only=reads_only, spare=spare)
 
     def _is_begun(self) -> bool:
         begun: bool = self._driver.in_transaction

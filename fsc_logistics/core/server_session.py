@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from fsc_logistics.core.driver_session import DriverSession
+from fsc_logistics.core.spare import Spare
 
 # Who reads sees one moment: else every statement would see what was committed before
 # it, and `verify` the spans of an event that it had not read.
@@ -17,9 +18,12 @@ _DONE = 1
 class ServerSession(DriverSession):
     """A session on a PostgreSQL server."""
 
-    def __init__(self, engine: sa.Engine, *, reads_only: bool = False) -> None:
+    def __init__(
+        self, engine: sa.Engine, spare: Spare, *, reads_only: bool = False
+    ) -> None:
         """Work on the database of `engine`; who only reads sees it at one moment."""
-        super().__init__(engine, _READ if reads_only else _WRITE, reads_only=reads_only)
+        begin = _READ if reads_only else _WRITE
+        super().__init__(engine, begin, reads_only=reads_only, spare=spare)
 
     def _is_begun(self) -> bool:
         return self._status() != IDLE

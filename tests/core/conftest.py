@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.ledger.custody import record_transfer
+from fsc_logistics.core.spare import spare_of
 from fsc_logistics.core.tables import Device, DeviceModel, Location, Party
 from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.custody import BizStep, Signature, Transfer
@@ -141,3 +142,16 @@ class Ledger:
 def ledger(session: Session) -> Callable[[str], list[str]]:
     """Write a ledger told as a table."""
     return Ledger(session)
+
+
+@pytest.fixture
+def in_use() -> Callable[[Sessions], int]:
+    """Count the connections that nobody has given back."""
+
+    def counted(sessions: Sessions) -> int:
+        spare = spare_of(sessions.engine).take()
+        if spare is not None:
+            spare.close()
+        return sessions.engine.pool.checkedout()
+
+    return counted

@@ -58,12 +58,12 @@ def test_after_an_end_of_its_own_a_reader_begins_anew(sessions, ask):
 
 
 @pytest.mark.parametrize("ask", [kept_ready, asked_anew])
-def test_a_reader_that_fails_gives_its_connection_back(sessions, ask):
+def test_a_reader_that_fails_gives_its_connection_back(sessions, ask, in_use):
     with suppress(ZeroDivisionError), sessions.read() as session:
         ask(session)
         raise ZeroDivisionError
 
-    assert sessions.engine.pool.checkedout() == 0
+    assert in_use(sessions) == 0
 
 
 def test_what_a_reader_has_loaded_is_its_own(sessions):
@@ -107,19 +107,21 @@ BOTH_WAYS = pytest.mark.parametrize(
 
 
 @BOTH_WAYS
-def test_what_is_written_either_way_is_there_when_the_unit_ends(sessions, first, then):
+def test_what_is_written_either_way_is_there_when_the_unit_ends(
+    sessions, first, then, in_use
+):
     with sessions.begin() as session:
         first(session, "ONE")
         then(session, "TWO")
 
     with sessions.read() as session:
         assert kept_ready(session) == asked_anew(session) == 2
-    assert sessions.engine.pool.checkedout() == 0
+    assert in_use(sessions) == 0
 
 
 @BOTH_WAYS
 def test_what_is_written_either_way_is_undone_where_the_unit_fails(
-    sessions, first, then
+    sessions, first, then, in_use
 ):
     with suppress(ZeroDivisionError), sessions.begin() as session:
         first(session, "ONE")
@@ -128,7 +130,7 @@ def test_what_is_written_either_way_is_undone_where_the_unit_fails(
 
     with sessions.read() as session:
         assert kept_ready(session) == asked_anew(session) == 0
-    assert sessions.engine.pool.checkedout() == 0
+    assert in_use(sessions) == 0
 
 
 @BOTH_WAYS
@@ -146,7 +148,7 @@ def test_what_is_written_either_way_is_undone_by_a_rollback(sessions, first, the
 @BOTH_WAYS
 @pytest.mark.parametrize("end", ["commit", "rollback"])
 def test_nothing_is_asked_or_written_after_a_unit_that_writes_is_over(
-    sessions, end, first, then
+    sessions, end, first, then, in_use
 ):
     def go_on_after_the_end():
         with sessions.begin() as session:
@@ -159,12 +161,12 @@ def test_nothing_is_asked_or_written_after_a_unit_that_writes_is_over(
 
     with sessions.read() as session:
         assert kept_ready(session) == (1 if end == "commit" else 0)
-    assert sessions.engine.pool.checkedout() == 0
+    assert in_use(sessions) == 0
 
 
 @pytest.mark.parametrize("add", [add_ready, add_anew])
 def test_who_writes_keeps_others_from_writing_from_the_first_question_on(
-    sqlite_url, monkeypatch, add
+    sqlite_url, monkeypatch, add, in_use
 ):
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 1)
     sessions = Sessions(make_engine(sqlite_url))
@@ -175,7 +177,7 @@ def test_who_writes_keeps_others_from_writing_from_the_first_question_on(
             add(other, "OTHER")
 
     assert str(told.value) == "The database is busy. Try again in a moment."
-    assert sessions.engine.pool.checkedout() == 0
+    assert in_use(sessions) == 0
     sessions.engine.dispose()
 
 

@@ -52,7 +52,7 @@ def test_nobody_is_told_to_try_again_for_a_cut_that_was_while_nothing_was_asked(
 
 @pytest.mark.parametrize("opened", ["begin", "read"])
 def test_of_a_connection_that_was_cut_nothing_is_said_but_to_try_again(
-    sessions, cut, caplog, opened
+    sessions, cut, caplog, opened, in_use
 ):
     def go_on_after_the_cut():
         with getattr(sessions, opened)() as session:
@@ -63,7 +63,7 @@ def test_of_a_connection_that_was_cut_nothing_is_said_but_to_try_again(
         go_on_after_the_cut()
 
     assert caplog.messages == []
-    assert sessions.engine.pool.checkedout() == 0
+    assert in_use(sessions) == 0
 
 
 def test_a_refusal_that_was_hidden_does_not_lose_the_unit_of_work_unsaid(sessions):

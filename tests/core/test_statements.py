@@ -15,6 +15,7 @@ from fsc_logistics.core.ledger import seek
 from fsc_logistics.core.ledger.appending import lock_station
 from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.proof.verification import verify
+from fsc_logistics.core.spare import spare_of
 from fsc_logistics.core.statements import Statement, attempt, remembered
 from fsc_logistics.core.tables import Party, Station
 from fsc_logistics.domain.custody import Signature, Transfer
@@ -210,6 +211,7 @@ def test_a_unit_of_work_leaves_nothing_to_the_garbage_collector(centre, opened):
             remembered(session)["something"] = "found"
             gone = ref(session)
         del session
+        spare_of(centre.engine).take_reader()
 
         assert gone() is None
     finally:
@@ -228,6 +230,7 @@ def test_a_unit_of_work_that_asked_both_ways_is_let_go_of_when_it_ends(
             remembered(session)["OXI-1"] = 7
             ended = ref(session)
         del session
+        spare_of(sessions.engine).take_reader()
 
         assert ended() is None
     finally:
