@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -73,6 +74,11 @@ class Verified:
     mismatches: tuple[str, ...]
 
 
+_Compared = tuple[list[str], list[tuple[int, int]]]
+"""What is wrong with the events, and the devices to be looked at closely: ranges of
+their numbers, few at a time."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """A part of the ledger to be looked at, and what was found there."""
@@ -109,8 +115,11 @@ def verify(
     # First, because they are few, and tell what nothing else can.
     found = list(file_mismatches(session, against, trusted))
     found += islice(checkpoint_mismatches(session, trusted), MISMATCHES_MAX)
-    found += soundness_mismatches(session)
-    changed, suspects = _compare(session, progress)
+    with _comparing(session, progress) as compared:
+        # Meanwhile, where other processes compare.
+        found += soundness_mismatches(session)
+        events, devices, span_count = _sizes(session)
+        changed, suspects = compared()
     found += changed
     differing = (
         mismatch
@@ -123,9 +132,9 @@ def verify(
     exceptions = exception_mismatches(session)
     found += islice(exceptions, max(0, MISMATCHES_MAX - len(found)))
     return Verified(
-        events=_count(session, Event),
-        devices=_count(session, Device),
-        spans=sum(_count(session, table) for table in _SPAN_TABLES),
+        events=events,
+        devices=devices,
+        spans=span_count,
         mismatches=tuple(found[:MISMATCHES_MAX]),
     )
 
@@ -140,7 +149,9 @@ def rebuild(
     """
     total, done = _count(session, Device), 0
     if only_wrong:
-        for first, last in _compare(session, progress)[1]:
+        with _comparing(session, progress) as compared:
+            suspects = compared()[1]
+        for first, last in suspects:
             lock(session, range(first, last + 1))
             for chain in spans.CHAINS:
                 spans.rebuild_wrong(session, chain, first, last)
@@ -155,32 +166,31 @@ def rebuild(
     for first, last in spans.ranges(session, Lot.id):
         stock_spans.lock(session, range(first, last + 1))
         stock_spans.rebuild_range(session, first, last)
-    return Verified(
-        events=_count(session, Event),
-        devices=total,
-        spans=sum(_count(session, table) for table in _SPAN_TABLES),
-        mismatches=(),
-    )
+    events, devices, span_count = _sizes(session)
+    return Verified(events=events, devices=devices, spans=span_count, mismatches=())
 
 
-def _compare(
+@contextmanager
+def _comparing(
     session: Session, progress: Progress | None
-) -> tuple[list[str], list[tuple[int, int]]]:
-    """Return what is wrong with the events, and the devices to be looked at closely.
-
-    These are ranges of numbers of devices, few at a time.
-    """
+) -> Iterator[Callable[[], _Compared]]:
+    """Begin to compare events and spans, and yield what waits for the end of it."""
     last, devices = last_event(session), _highest_device(session)
     secret = randbits(64)
     said, kept = Sums(secret, devices), Sums(secret, devices)
     parts = _parts(last, devices)
-    found: list[str] = []
-    for done, looked in enumerate(_look(session, parts, secret, devices), start=1):
-        found += looked.mismatches
-        (kept if looked.part.of_spans else said).add(looked.sums)
-        if progress is not None:
-            progress(done, len(parts))
-    return found, list(said.differing(kept))
+
+    def compared() -> _Compared:
+        found: list[str] = []
+        for done, looked in enumerate(looking, start=1):
+            found += looked.mismatches
+            (kept if looked.part.of_spans else said).add(looked.sums)
+            if progress is not None:
+                progress(done, len(parts))
+        return found, list(said.differing(kept))
+
+    with _looking(session, parts, secret, devices) as looking:
+        yield compared
 
 
 def _parts(last: int, devices: int) -> list[_Part]:
@@ -200,14 +210,17 @@ def _split(highest: int, count: int) -> Iterator[tuple[int, int]]:
         yield first, min(first + size - 1, highest)
 
 
-def _look(
+@contextmanager
+def _looking(
     session: Session, parts: list[_Part], secret: int, devices: int
-) -> Iterator[_Found]:
-    """Yield what was found in each part, by as many processes as there are cores."""
+) -> Iterator[Iterator[_Found]]:
+    """Look at each part, in as many processes as there are cores; yield what is found.
+
+    A few are looked at here, as they are asked for.
+    """
     if len(parts) <= 2:
         codes = quick_look.room_for_codes(_ROOM)
-        for part in parts:
-            yield _look_at(session, part, secret, devices, codes)
+        yield (_look_at(session, part, secret, devices, codes) for part in parts)
         return
     url = session.get_bind().engine.url.render_as_string(hide_password=False)
     # Spawned, not forked: connections and threads do not survive a fork.
@@ -216,8 +229,7 @@ def _look(
             pool.submit(_look_from_afar, url, part, secret, devices) for part in parts
         ]
         try:
-            for looked in as_completed(looking):
-                yield looked.result()
+            yield (looked.result() for looked in as_completed(looking))
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -269,6 +281,12 @@ def _look_at_events(session: Session, found: _Found, codes: Codes) -> None:
         room = MISMATCHES_MAX - len(found.mismatches)
         found.mismatches += islice(links.mismatches(batch), max(0, room))
         add_lines(found.sums, session, batch)
+
+
+def _sizes(session: Session) -> tuple[int, int, int]:
+    """Return how many events, devices and spans there are."""
+    spans_of_all = sum(_count(session, table) for table in _SPAN_TABLES)
+    return _count(session, Event), _count(session, Device), spans_of_all
 
 
 def _highest_device(session: Session) -> int:
