@@ -1,23 +1,28 @@
-"""Who had what as the ledger stood at an earlier moment, read from the events."""
+"""Who had what as the ledger stood at an earlier moment.
 
-from collections.abc import Iterator
+Of a device whose past has changed since, it is read from the events; of all others the
+spans of today say it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy.orm import Session
 
 from fsc_logistics.core.catalogue.places import places_within
-from fsc_logistics.core.ledger.held import run_of
-from fsc_logistics.core.ledger.spans import STATED_CONDITION
+from fsc_logistics.core.ledger import held
+from fsc_logistics.core.ledger.late import known_until, late_devices, line_was_known
+from fsc_logistics.core.ledger.named import named_devices
+from fsc_logistics.core.ledger.spans import BATCH, STATED_CONDITION
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     Device,
     DeviceModel,
-    ErrorDeclaration,
     Event,
     EventLine,
-    LineDeclaration,
     Location,
     Party,
 )
@@ -40,7 +45,7 @@ def of_device(
     here = max((start for start in moves if start <= at), default=None)
     if here is None:
         return None
-    since, until = run_of(chain, here)
+    since, until = held.run_of(chain, here)
     before = [row for row in rows if row.event_time <= at]
     conditions = [row.condition for row in before if row.condition is not None]
     flags = {row.flag: row.raised for row in before if row.flag is not None}
@@ -58,8 +63,9 @@ def of_party(
 ) -> list[Custody]:
     """Return what a party had at `at`, as known then, by tag."""
     code = session.get_one(Party, party_id).code
-    came = _came_to(session, Event.custodian_id == party_id, at, known_at)
-    return [held for held in came if held.custodian == code]
+    present = held.of_party(session, party_id, min(at, known_until(known_at)))
+    had = _had(session, present, Event.custodian_id == party_id, at, known_at)
+    return _by_tag(one for one in had if one.custodian == code)
 
 
 def at_place(
@@ -68,46 +74,55 @@ def at_place(
     """Return what was at a place at `at`, or `within` it, as known then, by tag."""
     places = places_within(place_id) if within else [place_id]
     codes = set(session.scalars(select(Location.code).where(Location.id.in_(places))))
-    came = _came_to(session, Event.location_id.in_(places), at, known_at)
-    return [held for held in came if held.location in codes]
+    now_there = held.within_place if within else held.at_place
+    present = now_there(session, place_id, min(at, known_until(known_at)))
+    had = _had(session, present, Event.location_id.in_(places), at, known_at)
+    return _by_tag(one for one in had if one.location in codes)
 
 
-def _came_to(
-    session: Session, holder: ColumnElement[bool], at: datetime, known_at: datetime
+def _had(
+    session: Session,
+    present: Iterable[Custody],
+    holder: ColumnElement[bool],
+    at: datetime,
+    known_at: datetime,
 ) -> Iterator[Custody]:
-    """Yield who had each device, as known then, that ever came to `holder`, by tag.
+    """Yield `present` as it was known then, but of devices whose past has changed.
 
-    All events are looked through, and all that is known of each device is read: there
-    are no spans of what was believed.
+    Of those, who was believed to have each that ever came to `holder`.
     """
-    came = (
-        select(EventLine.device_id)
-        .join(Event, Event.id == EventLine.event_id)
-        .where(holder, Event.event_time <= at, Event.record_time <= known_at)
-    )
-    devices = select(Device.id).where(Device.id.in_(came)).order_by(Device.tag)
-    for device in session.scalars(devices).all():
-        held = of_device(session, device, at, known_at)
-        if held is not None:
-            yield held
+    late = late_devices(session, known_at)
+    changed = {device.code for device in named_devices(session, late).values()}
+    for one in present:
+        if one.device not in changed:
+            is_over = one.until is not None and one.until <= known_until(known_at)
+            yield one if is_over else replace(one, until=None)
+    came = holder & (Event.event_time <= at) & (Event.record_time <= known_at)
+    for device in _came(session, sorted(late), came):
+        believed = of_device(session, device, at, known_at)
+        if believed is not None:
+            yield believed
+
+
+def _came(
+    session: Session, devices: Sequence[int], came: ColumnElement[bool]
+) -> Iterator[int]:
+    """Yield those of `devices` of which an event says that they `came`."""
+    for start in range(0, len(devices), BATCH):
+        yield from session.scalars(
+            select(EventLine.device_id)
+            .join(Event, Event.id == EventLine.event_id)
+            .where(came, EventLine.device_id.in_(devices[start : start + BATCH]))
+            .distinct()
+        )
+
+
+def _by_tag(had: Iterable[Custody]) -> list[Custody]:
+    return sorted(had, key=lambda one: one.device)
 
 
 def _known(device_id: int, known_at: datetime) -> Select[*tuple[Any, ...]]:
     """Return the query for what was known of a device at `known_at`, in order."""
-    declaring, line_declaring = aliased(Event), aliased(Event)
-    declared_by_then = (
-        exists()
-        .where(ErrorDeclaration.wrong_event_id == Event.id)
-        .where(ErrorDeclaration.event_id == declaring.id)
-        .where(declaring.record_time <= known_at)
-    )
-    line_declared_by_then = (
-        exists()
-        .where(LineDeclaration.wrong_event_id == Event.id)
-        .where(LineDeclaration.device_id == device_id)
-        .where(LineDeclaration.event_id == line_declaring.id)
-        .where(line_declaring.record_time <= known_at)
-    )
     return (
         select(
             Event.uid,
@@ -131,12 +146,7 @@ def _known(device_id: int, known_at: datetime) -> Select[*tuple[Any, ...]]:
         .join(DeviceModel, DeviceModel.id == Device.model_id)
         .outerjoin(Party, Party.id == Event.custodian_id)
         .outerjoin(Location, Location.id == Event.location_id)
-        .where(
-            EventLine.device_id == device_id,
-            Event.record_time <= known_at,
-            ~declared_by_then,
-            ~line_declared_by_then,
-        )
+        .where(EventLine.device_id == device_id, line_was_known(known_at))
         .order_by(Event.event_time, Event.id)
     )
 

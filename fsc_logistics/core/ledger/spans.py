@@ -219,7 +219,7 @@ def _rebuild(
         column.between(*devices) if isinstance(devices, tuple) else column.in_(devices)
     )
     session.execute(delete(chain.table).where(ours, chain.is_ours()))
-    made = _expected(chain, lines)
+    made = expected(chain, lines)
     columns = [column.name for column in made.selected_columns]
     session.execute(insert(chain.table).from_select(columns, made))
 
@@ -252,13 +252,13 @@ def differing(session: Session, chain: Chain, first: int, last: int) -> list[str
 
 def _differing(chain: Chain, first: int, last: int) -> CompoundSelect[int]:
     """Return the query for the devices whose spans are not what their events give."""
-    expected = _expected(chain, EventLine.device_id.between(first, last))
-    names = [column.name for column in expected.selected_columns]
+    given = expected(chain, EventLine.device_id.between(first, last))
+    names = [column.name for column in given.selected_columns]
     stored = select(*(getattr(chain.table, name) for name in names)).where(
         chain.table.device_id.between(first, last), chain.is_ours()
     )
-    lacking = except_(expected, stored).subquery()
-    extra = except_(stored, expected).subquery()
+    lacking = except_(given, stored).subquery()
+    extra = except_(stored, given).subquery()
     return select(lacking.c.device_id).union(select(extra.c.device_id))
 
 
@@ -339,8 +339,14 @@ def _firsts(
     return found
 
 
-def _expected(chain: Chain, lines: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """Return the query for the spans that the events of `lines` give."""
+def expected(
+    chain: Chain, lines: ColumnElement[bool], counts: ColumnElement[bool] | None = None
+) -> Select[*tuple[Any, ...]]:
+    """Return the query for the spans that the events of `lines` give.
+
+    `counts` is the condition on those that do; without it, that they are not declared
+    wrong.
+    """
     last_first = func.row_number().over(
         partition_by=(EventLine.device_id, Event.event_time), order_by=Event.id.desc()
     )
@@ -353,7 +359,7 @@ def _expected(chain: Chain, lines: ColumnElement[bool]) -> Select[*tuple[Any, ..
             *(column.label(name) for name, column in chain.values.items()),
         )
         .join(Event, Event.id == EventLine.event_id)
-        .where(lines, chain.states, line_counts())
+        .where(lines, chain.states, line_counts() if counts is None else counts)
         .subquery()
     )
     device, at = said.c.device_id, said.c.event_time
