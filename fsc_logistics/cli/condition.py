@@ -14,7 +14,7 @@ from fsc_logistics.cli.output import (
     json_option,
     output_option,
 )
-from fsc_logistics.cli.params import Time
+from fsc_logistics.cli.params import KNOWN_AT, Time
 from fsc_logistics.domain.care import Condition
 from fsc_logistics.domain.uids import new_uid
 
@@ -86,6 +86,7 @@ def set_(
 @click.option("--condition", type=CONDITIONS, help="Only those in this condition.")
 @click.option("--location", help="Only those at this place or inside it.")
 @click.option("--at", type=Time(), help="As of this time.  [default: now]")
+@KNOWN_AT
 @output_option
 @pass_desk
 def list_(
@@ -93,6 +94,7 @@ def list_(
     condition: str | None,
     location: str | None,
     at: datetime | None,
+    known_at: datetime | None,
     form: Form,
 ) -> None:
     """List devices and their condition, since when, who said so and why."""
@@ -102,6 +104,7 @@ def list_(
         found = list_conditions(
             session,
             at=at or desk.now(),
+            known_at=known_at,
             condition=Condition(condition) if condition else None,
             location=location,
         )
@@ -111,15 +114,17 @@ def list_(
 
 @condition.command()
 @click.argument("device")
+@KNOWN_AT
 @output_option
 @pass_desk
-def history(desk: Desk, device: str, form: Form) -> None:
+def history(desk: Desk, device: str, known_at: datetime | None, form: Form) -> None:
     """Show the conditions DEVICE has been in, oldest first."""
     from fsc_logistics.core.care.answers import ConditionPeriod, condition_history
     from fsc_logistics.core.devices.finding import find_device
 
     with desk.sessions.read() as session:
-        found = condition_history(session, find_device(session, device))
+        asked = find_device(session, device)
+        found = condition_history(session, asked, known_at=known_at)
     columns = ["condition", "since", "until", "by", "why"]
     echo(found, form, columns=columns, of=ConditionPeriod)
 

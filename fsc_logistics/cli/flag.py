@@ -9,7 +9,7 @@ import click
 from fsc_logistics.cli.condition import AT, DRY_RUN, WHY, echo_recorded
 from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.output import Form, echo, json_option, output_option
-from fsc_logistics.cli.params import Time
+from fsc_logistics.cli.params import KNOWN_AT, Time
 from fsc_logistics.domain.care import Flag
 from fsc_logistics.domain.uids import new_uid
 
@@ -59,10 +59,16 @@ def lower(desk: Desk, **said: Any) -> None:
 @click.option("--flag", type=FLAGS, help="Only this flag.")
 @click.option("--location", help="Only those at this place or inside it.")
 @click.option("--at", type=Time(), help="As of this time.  [default: now]")
+@KNOWN_AT
 @output_option
 @pass_desk
 def list_(
-    desk: Desk, flag: str | None, location: str | None, at: datetime | None, form: Form
+    desk: Desk,
+    flag: str | None,
+    location: str | None,
+    at: datetime | None,
+    known_at: datetime | None,
+    form: Form,
 ) -> None:
     """List the devices that flags hang on, since when, who said so and why."""
     from fsc_logistics.core.care.answers import Flagged, list_flags
@@ -71,6 +77,7 @@ def list_(
         found = list_flags(
             session,
             at=at or desk.now(),
+            known_at=known_at,
             flag=Flag(flag) if flag else None,
             location=location,
         )

@@ -43,6 +43,11 @@ class Time(click.ParamType[datetime]):
             self.fail(str(error), param, ctx)
 
 
+KNOWN_AT = click.option(
+    "--known-at", type=Time(), help="As the ledger stood at this time."
+)
+
+
 class CalendarDay(click.ParamType[date]):
     """A day: ISO 8601, or `today`, `tomorrow`, `yesterday`."""
 

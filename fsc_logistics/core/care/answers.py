@@ -1,18 +1,19 @@
 """Which devices are in which condition or flagged, since when, who said so and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, select, true
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.catalogue.places import find_location, places_within
+from fsc_logistics.core.ledger.states import covers
+from fsc_logistics.core.ledger.views import TODAY, View, answers, believed
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     ConditionSpan,
-    CustodySpan,
     Device,
     Event,
     FlagSpan,
@@ -68,43 +69,62 @@ def list_conditions(
     session: Session,
     *,
     at: datetime,
+    known_at: datetime | None = None,
     condition: Condition | None = None,
     location: str | None = None,
 ) -> list[InCondition]:
     """Return the devices and the condition each was in at `at`, by tag.
 
-    With `location`, those that were there or in a place inside it.
+    With `location`, those that were there or in a place inside it; with `known_at`, as
+    the ledger stood then.
 
     Raises:
         NotFound: there is no such place.
     """
-    query = _with_holder(ConditionSpan, ConditionSpan.condition, at)
-    if condition is not None:
-        query = query.where(ConditionSpan.condition == condition.value)
-    return [
-        InCondition(condition=said, **held)
-        for said, held in _told(session, query, location)
-    ]
+
+    def ask(view: View, at: datetime) -> Select[*tuple[Any, ...]]:
+        query = _with_holder(view, view.condition, view.condition.condition, at)
+        if condition is not None:
+            query = query.where(view.condition.condition == condition.value)
+        return query if places is None else query.where(_is_in(view, places))
+
+    places = _within(session, location)
+    found = answers(session, ask, at=at, known_at=known_at)
+    return [InCondition(condition=said, **held) for said, held in _told(found)]
 
 
-def condition_history(session: Session, device: Device) -> list[ConditionPeriod]:
-    """Return the conditions a device has been in, oldest first."""
+def condition_history(
+    session: Session, device: Device, *, known_at: datetime | None = None
+) -> list[ConditionPeriod]:
+    """Return the conditions a device has been in, oldest first.
+
+    With `known_at`, as the ledger stood then.
+    """
+    view = TODAY if known_at is None else believed([device.id], known_at)
+    span = view.condition
     rows = session.execute(
-        select(ConditionSpan, Event.actor, Event.reason, Event.uid)
-        .join(Event, Event.id == ConditionSpan.event_id)
-        .where(ConditionSpan.device_id == device.id)
-        .order_by(ConditionSpan.valid_from)
+        select(
+            span.condition,
+            span.valid_from,
+            span.valid_to,
+            Event.actor,
+            Event.reason,
+            Event.uid,
+        )
+        .join(Event, Event.id == span.event_id)
+        .where(span.device_id == device.id)
+        .order_by(span.valid_from)
     )
     return [
         ConditionPeriod(
-            condition=span.condition,
-            since=span.valid_from,
-            until=None if span.valid_to == OPEN_ENDED else span.valid_to,
+            condition=condition,
+            since=since,
+            until=None if until == OPEN_ENDED else until,
             by=actor,
             why=reason,
             event=uid,
         )
-        for span, actor, reason, uid in rows
+        for condition, since, until, actor, reason, uid in rows
     ]
 
 
@@ -112,29 +132,36 @@ def list_flags(
     session: Session,
     *,
     at: datetime,
+    known_at: datetime | None = None,
     flag: Flag | None = None,
     location: str | None = None,
 ) -> list[Flagged]:
     """Return the devices that flags hung on at `at`, by tag.
 
-    With `location`, those that were there or in a place inside it.
+    With `location`, those that were there or in a place inside it; with `known_at`, as
+    the ledger stood then.
 
     Raises:
         NotFound: there is no such place.
     """
-    query = _with_holder(FlagSpan, FlagSpan.flag, at).where(FlagSpan.raised == true())
-    if flag is not None:
-        query = query.where(FlagSpan.flag == flag.value)
-    return [
-        Flagged(flag=said, **held) for said, held in _told(session, query, location)
-    ]
+
+    def ask(view: View, at: datetime) -> Select[*tuple[Any, ...]]:
+        query = _with_holder(view, view.flag, view.flag.flag, at)
+        query = query.where(view.flag.raised == true())
+        if flag is not None:
+            query = query.where(view.flag.flag == flag.value)
+        return query if places is None else query.where(_is_in(view, places))
+
+    places = _within(session, location)
+    found = answers(session, ask, at=at, known_at=known_at)
+    return [Flagged(flag=said, **held) for said, held in _told(found)]
 
 
 def _told(
-    session: Session, query: Select[*tuple[Any, ...]], location: str | None
+    found: Iterable[Row[*tuple[Any, ...]]],
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield what is said of each device, and who says so and has it, by field."""
-    for row in session.execute(_within(session, query, location)):
+    """Yield by tag what is said of each device, and who says so and has it."""
+    for row in sorted(found, key=lambda row: (row.tag, row.said)):
         yield (
             row.said,
             {
@@ -150,13 +177,13 @@ def _told(
 
 
 def _with_holder(
-    table: type[ConditionSpan] | type[FlagSpan],
-    said: Any,
-    at: datetime,
+    view: View, table: type[ConditionSpan] | type[FlagSpan], said: Any, at: datetime
 ) -> Select[*tuple[Any, ...]]:
     """Return the query for the spans of `table` at `at`, and who had the devices."""
+    holder = view.custody
     return (
         select(
+            table.device_id,
             Device.tag,
             said.label("said"),
             table.valid_from.label("since"),
@@ -168,26 +195,19 @@ def _with_holder(
         )
         .join(Device, Device.id == table.device_id)
         .join(Event, Event.id == table.event_id)
-        .join(
-            CustodySpan, and_(CustodySpan.device_id == Device.id, _at(CustodySpan, at))
-        )
-        .join(Party, Party.id == CustodySpan.custodian_id)
-        .join(Location, Location.id == CustodySpan.location_id)
-        .where(_at(table, at))
-        .order_by(Device.tag, said)
+        .join(holder, and_(holder.device_id == Device.id, covers(holder, at)))
+        .join(Party, Party.id == holder.custodian_id)
+        .join(Location, Location.id == holder.location_id)
+        .where(covers(table, at))
     )
 
 
-def _at(
-    table: type[ConditionSpan] | type[FlagSpan] | type[CustodySpan], at: datetime
-) -> ColumnElement[bool]:
-    return and_(table.valid_from <= at, table.valid_to > at)
-
-
-def _within(
-    session: Session, query: Select[*tuple[Any, ...]], location: str | None
-) -> Select[*tuple[Any, ...]]:
+def _within(session: Session, location: str | None) -> Select[tuple[int]] | None:
+    """Return the query for a place and those inside it."""
     if location is None:
-        return query
-    place = find_location(session, location)
-    return query.where(CustodySpan.location_id.in_(places_within(place.id)))
+        return None
+    return places_within(find_location(session, location).id)
+
+
+def _is_in(view: View, places: Select[tuple[int]]) -> ColumnElement[bool]:
+    return view.custody.location_id.in_(places)
