@@ -25,7 +25,7 @@ from fsc_logistics.cli.output import (
     json_option,
     output_option,
 )
-from fsc_logistics.cli.params import Time
+from fsc_logistics.cli.params import KNOWN_AT, Time
 from fsc_logistics.domain.kits import MovesBy
 from fsc_logistics.domain.uids import new_uid
 
@@ -164,18 +164,24 @@ def change(
 @kit.command()
 @click.argument("case")
 @click.option("--at", type=Time(), help="As of this time.  [default: now]")
+@KNOWN_AT
 @output_option
 @pass_desk
-def show(desk: Desk, case: str, at: datetime | None, form: Form) -> None:
-    """Show what is in the kit CASE, where each part is, and what is missing."""
+def show(
+    desk: Desk, case: str, at: datetime | None, known_at: datetime | None, form: Form
+) -> None:
+    """Show what is in the kit CASE, where each part is, and what is missing.
+
+    What it lacks is told by the template it has today, whatever the time asked about.
+    """
     from fsc_logistics.core.kits.membership import kit_parts
     from fsc_logistics.core.kits.state import kit_state
     from fsc_logistics.domain.custody import Custody
 
     at = at or desk.now()
     with desk.sessions.read() as session:
-        state = kit_state(session, case, at=at)
-        parts = kit_parts(session, case, at=at)
+        state = kit_state(session, case, at=at, known_at=known_at)
+        parts = kit_parts(session, case, at=at, known_at=known_at)
     if form is Form.JSON:
         echo_json(as_json(state) | {"parts": as_json(parts)})
         return
@@ -191,6 +197,7 @@ def show(desk: Desk, case: str, at: datetime | None, form: Form) -> None:
 @click.option("--template", help="Only kits of this kind.")
 @click.option("--incomplete", is_flag=True, help="Only those that are not whole.")
 @click.option("--at", type=Time(), help="As of this time.  [default: now]")
+@KNOWN_AT
 @output_option
 @pass_desk
 def list_(
@@ -198,19 +205,25 @@ def list_(
     template: str | None,
     incomplete: bool,
     at: datetime | None,
+    known_at: datetime | None,
     form: Form,
 ) -> None:
     """List kits by tag: where each is, what is missing, what it lacks or has too many.
 
     Missing is a part that is not with its case, or that is flagged so, until it is
     found or written off.  Lacking is what the template has more, surplus what the kit
-    has more.
+    has more.  A case with nothing in it is no kit: one that was taken apart leaves the
+    list.  Templates are those of today, whatever the time asked about.
     """
     from fsc_logistics.core.kits.listing import KitListed, list_kits
 
     with desk.sessions.read() as session:
         kits = list_kits(
-            session, at=at or desk.now(), template=template, incomplete=incomplete
+            session,
+            at=at or desk.now(),
+            known_at=known_at,
+            template=template,
+            incomplete=incomplete,
         )
         if form is Form.TEXT:
             columns = ["kit", "template", "part_count", "missing", "lacking", "surplus"]

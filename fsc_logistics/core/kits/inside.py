@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.ledger.named import lock
 from fsc_logistics.core.ledger.states import covers, moment_of
-from fsc_logistics.core.tables import Device, KitSpan
+from fsc_logistics.core.ledger.views import TODAY, View
+from fsc_logistics.core.tables import Device
 from fsc_logistics.domain.custody import Signature
 from fsc_logistics.domain.errors import Refused
 
@@ -41,13 +42,15 @@ def locked_parts(
     return Inside(at, parts_of(session, kit.id, at))
 
 
-def parts_of(session: Session, kit_id: int, at: datetime) -> list[int]:
+def parts_of(
+    session: Session, kit_id: int, at: datetime, view: View = TODAY
+) -> list[int]:
     """Return the numbers of the devices that are in a kit at `at`."""
     return list(
         session.scalars(
-            select(KitSpan.device_id)
-            .where(KitSpan.kit_id == kit_id, covers(KitSpan, at))
-            .order_by(KitSpan.device_id)
+            select(view.kit.device_id)
+            .where(view.kit.kit_id == kit_id, covers(view.kit, at))
+            .order_by(view.kit.device_id)
         )
     )
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.kits.believed import view_of
 from fsc_logistics.core.kits.inside import check_inside, locked_parts, parts_of
 from fsc_logistics.core.kits.settings import check_room, set_up
 from fsc_logistics.core.ledger.answers import custody_as_of
@@ -159,16 +160,21 @@ def change_kit(
     return kit.tag
 
 
-def kit_parts(session: Session, case: str, *, at: datetime) -> list[Custody]:
+def kit_parts(
+    session: Session, case: str, *, at: datetime, known_at: datetime | None = None
+) -> list[Custody]:
     """Return the parts of a kit at `at`, with who has each and where.
+
+    With `known_at`, as the ledger stood then.
 
     Raises:
         NotFound: no device answers to `case`.
     """
     kit = find_device(session, case)
+    view = view_of(session, [kit.id], known_at)
     answers = (
-        custody_as_of(session, session.get_one(Device, part), at=at)
-        for part in parts_of(session, kit.id, at)
+        custody_as_of(session, session.get_one(Device, part), at=at, known_at=known_at)
+        for part in parts_of(session, kit.id, at, view)
     )
     return [held for held in answers if held is not None]
 

@@ -10,16 +10,17 @@ from sqlalchemy import BigInteger, Row, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.kits.believed import view_of
 from fsc_logistics.core.ledger import seek
 from fsc_logistics.core.ledger.event_hash import microseconds
 from fsc_logistics.core.ledger.seek import Tagged
 from fsc_logistics.core.ledger.states import covers
+from fsc_logistics.core.ledger.views import TODAY, View
 from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
     CustodySpan,
     Device,
     DeviceModel,
-    FlagSpan,
     Kit,
     KitSpan,
     KitTemplate,
@@ -72,13 +73,18 @@ class KitState:
         return write_wants(self.missing, self.lacking, self.surplus)
 
 
-def kit_state(session: Session, case: str, *, at: datetime) -> KitState:
+def kit_state(
+    session: Session, case: str, *, at: datetime, known_at: datetime | None = None
+) -> KitState:
     """Return how whole the kit under a tag was at `at`.
+
+    With `known_at`, as the ledger stood then, by the template it has today.
 
     Raises:
         NotFound, BadIdentifier: no device answers to `case`, or more than one.
     """
-    (state,) = states_of(session, [find_device(session, case).id], at)
+    kits = [find_device(session, case).id]
+    (state,) = states_of(session, kits, at, view_of(session, kits, known_at))
     return state
 
 
@@ -171,13 +177,15 @@ class _Inside:
     missing: list[Absent] = field(default_factory=list)
 
 
-def states_of(session: Session, kits: Sequence[int], at: datetime) -> list[KitState]:
+def states_of(
+    session: Session, kits: Sequence[int], at: datetime, view: View = TODAY
+) -> list[KitState]:
     """Return how whole each of `kits`, by number, was at `at`, in order of their tags.
 
     `BATCH` of them at most.
     """
     inside: defaultdict[int, _Inside] = defaultdict(_Inside)
-    for row in session.execute(_parts(kits, at)):
+    for row in session.execute(_parts(kits, at, view)):
         kit = inside[row.kit_id]
         kit.parts.append(row.tag)
         kit.models.append(row.model)
@@ -195,7 +203,7 @@ def states_of(session: Session, kits: Sequence[int], at: datetime) -> list[KitSt
                     flagged=row.flagged is not None,
                 )
             )
-    cases = session.execute(_cases(kits, at)).all()
+    cases = session.execute(_cases(kits, at, view.custody)).all()
     wants = _wants(session, {row.template_id for row in cases})
     return [_state(row, inside[row.id], wants[row.template_id]) for row in cases]
 
@@ -215,51 +223,46 @@ def _state(row: Row[Any], inside: _Inside, wants: dict[str, int]) -> KitState:
     )
 
 
-_of_case = aliased(CustodySpan)
-
-
-def _parts(kits: Sequence[int], at: datetime) -> Select[*tuple[Any, ...]]:
+def _parts(kits: Sequence[int], at: datetime, view: View) -> Select[*tuple[Any, ...]]:
     """Return the query for the parts of `kits` at `at`, by tag, and where they are."""
+    kit, held, flag = view.kit, view.custody, view.flag
+    of_case = aliased(held)
     return (
         select(
-            KitSpan.kit_id,
+            kit.kit_id,
             Device.tag,
             DeviceModel.code.label("model"),
-            CustodySpan.custodian_id,
-            CustodySpan.location_id,
-            _of_case.custodian_id.label("case_custodian_id"),
-            _of_case.location_id.label("case_location_id"),
+            held.custodian_id,
+            held.location_id,
+            of_case.custodian_id.label("case_custodian_id"),
+            of_case.location_id.label("case_location_id"),
             Party.code.label("custodian"),
             Location.code.label("location"),
-            FlagSpan.event_id.label("flagged"),
+            flag.event_id.label("flagged"),
         )
-        .join(Device, Device.id == KitSpan.device_id)
+        .join(Device, Device.id == kit.device_id)
         .join(DeviceModel, DeviceModel.id == Device.model_id)
+        .outerjoin(held, and_(held.device_id == kit.device_id, covers(held, at)))
+        .outerjoin(of_case, and_(of_case.device_id == kit.kit_id, covers(of_case, at)))
+        .outerjoin(Party, Party.id == held.custodian_id)
+        .outerjoin(Location, Location.id == held.location_id)
         .outerjoin(
-            CustodySpan,
-            and_(CustodySpan.device_id == KitSpan.device_id, covers(CustodySpan, at)),
-        )
-        .outerjoin(
-            _of_case,
-            and_(_of_case.device_id == KitSpan.kit_id, covers(_of_case, at)),
-        )
-        .outerjoin(Party, Party.id == CustodySpan.custodian_id)
-        .outerjoin(Location, Location.id == CustodySpan.location_id)
-        .outerjoin(
-            FlagSpan,
+            flag,
             and_(
-                FlagSpan.device_id == KitSpan.device_id,
-                FlagSpan.flag == Flag.MISSING.value,
-                FlagSpan.raised,
-                covers(FlagSpan, at),
+                flag.device_id == kit.device_id,
+                flag.flag == Flag.MISSING.value,
+                flag.raised,
+                covers(flag, at),
             ),
         )
-        .where(KitSpan.kit_id.in_(kits), covers(KitSpan, at))
+        .where(kit.kit_id.in_(kits), covers(kit, at))
         .order_by(Device.tag)
     )
 
 
-def _cases(kits: Sequence[int], at: datetime) -> Select[*tuple[Any, ...]]:
+def _cases(
+    kits: Sequence[int], at: datetime, held: type[CustodySpan]
+) -> Select[*tuple[Any, ...]]:
     """Return the query for the cases themselves, by tag."""
     return (
         select(
@@ -273,12 +276,9 @@ def _cases(kits: Sequence[int], at: datetime) -> Select[*tuple[Any, ...]]:
         )
         .outerjoin(Kit, Kit.device_id == Device.id)
         .outerjoin(KitTemplate, KitTemplate.id == Kit.template_id)
-        .outerjoin(
-            CustodySpan,
-            and_(CustodySpan.device_id == Device.id, covers(CustodySpan, at)),
-        )
-        .outerjoin(Party, Party.id == CustodySpan.custodian_id)
-        .outerjoin(Location, Location.id == CustodySpan.location_id)
+        .outerjoin(held, and_(held.device_id == Device.id, covers(held, at)))
+        .outerjoin(Party, Party.id == held.custodian_id)
+        .outerjoin(Location, Location.id == held.location_id)
         .where(Device.id.in_(kits))
         .order_by(Device.tag)
     )

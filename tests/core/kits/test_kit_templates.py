@@ -284,6 +284,34 @@ def test_the_list_tells_kits_that_are_not_whole(kits, home):
     assert listed(template="home") == [whole, lacking]
 
 
+def test_a_kit_of_which_all_is_missing_is_listed_until_it_is_written_off(kits, home):
+    kits.build("BOX-1", "OXI-1", "SCA-1", template="HOME")
+    kits.move("OXI-1", "SCA-1", to="HOME-CIT-1", at="2026-02-02 08:00")
+    kits.write_off("BOX-1", "OXI-1", at="2026-02-04 08:00")
+    kits.write_off("BOX-1", "SCA-1", at="2026-02-05 08:00")
+
+    def missing(day):
+        listed = kits.listed(at=f"2026-02-0{day} 12:00", incomplete=True)
+        return [row.missing for row in listed]
+
+    assert missing(3) == [("OXI-1", "SCA-1")]
+    assert missing(4) == [("SCA-1",)]
+    assert missing(5) == []
+
+
+def test_a_case_that_was_taken_apart_is_no_kit_that_could_lack_anything(kits, home):
+    kits.build("BOX-1", "OXI-1", "SCA-1", template="HOME")
+    kits.take_apart("BOX-1", "OXI-1", at="2026-02-02 08:00")
+    kits.take_apart("BOX-1", at="2026-02-03 08:00")
+
+    def lacking(day):
+        listed = kits.listed(at=f"2026-02-0{day} 12:00", incomplete=True)
+        return [row.lacking for row in listed]
+
+    assert lacking(2) == [{"3230": 2}]
+    assert lacking(3) == []
+
+
 def test_the_list_goes_on_past_one_statement(kits, monkeypatch):
     for case, part in (("BOX-1", "OXI-1"), ("BOX-2", "OXI-2"), ("KIT-1", "OXI-3")):
         kits.build(case, part)
