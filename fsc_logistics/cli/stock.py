@@ -15,7 +15,7 @@ from fsc_logistics.cli.output import (
     json_option,
     output_option,
 )
-from fsc_logistics.cli.params import CalendarDay, Time
+from fsc_logistics.cli.params import KNOWN_AT, CalendarDay, Time
 from fsc_logistics.domain.limits import QUANTITY_MAX
 from fsc_logistics.domain.uids import new_uid
 
@@ -196,6 +196,7 @@ def count(
 @stock.command("list")
 @click.argument("place", required=False)
 @click.option("--at", type=Time(), help="As of this time.  [default: now]")
+@KNOWN_AT
 @click.option("--within", is_flag=True, help="With the places inside it.")
 @click.option("--article", help="Only this one, or only ARTICLE/LOT.")
 @output_option
@@ -204,6 +205,7 @@ def list_(
     desk: Desk,
     place: str | None,
     at: datetime | None,
+    known_at: datetime | None,
     within: bool,
     article: str | None,
     form: Form,
@@ -214,7 +216,12 @@ def list_(
 
     with desk.sessions.read() as session:
         found = list_stock(
-            session, at=at or desk.now(), place=place, within=within, article=article
+            session,
+            at=at or desk.now(),
+            known_at=known_at,
+            place=place,
+            within=within,
+            article=article,
         )
     echo(found, form, of=Balance)
 
@@ -271,14 +278,17 @@ def expiring(desk: Desk, days: int, form: Form) -> None:
 @stock.command()
 @click.argument("lot", metavar="ARTICLE/LOT")
 @click.option("--place", help="Only what came, went and was counted here.")
+@KNOWN_AT
 @output_option
 @pass_desk
-def history(desk: Desk, lot: str, place: str | None, form: Form) -> None:
+def history(
+    desk: Desk, lot: str, place: str | None, known_at: datetime | None, form: Form
+) -> None:
     """Show everything that happened to a lot, oldest first, with the balance then."""
     from fsc_logistics.core.stock.history import StockEntry, stock_history
 
     with desk.sessions.read() as session:
-        found = stock_history(session, lot, place=place)
+        found = stock_history(session, lot, place=place, known_at=known_at)
     columns = ("event_time", "location", "other", "change", "counted", "quantity")
     echo(found, form, columns=(*columns, "declared_wrong", "event"), of=StockEntry)
 

@@ -10,6 +10,7 @@ from fsc_logistics.core.kits.membership import check_not_nested
 from fsc_logistics.core.ledger import spans
 from fsc_logistics.core.ledger.appending import NewEvent
 from fsc_logistics.core.stock import spans as stock_spans
+from fsc_logistics.core.stock.pairs import Pair
 from fsc_logistics.core.tables import CustodySpan, Device
 from fsc_logistics.domain.care import Flag
 from fsc_logistics.domain.custody import EventKind
@@ -20,7 +21,7 @@ from fsc_logistics.domain.errors import Refused
 class Touched:
     """What events spoke of: of which devices, in which chains, and of which stock."""
 
-    stock: set[stock_spans.Pair] = field(default_factory=set)
+    stock: set[Pair] = field(default_factory=set)
     _devices: dict[int, set[int]] = field(default_factory=dict)
     """The devices of a chain, by its place in `spans.CHAINS`."""
 

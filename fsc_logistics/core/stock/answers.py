@@ -1,16 +1,19 @@
 """What there is of which lot, where; what to take first; what expires soon."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.catalogue.places import find_location, places_within
+from fsc_logistics.core.ledger.late import known_until
 from fsc_logistics.core.ledger.spans import not_declared_wrong
 from fsc_logistics.core.stock.articles import Said, find_said
+from fsc_logistics.core.stock.believed import believed, late_pairs
+from fsc_logistics.core.stock.pairs import PAIRS, Pair, among
 from fsc_logistics.core.tables import (
     Article,
     CountLine,
@@ -42,20 +45,32 @@ def list_stock(
     session: Session,
     *,
     at: datetime,
+    known_at: datetime | None = None,
     place: str | None = None,
     within: bool = False,
     article: str | None = None,
 ) -> list[Balance]:
     """Return how many of each lot there were at `at`, where there were any.
 
-    `article` may be an article or one lot of it.
+    `article` may be an article or one lot of it.  With `known_at`, as the ledger stood
+    then.
 
     Raises:
         NotFound: the place or the article is not registered.
     """
     where = find_location(session, place) if place is not None else None
     said = find_said(session, article) if article is not None else None
-    return balances(session, at=at, place=where, within=within, said=said)
+    meant = _meant(where, within=within, said=said)
+    if known_at is None:
+        return [balance for _, balance in _there(session, at, meant)]
+    late = late_pairs(session, known_at)
+    there = [
+        balance
+        for pair, balance in _there(session, min(at, known_until(known_at)), meant)
+        if pair not in late
+    ]
+    then = believed(session, sorted(late), at, known_at)
+    return sorted([*there, *_named(session, then, meant)], key=_in_order)
 
 
 def suggest(
@@ -107,34 +122,92 @@ def balances(
     said: Said | None = None,
 ) -> list[Balance]:
     """Return what there was at `at`, of the article or lot that was said."""
-    query = (
-        select(
-            Article.code.label("article"),
-            Lot.code.label("lot"),
-            Lot.expires,
-            Location.code.label("location"),
-            StockSpan.quantity,
-            Article.unit,
-        )
-        .join(Lot, Lot.id == StockSpan.lot_id)
+    meant = _meant(place, within=within, said=said)
+    return [balance for _, balance in _there(session, at, meant)]
+
+
+def _meant(
+    place: Location | None, *, within: bool, said: Said | None
+) -> list[ColumnElement[bool]]:
+    """Return the conditions on `Lot` and `Location` that say what is asked about."""
+    meant: list[ColumnElement[bool]] = []
+    if place is not None and within:
+        meant.append(Location.id.in_(places_within(place.id)))
+    elif place is not None:
+        meant.append(Location.id == place.id)
+    if said is not None:
+        meant.append(Lot.article_id == said.article.id)
+    if said is not None and said.lot is not None:
+        meant.append(Lot.code == said.lot)
+    return meant
+
+
+_NAMES = (
+    Lot.id,
+    Location.id,
+    Article.code,
+    Lot.code,
+    Lot.expires,
+    Location.code,
+    Article.unit,
+)
+
+
+def _there(
+    session: Session, at: datetime, meant: Sequence[ColumnElement[bool]]
+) -> Iterator[tuple[Pair, Balance]]:
+    """Yield what there was at `at` of each lot at each place, in order."""
+    rows = session.execute(
+        select(*_NAMES, StockSpan.quantity)
+        .join(StockSpan, StockSpan.lot_id == Lot.id)
         .join(Article, Article.id == Lot.article_id)
         .join(Location, Location.id == StockSpan.location_id)
         .where(
             StockSpan.valid_from <= at, StockSpan.valid_to > at, StockSpan.quantity > 0
         )
+        .where(*meant)
         .order_by(
             Article.code, Lot.expires.is_(None), Lot.expires, Lot.code, Location.code
         )
     )
-    if place is not None and within:
-        query = query.where(StockSpan.location_id.in_(places_within(place.id)))
-    elif place is not None:
-        query = query.where(StockSpan.location_id == place.id)
-    if said is not None:
-        query = query.where(Lot.article_id == said.article.id)
-    if said is not None and said.lot is not None:
-        query = query.where(Lot.code == said.lot)
-    return [Balance(**row._mapping) for row in session.execute(query)]
+    for lot, place, *names, quantity in rows:
+        yield (lot, place), _balance(names, quantity)
+
+
+def _named(
+    session: Session,
+    there: Mapping[Pair, int],
+    meant: Sequence[ColumnElement[bool]],
+) -> Iterator[Balance]:
+    """Yield those of the quantities that are meant, where there are any."""
+    pairs = [pair for pair, quantity in there.items() if quantity > 0]
+    for start in range(0, len(pairs), PAIRS):
+        rows = session.execute(
+            select(*_NAMES)
+            .join(Article, Article.id == Lot.article_id)
+            .join(Location, among(pairs[start : start + PAIRS])(Lot.id, Location.id))
+            .where(*meant)
+        )
+        for lot, place, *names in rows:
+            yield _balance(names, there[lot, place])
+
+
+def _balance(names: Sequence[Any], quantity: int) -> Balance:
+    article, lot, expires, location, unit = names
+    return Balance(
+        article=article,
+        lot=lot,
+        expires=expires,
+        location=location,
+        quantity=quantity,
+        unit=unit,
+    )
+
+
+def _in_order(balance: Balance) -> tuple[str, date, str, str]:
+    # What never expires comes last.
+    expires = balance.expires or date.max
+    return (balance.article, expires, balance.lot, balance.location)
 
 
 def least_since(

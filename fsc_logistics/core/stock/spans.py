@@ -7,15 +7,12 @@ next event's.  Places without a balance have none.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    and_,
     delete,
     func,
     insert,
-    or_,
     select,
     update,
 )
@@ -30,6 +27,7 @@ from fsc_logistics.core.proof.stock_books import (
     is_kept,
 )
 from fsc_logistics.core.stock.answers import next_count
+from fsc_logistics.core.stock.pairs import PAIRS, Pair, among
 from fsc_logistics.core.tables import (
     OPEN_ENDED,
     Article,
@@ -40,12 +38,6 @@ from fsc_logistics.core.tables import (
     StockSpan,
 )
 from fsc_logistics.domain.errors import Refused
-
-PAIRS = 100
-"""Pairs of a lot and a place handled at once."""
-
-Pair = tuple[int, int]
-"""The numbers of a lot and a place."""
 
 
 @dataclass(slots=True)
@@ -111,7 +103,7 @@ def expected_by(
     """Return how many there were just before a count of `pairs` that stands."""
     found: dict[Pair, int] = {}
     for start in range(0, len(pairs), PAIRS):
-        counts = counted_and_before(_among(pairs[start : start + PAIRS]))
+        counts = counted_and_before(among(pairs[start : start + PAIRS]))
         for row in session.execute(select(counts).where(counts.c.event_id == event_id)):
             found[row.lot_id, row.location_id] = row.before
     return found
@@ -125,20 +117,12 @@ def rebuild(session: Session, pairs: Sequence[Pair]) -> None:
     """
     for start in range(0, len(pairs), PAIRS):
         chunk = pairs[start : start + PAIRS]
-        _rebuild(session, _among(chunk))
+        _rebuild(session, among(chunk))
 
 
 def rebuild_range(session: Session, first: int, last: int) -> None:
     """Make the spans of the lots numbered `first` to `last` anew."""
     _rebuild(session, lambda lot, _place: lot.between(first, last))
-
-
-def _among(pairs: Sequence[Pair]) -> Which:
-    def among(lot: Any, place: Any) -> ColumnElement[bool]:
-        # One by one: SQLite looks up no index for a list of pairs.
-        return or_(*(and_(lot == ours, place == here) for ours, here in pairs))
-
-    return among
 
 
 def _said(event: NewEvent) -> list[_Said]:
