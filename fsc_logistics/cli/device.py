@@ -24,10 +24,10 @@ from fsc_logistics.cli.output import (
     output_option,
     shown,
 )
-from fsc_logistics.cli.params import Time
+from fsc_logistics.cli.params import KNOWN_AT, Time
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.devices.finding import DeviceShown
+    from fsc_logistics.core.devices.showing import DeviceShown
 
 
 @click.group()
@@ -104,14 +104,18 @@ def list_(
 
 @device.command()
 @click.argument("device")
+@click.option("--at", type=Time(), help="As of this time.  [default: now]")
+@KNOWN_AT
 @output_option
 @pass_desk
-def show(desk: Desk, device: str, form: Form) -> None:
+def show(
+    desk: Desk, device: str, at: datetime | None, known_at: datetime | None, form: Form
+) -> None:
     """Show all that is known of DEVICE: its tag, serial, or any code linked to it."""
-    from fsc_logistics.core.devices.finding import show_device
+    from fsc_logistics.core.devices.showing import show_device
 
     with desk.sessions.read() as session:
-        found = show_device(session, device)
+        found = show_device(session, device, at=at or desk.now(), known_at=known_at)
     echo_one(found, form, "\n".join(_lines(found)))
 
 

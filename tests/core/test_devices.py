@@ -17,8 +17,8 @@ from fsc_logistics.core.devices.finding import (
     find_device,
     list_devices,
     resolve_device,
-    show_device,
 )
+from fsc_logistics.core.devices.showing import show_device
 from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.stock.articles import Consumable, add_article
 from fsc_logistics.domain.custody import Signature, Transfer
@@ -188,7 +188,7 @@ def test_a_code_means_one_device(session):
         "'HMS 4711' means OXI-1 already. Take it away there first:"
         " fsc device unlink OXI-1 'HMS 4711'"
     )
-    assert show_device(session, "HMS 4711").codes == ("HMS 4711",)
+    assert show_device(session, "HMS 4711", at=NOW).codes == ("HMS 4711",)
 
 
 def test_a_linked_code_never_comes_to_mean_another_device(session):

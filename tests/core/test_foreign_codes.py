@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from fsc_logistics.core.catalogue.device_models import Model, add_model
 from fsc_logistics.core.devices.codes import link_code, unlink_code
 from fsc_logistics.core.devices.commissioning import NewDevice, add_device
-from fsc_logistics.core.devices.finding import find_device, resolve_tagged, show_device
+from fsc_logistics.core.devices.finding import find_device, resolve_tagged
+from fsc_logistics.core.devices.showing import show_device
 from fsc_logistics.core.exceptions.resolving import record_held
 from fsc_logistics.core.scanning.recording import record_scans
 from fsc_logistics.core.tables import DeviceCode
@@ -129,7 +130,7 @@ def test_a_device_shows_the_keys_it_answers_to(session):
     link_code(session, "OXI-1", GIAI_TAG)
     link_code(session, "OXI-1", "HMS 4711")
 
-    assert show_device(session, "OXI-1").codes == (GIAI, GIAI_TAG, "HMS 4711")
+    assert show_device(session, "OXI-1", at=NOW).codes == (GIAI, GIAI_TAG, "HMS 4711")
 
 
 def test_a_key_that_means_another_device_is_refused_in_every_form(session):
@@ -156,7 +157,7 @@ def test_a_key_that_means_another_device_is_refused_in_every_form(session):
         " fsc device unlink OXI-1 '(8004)06141415678'"
     )
     assert str(added.value) == "'(8004)06141415678' means OXI-1 already."
-    assert show_device(session, "OXI-2").codes == ()
+    assert show_device(session, "OXI-2", at=NOW).codes == ()
 
 
 def test_a_code_is_taken_away_with_its_key(session):
@@ -164,7 +165,7 @@ def test_a_code_is_taken_away_with_its_key(session):
 
     unlink_code(session, "OXI-1", GIAI_TAG)
 
-    assert show_device(session, "OXI-1").codes == ()
+    assert show_device(session, "OXI-1", at=NOW).codes == ()
     assert found(session, "800406141415678", "]C1") is None
 
 

@@ -12,7 +12,8 @@ from fsc_logistics.core.catalogue.parties import add_party
 from fsc_logistics.core.catalogue.places import add_location
 from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.devices.commissioning import NewDevice, add_device
-from fsc_logistics.core.devices.finding import find_device, list_devices, show_device
+from fsc_logistics.core.devices.finding import find_device, list_devices
+from fsc_logistics.core.devices.showing import show_device
 from fsc_logistics.core.exchange import devices, importing, progress
 from fsc_logistics.core.exchange.csv_files import opened
 from fsc_logistics.core.exchange.device_models import export_models, import_models
@@ -136,7 +137,7 @@ def test_a_file_of_devices_makes_one_event_for_each_location(centre):
     ]
     with centre.read() as session:
         assert find_device(session, "B,77").tag == "OXI-77"
-        assert show_device(session, "VAN-OXI").serial == "S;9"
+        assert show_device(session, "VAN-OXI", at=NOW).serial == "S;9"
         stated = select(ConditionSpan.condition, func.count()).group_by(
             ConditionSpan.condition
         )
@@ -375,7 +376,7 @@ def test_a_sign_cut_in_two_by_a_block_is_still_a_sign(centre, shift):
     devices_in(centre, file)
 
     with centre.read() as session:
-        assert show_device(session, "OXI-2").serial == "æøå€"
+        assert show_device(session, "OXI-2", at=NOW).serial == "æøå€"
 
 
 def test_a_quote_that_never_ends_is_told_where_it_began(centre):

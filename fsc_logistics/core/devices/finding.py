@@ -1,4 +1,4 @@
-"""Devices: find, list and show."""
+"""Devices: find and list."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,6 @@ from fsc_logistics.core.tables import (
     ConditionSpan,
     CustodySpan,
     Device,
-    DeviceCode,
     DeviceModel,
     Event,
     Location,
@@ -41,18 +40,6 @@ class DeviceListed:
     location: str
     since: datetime
     disposition: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceShown(DeviceListed):
-    """All that is known of one device."""
-
-    maker: str
-    name: str
-    gtin: str | None
-    owner: str
-    codes: tuple[str, ...]
-    """Foreign codes that also mean it."""
 
 
 def find_device(session: Session, text: str) -> Device:
@@ -143,30 +130,6 @@ def list_devices(
         query = query.where(Device.model_id == find_model(session, model).id)
     rows = session.execute(query.order_by(Device.tag)).yield_per(1000)
     return (DeviceListed(**_listed(row)) for row in rows.mappings())
-
-
-def show_device(session: Session, text: str) -> DeviceShown:
-    """Return all that is known of the device that `text` names.
-
-    Raises:
-        NotFound, BadIdentifier: none answers to it, or more than one.
-    """
-    device = find_device(session, text)
-    row = session.execute(_listing().where(Device.id == device.id)).mappings().one()
-    model = session.get_one(DeviceModel, device.model_id)
-    codes = session.scalars(
-        select(DeviceCode.code)
-        .where(DeviceCode.device_id == device.id)
-        .order_by(DeviceCode.code)
-    )
-    return DeviceShown(
-        **_listed(row),
-        maker=model.maker,
-        name=model.name,
-        gtin=model.gtin,
-        owner=session.get_one(Party, device.owner_id).code,
-        codes=tuple(codes),
-    )
 
 
 def find_model(session: Session, code: str) -> DeviceModel:
