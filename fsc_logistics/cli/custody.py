@@ -15,7 +15,7 @@ from fsc_logistics.cli.output import (
     output_option,
     shown,
 )
-from fsc_logistics.cli.params import Time
+from fsc_logistics.cli.params import KNOWN_AT, Time
 from fsc_logistics.domain.custody import BizStep, Custody, Entry, Transfer
 from fsc_logistics.domain.errors import NotFound
 from fsc_logistics.domain.uids import new_uid
@@ -26,7 +26,7 @@ STEPS = click.Choice([step.value for step in BizStep])
 @click.command()
 @click.argument("device")
 @click.option("--at", type=Time(), help="As of this time.  [default: now]")
-@click.option("--known-at", type=Time(), help="As the ledger stood at this time.")
+@KNOWN_AT
 @output_option
 @pass_desk
 def who(
@@ -51,26 +51,27 @@ def who(
 
 @click.command()
 @click.argument("device")
+@KNOWN_AT
 @output_option
 @pass_desk
-def history(desk: Desk, device: str, form: Form) -> None:
-    """Show everything that happened to DEVICE, oldest first."""
+def history(desk: Desk, device: str, known_at: datetime | None, form: Form) -> None:
+    """Show everything that happened to DEVICE, oldest first, and who recorded it.
+
+    What was declared wrong stays, with who declared it and when.
+    """
     from fsc_logistics.core.devices.finding import find_device
     from fsc_logistics.core.ledger.answers import history as history_of
 
     with desk.sessions.read() as session:
-        entries = history_of(session, find_device(session, device))
+        found = find_device(session, device)
+        entries = history_of(session, found, known_at=known_at)
     echo(entries, form, of=Entry)
 
 
 @click.command()
 @click.argument("code")
 @click.option("--at", type=Time(), help="As of this time.  [default: now]")
-@click.option(
-    "--known-at",
-    type=Time(),
-    help="As the ledger stood at this time; reads every event.",
-)
+@KNOWN_AT
 @click.option("--within", is_flag=True, help="With the places inside it.")
 @output_option
 @pass_desk

@@ -160,6 +160,11 @@ class Entry:
     """Whether the flag was raised or lowered, where there is one."""
     reason: str | None = None
     """Why, in the words of whoever recorded it."""
+    actor: str
+    """Who recorded it, at `station`."""
+    declared_by: str | None = None
+    """With the moment, who declared it wrong, where somebody did."""
+    declared_at: datetime | None = None
 
 
 _AT = {

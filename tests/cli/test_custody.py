@@ -47,6 +47,9 @@ HISTORY = [
     "flag",
     "raised",
     "reason",
+    "actor",
+    "declared_by",
+    "declared_at",
 ]
 VERIFY = ["events", "devices", "spans", "mismatches"]
 

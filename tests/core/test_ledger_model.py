@@ -23,6 +23,11 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
+from fsc_logistics.core.care.answers import (
+    condition_history,
+    list_conditions,
+    list_flags,
+)
 from fsc_logistics.core.care.conditions import record_condition, record_flag
 from fsc_logistics.core.corrections.declaring import declare_wrong
 from fsc_logistics.core.corrections.periods import correct_period
@@ -30,8 +35,10 @@ from fsc_logistics.core.corrections.replacements import Right
 from fsc_logistics.core.corrections.told import Period
 from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.devices.finding import find_device
+from fsc_logistics.core.kits.listing import list_kits
 from fsc_logistics.core.kits.membership import kit_parts, record_kit, take_apart
 from fsc_logistics.core.kits.returning import find_parts, return_kit
+from fsc_logistics.core.kits.state import kit_state
 from fsc_logistics.core.kits.swap import swap_part
 from fsc_logistics.core.kits.write_off import write_off
 from fsc_logistics.core.ledger.answers import custody_as_of, history, holdings
@@ -205,16 +212,16 @@ class Model:
         before = [t for t in found if t.at <= at]
         return before[-1] if before else None
 
-    def where(self, device, at):
-        told = self.last(device, at)
+    def where(self, device, at, known=None):
+        told = self.last(device, at, known=known)
         return None if told is None else (told.custodian, told.place)
 
-    def kit_of(self, device, at):
-        told = self.last(device, at, lambda t: t.kind == "kit")
+    def kit_of(self, device, at, known=None):
+        told = self.last(device, at, lambda t: t.kind == "kit", known)
         return None if told is None else told.lines[device]
 
-    def parts_of(self, kit, at):
-        return [d for d in DEVICES if self.kit_of(d, at) == kit]
+    def parts_of(self, kit, at, known=None):
+        return [d for d in DEVICES if self.kit_of(d, at, known) == kit]
 
     def condition_told(self, device, at, known=None):
         return self.last(device, at, lambda t: t.condition is not None, known)
@@ -274,6 +281,9 @@ class Model:
                 location=t.place,
                 station=t.station,
                 declared_wrong=d.reason if (d := self.declared(t, device)) else None,
+                declared_by="TESTER" if d else None,
+                declared_at=d.recorded if d else None,
+                actor="TESTER",
                 condition=t.condition,
                 flag=t.flag,
                 raised=t.raised,
@@ -287,11 +297,57 @@ class Model:
         held = [self.who(device, at, known) for device in sorted(DEVICES)]
         return [h for h in held if h and (h.custodian == code or h.location in places)]
 
-    def stock(self, at):
+    def kits(self, at, known=None):
+        """Return the parts of each kit, and those that are not with it."""
+        found = {}
+        for kit in sorted(DEVICES):
+            parts = sorted(self.parts_of(kit, at, known))
+            case = self.where(kit, at, known)
+            absent = [
+                part
+                for part in parts
+                if case is None
+                or self.where(part, at, known) != case
+                or Flag.MISSING in self.flags(part, at, known)
+            ]
+            if parts:
+                found[kit] = (parts, absent)
+        return found
+
+    def conditions(self, at, known=None):
+        told = ((d, self.condition_told(d, at, known)) for d in sorted(DEVICES))
+        return self.said_of_held(
+            ((d, t, t and t.condition) for d, t in told), at, known
+        )
+
+    def hung(self, at, known=None):
+        told = (
+            (device, told, told.flag)
+            for device in sorted(DEVICES)
+            for flag in sorted(Flag)
+            if (told := self.flag_told(device, flag, at, known)) and told.raised
+        )
+        return self.said_of_held(told, at, known)
+
+    def said_of_held(self, said, at, known):
+        return [
+            (device, what, told.at, told.why, *here, told.uid)
+            for device, told, what in said
+            if told is not None and (here := self.where(device, at, known)) is not None
+        ]
+
+    def condition_history(self, device, known=None):
+        events = self.believed(device, lambda t: t.condition is not None, known)
+        last = {t.at: t for t in events}
+        return [(t.condition, t.at, t.uid) for t in last.values()]
+
+    def stock(self, at, known=None):
         """Return how many there are at each place of ours, where there are any."""
         there = dict.fromkeys(PLACES.keys() - set(OFF), 0)
         for told in sorted(self.told, key=lambda t: t.at):
-            if told.at > at or self.declared(told):
+            if told.at > at or self.declared(told, known=known):
+                continue
+            if known is not None and told.recorded > known:
                 continue
             if told.counted:
                 place, quantity = told.counted
@@ -887,6 +943,7 @@ class Both(RuleBasedStateMachine):
     def teardown(self):
         try:
             self.everything_is_answered_alike()
+            self.everything_is_believed_alike()
             self.rebuilding_changes_nothing()
         finally:
             self.sessions.engine.dispose()
@@ -1303,6 +1360,38 @@ class Both(RuleBasedStateMachine):
         with self.sessions.read() as session:
             assert verify(session).mismatches == ()
 
+    def everything_is_believed_alike(self):
+        for known in (None, hour(11), hour(self.clock - 1)):
+            with self.sessions.read() as session:
+                for device in DEVICES:
+                    found = find_device(session, device)
+                    said = condition_history(session, found, known_at=known)
+                    told = [(x.condition, x.since, x.event) for x in said]
+                    assert told == self.model.condition_history(device, known)
+                for at in (hour(2), hour(8)):
+                    self.lists_are_alike(session, at, known)
+
+    def lists_are_alike(self, session, at, known):
+        asked = {"at": at, "known_at": known}
+        kits = {
+            kit.kit: (list(parts), list(kit.missing))
+            for kit in list_kits(session, **asked)
+            if (parts := kit_state(session, kit.kit, **asked).parts)
+        }
+        conditions = list_conditions(session, **asked)
+        flags = list_flags(session, **asked)
+
+        assert kits == self.model.kits(at, known)
+        assert [
+            (x.device, x.condition, x.since, x.why, x.custodian, x.location, x.event)
+            for x in conditions
+        ] == self.model.conditions(at, known)
+        assert [
+            (x.device, x.flag, x.since, x.why, x.custodian, x.location, x.event)
+            for x in flags
+        ] == self.model.hung(at, known)
+        assert stock(session, at, known) == self.model.stock(at, known)
+
     def everything_is_answered_alike(self):
         with self.sessions.read() as session:
             for device in DEVICES:
@@ -1330,9 +1419,9 @@ class Both(RuleBasedStateMachine):
         assert kept == made
 
 
-def stock(session, at):
+def stock(session, at, known=None):
     """Return how many there are at each place, where there are any."""
-    found = list_stock(session, at=at, article=LOT)
+    found = list_stock(session, at=at, known_at=known, article=LOT)
     return {balance.location: balance.quantity for balance in found}
 
 

@@ -3,19 +3,18 @@
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, literal_column, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from fsc_logistics.core.devices.finding import as_tag, find_tagged
 from fsc_logistics.core.ledger import believed, held
+from fsc_logistics.core.ledger.declared import declarations, line_declarations
 from fsc_logistics.core.ledger.seek import Tagged
 from fsc_logistics.core.ledger.spans import STATED_CONDITION
 from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
     Device,
-    ErrorDeclaration,
     Event,
     EventLine,
-    LineDeclaration,
     Location,
     Party,
     Station,
@@ -61,10 +60,15 @@ def custody_as_of(
     return held.of_device(session, device.id, at)
 
 
-def history(session: Session, device: Device) -> list[Entry]:
-    """Return everything the ledger was told about a device, oldest first."""
-    declaring, line = aliased(ErrorDeclaration), aliased(LineDeclaration)
-    rows = session.execute(
+def history(
+    session: Session, device: Device, *, known_at: datetime | None = None
+) -> list[Entry]:
+    """Return everything the ledger was told about a device, oldest first.
+
+    With `known_at`, what it had been told by then.
+    """
+    whole, line = declarations(known_at), line_declarations(known_at)
+    query = (
         select(
             Event.uid,
             Event.event_time,
@@ -75,7 +79,10 @@ def history(session: Session, device: Device) -> list[Entry]:
             Location.code.label("location"),
             Station.code.label("station"),
             # Of a device that was declared wrong first, the whole event says no more.
-            func.coalesce(line.reason, declaring.reason).label("wrong"),
+            func.coalesce(line.c.reason, whole.c.reason).label("wrong"),
+            func.coalesce(line.c.actor, whole.c.actor).label("declared_by"),
+            func.coalesce(line.c.record_time, whole.c.record_time).label("declared_at"),
+            Event.actor,
             STATED_CONDITION.label("condition"),
             Event.flag,
             Event.raised,
@@ -85,13 +92,15 @@ def history(session: Session, device: Device) -> list[Entry]:
         .join(Station, Station.id == Event.station_id)
         .outerjoin(Party, Party.id == Event.custodian_id)
         .outerjoin(Location, Location.id == Event.location_id)
-        .outerjoin(declaring, declaring.wrong_event_id == Event.id)
+        .outerjoin(whole, whole.c.wrong_event_id == Event.id)
         .outerjoin(
-            line, (line.wrong_event_id == Event.id) & (line.device_id == device.id)
+            line, (line.c.wrong_event_id == Event.id) & (line.c.device_id == device.id)
         )
         .where(EventLine.device_id == device.id)
         .order_by(Event.event_time, Event.id)
     )
+    if known_at is not None:
+        query = query.where(Event.record_time <= known_at)
     return [
         Entry(
             event=row.uid,
@@ -107,8 +116,11 @@ def history(session: Session, device: Device) -> list[Entry]:
             flag=row.flag,
             raised=row.raised,
             reason=row.reason,
+            actor=row.actor,
+            declared_by=row.declared_by,
+            declared_at=row.declared_at,
         )
-        for row in rows
+        for row in session.execute(query)
     ]
 
 
