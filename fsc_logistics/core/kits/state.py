@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, Select, and_, bindparam, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.kits.believed import view_of
@@ -225,8 +225,7 @@ def _state(row: Row[Any], inside: _Inside, wants: dict[str, int]) -> KitState:
 
 def _parts(kits: Sequence[int], at: datetime, view: View) -> Select[*tuple[Any, ...]]:
     """Return the query for the parts of `kits` at `at`, by tag, and where they are."""
-    kit, held, flag = view.kit, view.custody, view.flag
-    of_case = aliased(held)
+    kit, held, flag, of_case = view.kit, view.custody, view.flag, view.case
     return (
         select(
             kit.kit_id,

@@ -26,6 +26,8 @@ from fsc_logistics.core.tables import (
     KitSpan,
 )
 
+_CUSTODY_OF_CASE = aliased(CustodySpan)
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -35,6 +37,8 @@ class View:
     kit: type[KitSpan] = KitSpan
     condition: type[ConditionSpan] = ConditionSpan
     flag: type[FlagSpan] = FlagSpan
+    case: type[CustodySpan] = _CUSTODY_OF_CASE
+    """`custody` once more, for that of a kit beside that of its part."""
 
 
 TODAY = View()
@@ -53,8 +57,10 @@ def believed(devices: Collection[int], known_at: datetime) -> View:
         made = (expected(chain, lines, line_was_known(known_at)) for chain in chains)
         return aliased(table, union_all(*made).subquery(), adapt_on_names=True)
 
+    custody = spans(CustodySpan, CUSTODY)
     return View(
-        custody=spans(CustodySpan, CUSTODY),
+        custody=custody,
+        case=aliased(custody),
         kit=spans(KitSpan, KIT),
         condition=spans(ConditionSpan, CONDITION),
         flag=spans(FlagSpan, *FLAGS.values()),
