@@ -1,4 +1,4 @@
-"""Citizens: register, show, find, change, erase; who looked at whom."""
+"""Citizens: register, import, show, find, change, erase; who looked at whom."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fsc_logistics.cli.citizen_files import import_
 from fsc_logistics.cli.contact import contact
 from fsc_logistics.cli.desk import Desk, pass_desk
 from fsc_logistics.cli.fields import LatLon, given
@@ -62,6 +63,7 @@ def citizen() -> None:
 
 
 citizen.add_command(contact)
+citizen.add_command(import_)
 
 
 @citizen.command()

@@ -48,10 +48,10 @@ class Given:
     skip_wrong: bool
     errors: Path | None
 
-    def sentence(self, count: int, noun: str) -> str:
+    def sentence(self, count: int, noun: str, plural: str | None = None) -> str:
         """Return how many were imported, or would be."""
         verb = "would be" if self.dry_run else "is" if count == 1 else "are"
-        return f"{counted(count, noun)} {verb} registered."
+        return f"{counted(count, noun, plural)} {verb} registered."
 
 
 def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -112,11 +112,17 @@ def importing(
 
 
 def echo_imported(
-    rows: Iterable[Any], given: Given, form: Form, *, of: type, noun: str
+    rows: Iterable[Any],
+    given: Given,
+    form: Form,
+    *,
+    of: type,
+    noun: str,
+    plural: str | None = None,
 ) -> None:
     """Print what is imported: as JSON or CSV each thing, in text how many."""
     if form is Form.TEXT:
-        click.echo(given.sentence(sum(1 for _ in rows), noun))
+        click.echo(given.sentence(sum(1 for _ in rows), noun, plural))
     else:
         echo_rows(rows, form, of=of)
 

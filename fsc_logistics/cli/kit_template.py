@@ -1,16 +1,22 @@
 """Kit templates: which models, and how many of each, a kind of kit holds."""
 
-import re
+from pathlib import Path
 from typing import Any
 
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
-from fsc_logistics.cli.output import Form, echo, echo_one, output_option
-from fsc_logistics.domain.kits import MovesBy
+from fsc_logistics.cli.files import (
+    Given,
+    echo_imported,
+    exporting,
+    import_options,
+    importing,
+)
+from fsc_logistics.cli.output import OUT_FILE, Form, echo, echo_one, output_option
+from fsc_logistics.domain.kits import MovesBy, read_holding
 
 MOVES_BY = click.Choice([how.value for how in MovesBy])
-_HOLDING = re.compile(r"([^=]+?)(?:=([0-9]{1,6}))?")
 
 
 class Holding(click.ParamType[tuple[str, int]]):
@@ -24,10 +30,10 @@ class Holding(click.ParamType[tuple[str, int]]):
         """Return the model's code as it was typed, and the quantity."""
         if isinstance(value, tuple):
             return value
-        read = _HOLDING.fullmatch(value)
+        read = read_holding(value)
         if read is None:
             self.fail("That is not a model and a quantity. Try OXI-3230=2.", param, ctx)
-        return read[1].strip().upper(), int(read[2] or 1)
+        return read
 
 
 @click.group()
@@ -131,6 +137,34 @@ def list_(desk: Desk, form: Form) -> None:
     with desk.sessions.read() as session:
         found = list_templates(session)
     echo(found, form, of=Template)
+
+
+@template.command("import")
+@import_options
+@output_option
+@pass_desk
+def import_(desk: Desk, given: Given, form: Form) -> None:
+    """Register the kit templates in the CSV file FILE; - is standard input.
+
+    Columns: template, name, holds (needed), the models as MODEL or MODEL=QUANTITY with
+    blanks between them; moves_by.  All of them are registered, or none.
+    """
+    from fsc_logistics.core.exchange.kit_templates import import_templates
+    from fsc_logistics.core.kits.templates import Template
+
+    with importing(desk, given) as (source, faults, manner):
+        rows = import_templates(desk.sessions, source, faults=faults, manner=manner)
+        echo_imported(rows, given, form, of=Template, noun="kit template")
+
+
+@template.command()
+@click.argument("file", type=OUT_FILE)
+@pass_desk
+def export(desk: Desk, file: Path) -> None:
+    """Write every kit template to FILE as CSV, as import reads it; - is stdout."""
+    from fsc_logistics.core.exchange.kit_templates import export_templates
+
+    exporting(desk, file, export_templates)
 
 
 def _by_model(holds: tuple[tuple[str, int], ...]) -> dict[str, int]:

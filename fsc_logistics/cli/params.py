@@ -74,25 +74,6 @@ class CalendarDay(click.ParamType[date]):
         return read
 
 
-class TimeOfDay(click.ParamType[int]):
-    """A time of day, HH:MM, as seconds from local midnight."""
-
-    name = "hh:mm"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
-        """Return seconds from midnight; 24:00 is the end of the day."""
-        if isinstance(value, int):
-            return value
-        if clock := re.fullmatch(r"([0-9]{1,2})(?::([0-9]{1,2}))?", str(value)):
-            minutes = int(clock[2] or 0)
-            seconds = int(clock[1]) * 3600 + minutes * 60
-            if seconds <= 24 * 3600 and minutes < 60:
-                return seconds
-        self.fail(f"'{value}' is not a time of day. Try 08:30.", param, ctx)
-
-
 class Shift(click.ParamType[timedelta]):
     """How much later, or with a minus earlier: days, hours, minutes, seconds."""
 

@@ -1,4 +1,4 @@
-"""Organisations: add, change, show, list, import, export."""
+"""Parties: add, change, show, list, import, export."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -101,10 +101,11 @@ def list_(desk: Desk, kind: str | None, form: Form) -> None:
 @output_option
 @pass_desk
 def import_(desk: Desk, given: Given, form: Form) -> None:
-    """Register the organisations in the CSV file FILE; - is standard input.
+    """Register the parties in the CSV file FILE; - is standard input.
 
     Columns: party, kind (needed); name, phone, municipality, parent.  An organisation
-    stands above what is part of it.  Citizens and technicians have commands of their
+    stands above what is part of it.  Who the technicians are stands here too; how they
+    work comes after the places: fsc technician import.  Citizens have a file of their
     own.  All of them are registered, or none.
     """
     from fsc_logistics.core.catalogue.parties import PartyShown
@@ -112,14 +113,14 @@ def import_(desk: Desk, given: Given, form: Form) -> None:
 
     with importing(desk, given) as (source, faults, manner):
         rows = import_parties(desk.sessions, source, faults=faults, manner=manner)
-        echo_imported(rows, given, form, of=PartyShown, noun="organisation")
+        echo_imported(rows, given, form, of=PartyShown, noun="party", plural="parties")
 
 
 @party.command()
 @click.argument("file", type=OUT_FILE)
 @pass_desk
 def export(desk: Desk, file: Path) -> None:
-    """Write every organisation to FILE as CSV, as import reads it; - is stdout."""
+    """Write all but citizens to FILE as CSV, as import reads it; - is stdout."""
     from fsc_logistics.core.exchange.parties import export_parties
 
     exporting(desk, file, export_parties)

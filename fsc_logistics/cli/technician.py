@@ -1,23 +1,31 @@
-"""Technicians: add, change, show, list; days of absence."""
+"""Technicians: add, change, show, list, import, export; days of absence."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
-from fsc_logistics.cli.fields import Words, given
-from fsc_logistics.cli.output import Form, echo, echo_one, output_option
-from fsc_logistics.cli.params import CalendarDay, TimeOfDay
+from fsc_logistics.cli.fields import Words
+from fsc_logistics.cli.fields import given as said_of
+from fsc_logistics.cli.files import (
+    Given,
+    echo_imported,
+    exporting,
+    import_options,
+    importing,
+)
+from fsc_logistics.cli.output import OUT_FILE, Form, echo, echo_one, output_option
+from fsc_logistics.cli.params import CalendarDay
+from fsc_logistics.domain.hours import read_hours, read_lunch, shown_hours
 from fsc_logistics.domain.limits import CAPACITY_LITRES_MAX
 
 if TYPE_CHECKING:
     from fsc_logistics.core.catalogue.technicians import TechnicianShown
 
 LITRE_ML = 1000
-MINUTE_S = 60
 COLUMNS = ("technician", "name", "start", "end", "vehicle", "weekdays", "skills")
 
 
@@ -30,13 +38,10 @@ class Span(click.ParamType[tuple[int, int]]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int, int]:
         """Return both in seconds from midnight."""
-        if isinstance(value, tuple):
-            return value
-        begins, dash, ends = str(value).partition("-")
-        if not dash:
+        read = value if isinstance(value, tuple) else read_hours(str(value))
+        if read is None:
             self.fail(f"'{value}' is not from-to. Try 08:00-16:00.", param, ctx)
-        time = TimeOfDay()
-        return time.convert(begins, param, ctx), time.convert(ends, param, ctx)
+        return read
 
 
 class Lunch(click.ParamType[tuple[int, int, int]]):
@@ -48,17 +53,12 @@ class Lunch(click.ParamType[tuple[int, int, int]]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int, int, int]:
         """Return earliest and latest begin, and how long, in seconds; none: 0, 0, 0."""
-        if isinstance(value, tuple):
-            return value
-        if value == "none":
-            return 0, 0, 0
-        window, slash, minutes = str(value).partition("/")
-        if not slash or not re.fullmatch("[0-9]{1,3}", minutes):
+        read = value if isinstance(value, tuple) else read_lunch(str(value))
+        if read is None:
             self.fail(
                 f"'{value}' is not a lunch. Try 11:00-13:00/30, or none.", param, ctx
             )
-        begins, ends = Span().convert(window, param, ctx)
-        return begins, ends, int(minutes) * MINUTE_S
+        return read
 
 
 def _terms_options(*, needed: bool) -> Callable[..., Any]:
@@ -162,6 +162,36 @@ def list_(desk: Desk, form: Form) -> None:
     echo(found, form, columns=COLUMNS, of=TechnicianShown)
 
 
+@technician.command("import")
+@import_options
+@output_option
+@pass_desk
+def import_(desk: Desk, given: Given, form: Form) -> None:
+    """Register the technicians in the CSV file FILE; - is standard input.
+
+    Columns: technician, name, start (needed); phone, end, vehicle, skills, shift,
+    lunch, weekdays, capacity, as fsc technician add has them; absent: days, and spans
+    as 2026-12-24/2026-12-31, with blanks between them.  Where no vehicle is named a
+    new one is registered.  All of them are registered, or none.
+    """
+    from fsc_logistics.core.catalogue.technicians import TechnicianShown
+    from fsc_logistics.core.exchange.technicians import import_technicians
+
+    with importing(desk, given) as (source, faults, manner):
+        rows = import_technicians(desk.sessions, source, faults=faults, manner=manner)
+        echo_imported(rows, given, form, of=TechnicianShown, noun="technician")
+
+
+@technician.command()
+@click.argument("file", type=OUT_FILE)
+@pass_desk
+def export(desk: Desk, file: Path) -> None:
+    """Write every technician to FILE as CSV, as import reads it; - is stdout."""
+    from fsc_logistics.core.exchange.technicians import export_technicians
+
+    exporting(desk, file, export_technicians)
+
+
 @technician.command()
 @click.argument("code")
 @click.argument("day", type=CalendarDay())
@@ -193,7 +223,7 @@ def present(desk: Desk, code: str, day: date, until: date | None) -> None:
 
 def _terms(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the options as the terms of a technician, only those given."""
-    said = given(**fields)
+    said = said_of(**fields)
     if "shift" in said:
         said["shift_from_s"], said["shift_to_s"] = said.pop("shift")
     if "lunch" in said:
@@ -207,26 +237,14 @@ def _terms(fields: dict[str, Any]) -> dict[str, Any]:
 def _line(found: "TechnicianShown") -> str:
     absent = f" Absent: {', '.join(_spans(found.absent))}." if found.absent else ""
     return (
-        f"{found.technician}: {found.name}, {_clock(found.shift_from_s)}-"
-        f"{_clock(found.shift_to_s)} on {found.weekdays}, from {found.start} to"
-        f" {found.end} with {found.vehicle}.{absent}"
+        f"{found.technician}: {found.name},"
+        f" {shown_hours(found.shift_from_s, found.shift_to_s)} on {found.weekdays},"
+        f" from {found.start} to {found.end} with {found.vehicle}.{absent}"
     )
 
 
 def _spans(days: Sequence[date]) -> Iterator[str]:
-    """Yield days that follow each other as one span."""
-    first = last = days[0]
-    for day in days[1:]:
-        if day - last > timedelta(days=1):
-            yield _span(first, last)
-            first = day
-        last = day
-    yield _span(first, last)
+    from fsc_logistics.core.catalogue.absences import in_spans
 
-
-def _span(first: date, last: date) -> str:
-    return str(first) if first == last else f"{first} to {last}"
-
-
-def _clock(time_s: int) -> str:
-    return f"{time_s // 3600:02}:{time_s // 60 % 60:02}"
+    for first, last in in_spans(days):
+        yield str(first) if first == last else f"{first} to {last}"

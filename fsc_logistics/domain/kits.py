@@ -1,6 +1,7 @@
 """Kits: what one should hold, how one moves, and what to say where it is not whole."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ QUANTITY_MAX = 999
 """Devices of one model in one kit."""
 NAMED_MAX = 3
 """How many missing parts one sentence names: it is read on a scanner's display."""
+_HOLDING = re.compile(r"([^=]+?)(?:=([0-9]{1,6}))?")
 
 
 class MovesBy(StrEnum):
@@ -42,6 +44,16 @@ class Absent:
     location: str | None
     flagged: bool
     """Whether it is flagged as missing, wherever the ledger has it."""
+
+
+def read_holding(text: str) -> tuple[str, int] | None:
+    """Return a model and how many of it a kit holds, or None.
+
+    >>> read_holding("oxi-3230=2"), read_holding("TAB-A9"), read_holding("=2")
+    (('OXI-3230', 2), ('TAB-A9', 1), None)
+    """
+    read = _HOLDING.fullmatch(text)
+    return None if read is None else (read[1].strip().upper(), int(read[2] or 1))
 
 
 def lacking(wants: Mapping[str, int], models: Iterable[str]) -> dict[str, int]:

@@ -253,3 +253,11 @@ def beginning(request: pytest.FixtureRequest) -> Callable[[Sessions], None] | No
 def centre(sqlite_url: str, small_centre: None) -> str:
     """The path of a SQLite database with a small centre in it."""
     return sqlite_url
+
+
+@pytest.fixture
+def elsewhere(sqlite_template: Path, folder: Path) -> str:
+    """The path of an empty database."""
+    path = folder / "elsewhere.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    return str(path)

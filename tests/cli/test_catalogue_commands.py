@@ -323,7 +323,7 @@ def test_a_technician_gets_a_vehicle_and_days_of_absence(centre):
     ("options", "code", "told"),
     [
         ("--shift 8", 2, "'8' is not from-to. Try 08:00-16:00."),
-        ("--shift 08:00-25:00", 2, "'25:00' is not a time of day. Try 08:30."),
+        ("--shift 08:00-25:00", 2, "'08:00-25:00' is not from-to. Try 08:00-16:00."),
         ("--lunch 11:00-12:00", 2, "is not a lunch. Try 11:00-13:00/30, or none."),
         ("--lunch 06:00-07:00/30", 1, "Error: Lunch does not lie within the shift."),
         ("--weekdays 0", 1, "Error: '0' are not weekdays: 1 is Monday, 7 Sunday"),

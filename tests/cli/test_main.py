@@ -28,7 +28,8 @@ FSC = "import sys; from fsc_logistics.cli.main import main; main(sys.argv[1:])"
         ),
         (
             ["technician", "change", "ANNA", "--shift", "²:00-16:00"],
-            "Invalid value for '--shift': '²:00' is not a time of day. Try 08:30.",
+            "Invalid value for '--shift': '²:00-16:00' is not from-to. Try"
+            " 08:00-16:00.",
         ),
         (
             ["technician", "change", "ANNA", "--lunch", "11:00-13:00/²"],
@@ -37,8 +38,8 @@ FSC = "import sys; from fsc_logistics.cli.main import main; main(sys.argv[1:])"
         ),
         (
             ["technician", "change", "ANNA", "--shift", f"{'9' * 5000}:00-16:00"],
-            f"Invalid value for '--shift': '{'9' * 5000}:00' is not a time of day. Try"
-            " 08:30.",
+            f"Invalid value for '--shift': '{'9' * 5000}:00-16:00' is not from-to. Try"
+            " 08:00-16:00.",
         ),
         (
             ["holdings", "\udcff"],

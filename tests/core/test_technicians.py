@@ -4,6 +4,7 @@ from datetime import date
 import pytest
 
 from fsc_logistics.core.catalogue.absences import cancel_absence, record_absence
+from fsc_logistics.core.catalogue.parties import name_technician
 from fsc_logistics.core.catalogue.places import add_location, show_location
 from fsc_logistics.core.catalogue.technicians import (
     Terms,
@@ -104,6 +105,20 @@ def test_a_vehicle_has_one_technician(session):
     told = "VAN-1 is the vehicle of ANNA. Name another: --vehicle CODE"
     assert (str(changed.value), str(added.value)) == (told, told)
     assert show_location(session, "VAN-1").keeper == "ANNA"
+
+
+def test_a_technician_named_before_gets_terms_and_keeps_the_telephone(session):
+    name_technician(session, "ANNA", name="Anna", phone="70203048")
+    add_location(session, "VAN-1", LocationKind.VEHICLE, keeper="ANNA")
+
+    added = add_technician(session, "anna", TERMS)
+    with pytest.raises(Refused) as again:
+        add_technician(session, "ANNA", TERMS)
+
+    assert (added.vehicle, added.phone) == ("VAN-1", "+4570203048")
+    assert str(again.value) == (
+        "ANNA is already the code of a technician. Choose another."
+    )
 
 
 def test_a_list_tells_the_absence_of_each_from_a_day_on(session):

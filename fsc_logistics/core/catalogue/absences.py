@@ -1,5 +1,6 @@
 """Days technicians are not at work."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from sqlalchemy import delete, select
@@ -46,6 +47,26 @@ def cancel_absence(
         )
     )
     return tuple(sorted(known))
+
+
+def in_spans(days: Iterable[date]) -> Iterator[tuple[date, date]]:
+    """Yield first and last of days that follow each other, as long as one may note.
+
+    >>> list(in_spans(date(2026, 12, day) for day in (24, 25, 31)))
+    [(datetime.date(2026, 12, 24), datetime.date(2026, 12, 25)), \
+(datetime.date(2026, 12, 31), datetime.date(2026, 12, 31))]
+    """
+    span: tuple[date, date] | None = None
+    for day in days:
+        if span is None:
+            span = day, day
+        elif (day - span[1]).days == 1 and (day - span[0]).days < ABSENCE_DAYS_MAX:
+            span = span[0], day
+        else:
+            yield span
+            span = day, day
+    if span is not None:
+        yield span
 
 
 def _days(first: date, last: date) -> tuple[date, ...]:

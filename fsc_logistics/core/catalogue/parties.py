@@ -68,11 +68,22 @@ def add_party(
     """
     if kind in PERSONS:
         raise Refused(f"Register a {kind} with: fsc {PERSONS[kind]} add")
-    party = Party(code=free_code(session, code), kind=kind)
-    _fill(session, party, fields)
-    session.add(party)
-    session.flush()
-    return show_party(session, party.code)
+    return _added(session, code, kind, fields)
+
+
+def name_technician(
+    session: Session, code: str, **fields: Unpack[PartyFields]
+) -> PartyShown:
+    """Register who a technician is, before what is theirs; how they work comes after.
+
+    A vehicle has its technician as keeper, and a technician the vehicle: one of them
+    is first.
+
+    Raises:
+        BadIdentifier, BadInput: a field cannot be read.
+        Refused: the code is taken.
+    """
+    return _added(session, code, PartyKind.TECHNICIAN, fields)
 
 
 def change_party(
@@ -137,6 +148,16 @@ def read_municipality(text: str) -> str:
             f"{shown_code(text)} is not a municipality's number: four digits, as 0615."
         )
     return code
+
+
+def _added(
+    session: Session, code: str, kind: PartyKind, fields: PartyFields
+) -> PartyShown:
+    party = Party(code=free_code(session, code), kind=kind)
+    _fill(session, party, fields)
+    session.add(party)
+    session.flush()
+    return show_party(session, party.code)
 
 
 def _shown(party: Party, parent: str | None, *, hidden: bool) -> PartyShown:

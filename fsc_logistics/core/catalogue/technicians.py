@@ -1,7 +1,7 @@
 """Technicians: how they work, and who is at work on a day."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -81,14 +81,19 @@ def add_technician(
 ) -> TechnicianShown:
     """Register a technician; with `make_vehicle`, the vehicle too.
 
+    One who came from a file has been named, and now gets terms.
+
     Raises:
         BadIdentifier, BadInput: a field cannot be read.
         NotFound: a place is unknown.
         Refused: a code is taken, or a place has no point.
     """
-    party = Party(code=free_code(session, code), kind=PartyKind.TECHNICIAN)
-    session.add(party)
-    session.flush()
+    party = _named_only(session, code)
+    if party is None:
+        party = Party(code=free_code(session, code), kind=PartyKind.TECHNICIAN)
+        session.add(party)
+        session.flush()
+    terms = replace(terms, phone=terms.phone or party.phone)
     if make_vehicle:
         add_location(session, terms.vehicle, LocationKind.VEHICLE, keeper=party.code)
     _set_terms(session, party, terms)
@@ -166,6 +171,18 @@ def find_technician(session: Session, code: str) -> tuple[Party, Technician]:
             " See: fsc technician list"
         )
     return row[0], row[1]
+
+
+def _named_only(session: Session, code: str) -> Party | None:
+    """Return the technician of that code who has no terms, or None."""
+    lock_register(session)
+    return session.scalar(
+        select(Party).where(
+            Party.code == code.strip().upper(),
+            Party.kind == PartyKind.TECHNICIAN,
+            Party.id.not_in(select(Technician.party_id)),
+        )
+    )
 
 
 def _everyone() -> Any:

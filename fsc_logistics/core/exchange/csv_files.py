@@ -19,6 +19,10 @@ from fsc_logistics.domain.numbers import counted
 
 _DIGITS = re.compile(r"[0-9]{1,9}")
 _COLUMN_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
+_SAID = {
+    **dict.fromkeys(("YES", "JA", "TRUE", "1"), True),
+    **dict.fromkeys(("NO", "NEJ", "FALSE", "0"), False),
+}
 _BLOCK_BYTES = 1 << 20
 _FIRST_LINE_BYTES_MAX = 1 << 16
 _BLOCK_ROWS = 1_000
@@ -144,6 +148,17 @@ def read_whole_number(cell: str, highest: int) -> int:
     if not _DIGITS.fullmatch(cell) or int(cell) > highest:
         raise BadInput(f"It is not a whole number up to {highest}.")
     return int(cell)
+
+
+def read_yes_or_no(cell: str) -> bool:
+    """Return what a cell says, in English or Danish.
+
+    Raises:
+        BadInput: it is neither.
+    """
+    if cell.upper() not in _SAID:
+        raise BadInput("It is neither yes nor no.")
+    return _SAID[cell.upper()]
 
 
 def written(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iterator[str]:

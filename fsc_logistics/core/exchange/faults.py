@@ -1,6 +1,7 @@
 """What is wrong with a file: kept outside memory, however much it is."""
 
 import csv
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -100,11 +101,18 @@ class Faults:
         """Note which line made what has that code."""
         self._kept.execute("INSERT OR REPLACE INTO made VALUES (?, ?)", (code, line))
 
-    def made_by(self, code: str) -> int | None:
-        """Return the line that made what has that code, if one did."""
-        found = self._kept.execute("SELECT line FROM made WHERE code = ?", (code,))
-        row = found.fetchone()
-        return None if row is None else int(row[0])
+    def by_line(self, text: str, codes: re.Pattern[str], noun: str) -> str:
+        """Return `text` without `codes` of things that will not be there to look at.
+
+        In place of each stands which line made it.
+        """
+
+        def named(code: re.Match[str]) -> str:
+            query = "SELECT line FROM made WHERE code = ?"
+            row = self._kept.execute(query, (code[0],)).fetchone()
+            return code[0] if row is None else f"the {noun} of line {row[0]}"
+
+        return codes.sub(named, text)
 
     @property
     def are_written(self) -> bool:

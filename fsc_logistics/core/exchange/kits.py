@@ -20,6 +20,7 @@ from fsc_logistics.core.exchange.csv_files import (
 )
 from fsc_logistics.core.exchange.faults import Faults
 from fsc_logistics.core.exchange.importing import import_file
+from fsc_logistics.core.exchange.kit_templates import read_moves_by
 from fsc_logistics.core.exchange.pages import (
     Progress,
     count,
@@ -32,7 +33,7 @@ from fsc_logistics.core.kits.membership import record_kit
 from fsc_logistics.core.tables import OPEN_ENDED, Device, Kit, KitSpan, KitTemplate
 from fsc_logistics.domain.codes import read_code
 from fsc_logistics.domain.custody import Signature
-from fsc_logistics.domain.errors import BadInput, FscError
+from fsc_logistics.domain.errors import FscError
 from fsc_logistics.domain.kits import MovesBy
 from fsc_logistics.domain.uids import new_uid
 
@@ -137,15 +138,9 @@ def _build(
     return KitBuilt(event=done.uid, kit=kit, parts=done.devices, added=done.added)
 
 
-def _moves_by(cell: str) -> MovesBy:
-    if cell.lower() not in list(MovesBy):
-        raise BadInput(f"It is none of {', '.join(MovesBy)}.")
-    return MovesBy(cell.lower())
-
-
 COLUMNS = (
     Column(name="kit", read=read_code, needed=True),
     Column(name="template", read=read_code),
-    Column(name="moves_by", read=_moves_by),
+    Column(name="moves_by", read=read_moves_by),
     Column(name="part", read=read_code, needed=True),
 )

@@ -1,4 +1,4 @@
-"""Organisations in CSV files: in and out; persons are registered one by one."""
+"""Organisations, and who the technicians are, in CSV files: in and out."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,9 +7,9 @@ from sqlalchemy import literal, select
 from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.catalogue.parties import (
-    PERSONS,
     PartyShown,
     add_party,
+    name_technician,
     read_municipality,
 )
 from fsc_logistics.core.database import Sessions
@@ -40,9 +40,10 @@ from fsc_logistics.domain.people import read_phone
 def import_parties(
     sessions: Sessions, source: Source, *, faults: Faults, manner: Manner
 ) -> Iterator[PartyShown]:
-    """Register the organisations of a CSV file and yield them.
+    """Register the organisations and technicians of a CSV file and yield them.
 
-    What is part of another stands below it, or the other is registered already.
+    How a technician works comes in a file of its own, after the places.  What is part
+    of another stands below it, or the other is registered already.
 
     Raises:
         BadInput, BadFile: it is no such file, or lines of it are wrong.
@@ -53,10 +54,9 @@ def import_parties(
 
 
 def export_parties(session: Session, progress: Progress = no_progress) -> Iterator[str]:
-    """Yield every organisation as the CSV file `import_parties` reads.
+    """Yield every party but the citizens as the CSV file `import_parties` reads.
 
-    Above what is part of it.  Citizens and technicians are no part of it: more belongs
-    to them than such a file holds.
+    Above what is part of it.
     """
     top = select(Party.id, literal(0).label("depth")).where(Party.parent_id.is_(None))
     tree = top.cte("tree", recursive=True)
@@ -75,7 +75,7 @@ def export_parties(session: Session, progress: Progress = no_progress) -> Iterat
         )
         .join(tree, tree.c.id == Party.id)
         .outerjoin(parent, parent.id == Party.parent_id)
-        .where(Party.kind.not_in([kind.value for kind in PERSONS]))
+        .where(Party.kind != PartyKind.CITIZEN.value)
         .order_by(tree.c.depth, Party.code)
     )
     rows = rows_of(session, query)
@@ -86,11 +86,13 @@ def _add(session: Session, line: Line) -> PartyShown:
     said: dict[str, Any] = dict(line.values)
     code, kind = said.pop("party"), said.pop("kind")
     given = {name: value for name, value in said.items() if value is not None}
+    if kind is PartyKind.TECHNICIAN:
+        return name_technician(session, code, **given)
     return add_party(session, code, kind, **given)
 
 
 def _kind(cell: str) -> PartyKind:
-    kinds = [kind for kind in PartyKind if kind not in PERSONS]
+    kinds = [kind for kind in PartyKind if kind is not PartyKind.CITIZEN]
     if cell.lower() not in kinds:
         raise BadInput(f"It is none of {', '.join(kinds)}.")
     return PartyKind(cell.lower())

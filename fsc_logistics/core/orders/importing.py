@@ -14,6 +14,7 @@ from fsc_logistics.core.exchange.csv_files import (
     Line,
     Source,
     read_whole_number,
+    read_yes_or_no,
     text_column,
 )
 from fsc_logistics.core.exchange.faults import Faults
@@ -35,10 +36,6 @@ from fsc_logistics.domain.moments import AmbiguousMoment, MissingMoment, to_utc
 from fsc_logistics.domain.orders import PRIORITY_MAX, OrderState, Service
 
 _ORDER_CODE = re.compile(r"ORD-[0-9]{6,}")
-_SAID = {
-    **dict.fromkeys(("YES", "JA", "TRUE", "1"), True),
-    **dict.fromkeys(("NO", "NEJ", "FALSE", "0"), False),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +72,7 @@ def order_columns(zone: tzinfo) -> tuple[Column, ...]:
         text_column("contact_name"),
         Column(name="contact_phone", read=str),
         text_column("contact_relation"),
-        Column(name="consent", read=_yes_or_no),
+        Column(name="consent", read=read_yes_or_no),
     )
 
 
@@ -102,7 +99,8 @@ def import_orders(
             wish = replace(_wish(line.values), again=manner.again)
             answer = place_order(session, wish, hours=hours, by=by)
         except FscError as error:
-            raise type(error)(_by_line(str(error), faults)) from error
+            text = faults.by_line(str(error), _ORDER_CODE, "order")
+            raise type(error)(text) from error
         faults.make(answer.order, line.number)
         return _placed(session, line, answer, dry_run=manner.dry_run)
 
@@ -110,16 +108,6 @@ def import_orders(
         kind="orders", columns=order_columns(hours.zone), take=by_line(place)
     )
     return import_file(sessions, source, lambda _began_at: recipe, faults, manner)
-
-
-def _by_line(text: str, faults: Faults) -> str:
-    """Return `text` without codes of orders that will not be there to look at."""
-
-    def named(code: re.Match[str]) -> str:
-        line = faults.made_by(code[0])
-        return code[0] if line is None else f"the order of line {line}"
-
-    return _ORDER_CODE.sub(named, text)
 
 
 def _placed(
@@ -210,12 +198,6 @@ def _minutes(cell: str) -> int:
 
 def _priority(cell: str) -> int:
     return read_whole_number(cell, PRIORITY_MAX)
-
-
-def _yes_or_no(cell: str) -> bool:
-    if cell.upper() not in _SAID:
-        raise BadInput("It is neither yes nor no.")
-    return _SAID[cell.upper()]
 
 
 def _moment_in(zone: tzinfo) -> Callable[[str], datetime]:
