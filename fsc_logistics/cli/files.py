@@ -21,7 +21,7 @@ from fsc_logistics.cli.progress import progress_bar
 from fsc_logistics.domain.numbers import counted
 
 if TYPE_CHECKING:
-    from fsc_logistics.core.exchange.csv_files import Source
+    from fsc_logistics.core.exchange.csv_files import Fault, Source
     from fsc_logistics.core.exchange.faults import Faults
     from fsc_logistics.core.exchange.pages import Progress
     from fsc_logistics.core.exchange.recipe import Manner
@@ -104,11 +104,16 @@ def importing(
         try:
             yield source, faults, manner
         except BadFile as error:
-            for fault in error.faults:
-                click.echo(str(fault), err=True)
-            if error.more:
-                click.echo(f"And {error.more} more.", err=True)
+            echo_faults(error.faults, more=error.more)
             raise
+
+
+def echo_faults(faults: "Iterable[Fault]", *, more: int) -> None:
+    """Tell the first faults of a file on stderr, and how many `more` there are."""
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    if more:
+        click.echo(f"And {more} more.", err=True)
 
 
 def echo_imported(
@@ -137,6 +142,11 @@ def exporting(
         write_whole(file, export(session, progress))
 
 
+def beside(named: Path) -> Path:
+    """Return where the faults of a file or a folder are written."""
+    return named.with_name(f"{named.name}.errors.csv")
+
+
 def _errors_file(given: Given) -> Path | None:
     if given.errors is not None:
         return given.errors
@@ -144,7 +154,7 @@ def _errors_file(given: Given) -> Path | None:
     named = Path(name) if isinstance(name, str) else None
     if named is None or not named.is_file() or _is_standard_input(named):
         return None
-    return named.with_name(f"{named.name}.errors.csv")
+    return beside(named)
 
 
 def _is_standard_input(named: Path) -> bool:

@@ -66,11 +66,14 @@ class Fault:
     line: int
     column: str | None
     text: str
+    file: str = ""
+    """Its name, where there are several."""
 
     def __str__(self) -> str:
         """Return it as one line, for whoever puts it right."""
+        line = f"{self.file}, line" if self.file else "Line"
         where = f", {self.column}" if self.column else ""
-        return f"Line {self.line}{where}: {self.text}"
+        return f"{line} {self.line}{where}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +214,7 @@ def _rows(text: TextIO, delimiter: str, told: Told) -> Iterator[tuple[int, list[
             begins = reader.line_num + 1
     except csv.Error as error:
         # Past a broken quote nobody can tell where a line begins.
-        reason = f"From here on it cannot be read: {_in_words(error)}."
+        reason = f"From here on it cannot be read: {in_words(error)}."
         fault = Fault(
             line=begins, column=None, text=f"{reason} Is a quote missing or too many?"
         )
@@ -220,8 +223,8 @@ def _rows(text: TextIO, delimiter: str, told: Told) -> Iterator[tuple[int, list[
         told(fault)
 
 
-def _in_words(error: csv.Error) -> str:
-    """Return what the reader complains of, which is not for those who made the file."""
+def in_words(error: csv.Error) -> str:
+    """Return what the reader of CSV complains of, for those who made the file."""
     said = str(error)
     for begins, words in _COMPLAINTS.items():
         if begins in said:
@@ -237,12 +240,7 @@ def _header(
     if first is None:
         raise BadInput(f"The file is empty. Its first line names {', '.join(names)}.")
     header = [cell.lower() for cell in first[1]]
-    unknown = [
-        # A file without such a line begins with what may be personal.
-        cell if _COLUMN_NAME.fullmatch(cell) else f"number {place}"
-        for place, cell in enumerate(first[1], start=1)
-        if cell.lower() not in names
-    ]
+    unknown = unknown_columns(first[1], names)
     wrong = {
         "lacks": [name for name in needed if name not in header],
         "has the unknown": unknown,
@@ -255,6 +253,16 @@ def _header(
                 f" any order: {', '.join(names)}; needed are {', '.join(needed)}."
             )
     return header
+
+
+def unknown_columns(header: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Return which columns of a first line are not among those that are known."""
+    return [
+        # A file without such a line begins with what may be personal.
+        cell if _COLUMN_NAME.fullmatch(cell) else f"number {place}"
+        for place, cell in enumerate(header, start=1)
+        if cell.lower() not in known
+    ]
 
 
 def _values(

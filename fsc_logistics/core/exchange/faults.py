@@ -1,4 +1,4 @@
-"""What is wrong with a file: kept outside memory, however much it is."""
+"""What is wrong with a file, or several: kept outside memory, however much it is."""
 
 import csv
 import re
@@ -16,11 +16,13 @@ from fsc_logistics.domain.numbers import counted
 
 FAULTS_SHOWN = 50
 """How many faults of a file are told on the screen."""
-_COLUMNS = ["line", "column", "error"]
+_COLUMNS = ("line", "column", "error")
+_FILE = "file"
+"""The column in front, where there are several."""
 _UNIT = "\x1f"
 """Stands between the parts of a name; no cell may hold it."""
 _TABLES = """
-    CREATE TABLE fault (line INTEGER, column_name TEXT, error TEXT);
+    CREATE TABLE fault (file TEXT, line INTEGER, column_name TEXT, error TEXT);
     CREATE INDEX fault_line ON fault (line);
     CREATE TABLE name (column_name TEXT, name TEXT, line INTEGER);
     CREATE TABLE made (code TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID;
@@ -47,9 +49,9 @@ class BadFile(BadInput):
 
 
 class Faults:
-    """The faults of one file, and the names on its lines."""
+    """The faults of one file, and the names on its lines; or those of several files."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, of_several: bool = False) -> None:
         # No name: a file of SQLite's own that is gone with the connection.
         self._kept = sqlite3.connect("", isolation_level=None)
         self._kept.execute("PRAGMA journal_mode = OFF")
@@ -58,18 +60,21 @@ class Faults:
         self._kept.execute("BEGIN")
         self.path = path
         """Where the faults are written for whoever puts the file right."""
+        self._columns = (_FILE, *_COLUMNS) if of_several else _COLUMNS
         if path is not None:
-            _check_is_ours(path)
+            _check_is_ours(path, self._columns)
 
     @classmethod
     @contextmanager
-    def kept(cls, path: Path | None = None) -> Iterator[Self]:
+    def kept(
+        cls, path: Path | None = None, *, of_several: bool = False
+    ) -> Iterator[Self]:
         """Keep faults as long as the block lasts.
 
         Raises:
             Refused: there is a file at `path` that holds something else.
         """
-        faults = cls(path)
+        faults = cls(path, of_several=of_several)
         try:
             yield faults
         finally:
@@ -78,7 +83,8 @@ class Faults:
     def add(self, fault: Fault) -> None:
         """Note a fault."""
         self._kept.execute(
-            "INSERT INTO fault VALUES (?, ?, ?)", (fault.line, fault.column, fault.text)
+            "INSERT INTO fault VALUES (?, ?, ?, ?)",
+            (fault.file, fault.line, fault.column, fault.text),
         )
 
     def add_names(
@@ -127,14 +133,14 @@ class Faults:
     @property
     def lines(self) -> int:
         """How many lines are wrong."""
-        query = "SELECT count(DISTINCT line) FROM fault"
+        query = "SELECT count(*) FROM (SELECT DISTINCT file, line FROM fault)"
         return int(self._kept.execute(query).fetchone()[0])
 
     def first(self, count: int) -> Iterator[Fault]:
         """Yield the first of them, by line."""
-        query = "SELECT * FROM fault ORDER BY line, rowid LIMIT ?"
-        for line, column, text in self._kept.execute(query, (count,)):
-            yield Fault(line=line, column=column, text=text)
+        query = "SELECT * FROM fault ORDER BY file, line, rowid LIMIT ?"
+        for name, line, column, text in self._kept.execute(query, (count,)):
+            yield Fault(file=name, line=line, column=column, text=text)
 
     def wrong(self, first: int, last: int) -> set[int]:
         """Return the wrong lines from `first` to `last`."""
@@ -171,10 +177,10 @@ class Faults:
                 return
             with replaced(self.path) as file:
                 writer = csv.writer(file, lineterminator="\n")
-                writer.writerow(_COLUMNS)
-                writer.writerows(
-                    self._kept.execute("SELECT * FROM fault ORDER BY line, rowid")
-                )
+                writer.writerow(self._columns)
+                query = "SELECT * FROM fault ORDER BY file, line, rowid"
+                for row in self._kept.execute(query):
+                    writer.writerow(row[-len(self._columns) :])
         except OSError as error:
             raise FscError(
                 f"{self.path} could not be written: {error.strerror}. Name another"
@@ -194,7 +200,7 @@ def _became(taken: int | None, dry_run: bool) -> str:
     )
 
 
-def _check_is_ours(path: Path) -> None:
+def _check_is_ours(path: Path, columns: Iterable[str]) -> None:
     """Refuse to write over a file that holds something else than faults."""
     if not path.exists():
         return
@@ -203,7 +209,7 @@ def _check_is_ours(path: Path) -> None:
             with path.open("rb") as file:
                 first = file.readline(100)
             # A blank first line is not ours: what stands below it is somebody's.
-            if not first or first.rstrip(b"\r\n") == ",".join(_COLUMNS).encode():
+            if not first or first.rstrip(b"\r\n") == ",".join(columns).encode():
                 return
     except OSError as error:
         raise FscError(

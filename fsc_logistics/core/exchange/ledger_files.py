@@ -4,10 +4,11 @@ What follows from the ledger (spans, balances) is not among them: it is made ane
 Neither are citizens, orders, runs and scans, which the ledger does not need.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from math import isfinite
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,6 +52,7 @@ from fsc_logistics.domain.custody import (
     EventKind,
     WrongBecause,
 )
+from fsc_logistics.domain.errors import BadInput
 from fsc_logistics.domain.kits import MovesBy
 from fsc_logistics.domain.parties import LocationKind, PartyKind
 
@@ -93,6 +95,9 @@ class Cell:
     type: sa.types.TypeEngine[Any]
     """As the engine has it: moments are whole microseconds, days are text."""
     read: Callable[[str], Any]
+    what: str
+    """What a cell holds, in words."""
+    needed: bool
 
     def text(self, value: Any) -> str:
         """Return a value as it stands in the file."""
@@ -108,9 +113,16 @@ class Cell:
         """Return what stands in the file.
 
         Raises:
-            ValueError: it is no value of this column.
+            BadInput: it is no value of this column.  The error does not repeat it.
         """
-        return None if text == NOTHING else self.read(text)
+        if text == NOTHING:
+            if self.needed:
+                raise BadInput("It is empty, and is needed.")
+            return None
+        try:
+            return self.read(text)
+        except (ValueError, KeyError):
+            raise BadInput(f"It is not {self.what}.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +131,23 @@ class TableFile:
 
     table: type[Base]
     cells: tuple[Cell, ...]
+
+    def values(self, texts: Sequence[str]) -> dict[str, Any]:
+        """Return what a row says; `Cell.value` says which cell is wrong, if one is.
+
+        Raises:
+            ValueError, KeyError: a cell is no value of its column.
+        """
+        values = {
+            cell.name: None if text == NOTHING else cell.read(text)
+            for cell, text in zip(self.cells, texts, strict=True)
+        }
+        # All at once: a ledger has tens of millions of rows.
+        if None in values.values():
+            for cell in self.cells:
+                if cell.needed and values[cell.name] is None:
+                    raise ValueError("a cell is empty")
+        return values
 
     @property
     def name(self) -> str:
@@ -169,6 +198,8 @@ def _tree(table: type[Party] | type[Location]) -> CTE:
 
 
 def _text(text: str) -> str:
+    if _NUL in text:
+        raise ValueError("no engine but one keeps it")
     return text[1:] if text.startswith("\\") else text
 
 
@@ -194,41 +225,53 @@ def _day(text: str) -> str:
     return date.fromisoformat(text).isoformat()
 
 
-def _word_of(words: type[StrEnum]) -> Callable[[str], str]:
-    return lambda text: words(text).value
+def _number(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError("no database holds it")
+    return number
 
 
 def _cell(table: type[Base], column: sa.Column[Any]) -> Cell:
-    kept: sa.types.TypeEngine[Any] = column.type
     words = _WORDS.get((table, column.name))
-    read: Callable[[str], Any]
-    if words is not None:
-        kept, read = sa.Text(), _word_of(words)
-    elif isinstance(kept, Moment):
-        kept, read = BIG, _moment
-    elif isinstance(kept, Day):
-        kept, read = sa.Text(), _day
-    elif isinstance(kept, Flag):
-        read = _yes_or_no
-    elif isinstance(kept, sa.LargeBinary):
-        read = bytes.fromhex
-    elif isinstance(kept, sa.Float):
-        read = float
-    elif isinstance(kept, sa.Integer):
-        read = _whole
-    else:
-        kept, read = sa.Text(), _text
-    return Cell(column.name, kept, read)
+    kept, read, what = _kind(column.type) if words is None else _among(words)
+    return Cell(column.name, kept, read, what, needed=not column.nullable)
+
+
+_Kind = tuple[sa.types.TypeEngine[Any], Callable[[str], Any], str]
+
+
+def _among(words: type[StrEnum]) -> _Kind:
+    return sa.Text(), lambda text: words(text).value, f"one of {', '.join(words)}"
+
+
+def _kind(kept: sa.types.TypeEngine[Any]) -> _Kind:
+    """Return how values of a column are kept, how they are read, and what they are."""
+    if isinstance(kept, Moment):
+        return BIG, _moment, "a moment, in microseconds since 1970"
+    if isinstance(kept, Day):
+        return sa.Text(), _day, "a day, as 2026-11-24"
+    if isinstance(kept, Flag):
+        return kept, _yes_or_no, "0 or 1"
+    if isinstance(kept, sa.LargeBinary):
+        return kept, bytes.fromhex, "bytes in hexadecimal digits"
+    if isinstance(kept, sa.Float):
+        return kept, _number, "a number"
+    if isinstance(kept, sa.Integer):
+        return kept, _whole, "a whole number that a database holds"
+    return sa.Text(), _text, "a text that a database holds"
 
 
 def _table_file(table: type[Base]) -> TableFile:
     columns = sa.inspect(table).columns
     cells = [_cell(table, column) for column in columns if column.name != "held_to"]
     if table is Device:
-        cells.append(Cell(FIRST_EVENT, BIG, _whole))
+        kept, read, what = _kind(BIG)
+        cells.append(Cell(FIRST_EVENT, kept, read, what, needed=True))
     return TableFile(table, tuple(cells))
 
 
+_NUL = "\x00"
 _WHOLE_MAX = 2**63 - 2
 """After the highest number of all a database could give no other."""
 _FIRST_MOMENT = (datetime.min.replace(tzinfo=UTC) - EPOCH) // MICROSECOND

@@ -1,46 +1,36 @@
 """The whole ledger read from files into a new database, and proved to be the same.
 
-Numbers are kept, for rows refer to each other by them.  A device cannot be registered
-without being somewhere; so it comes in with one span that says what the event says
-which brought it in.  All spans are made anew once every event is there.
+Numbers are kept, for rows refer to each other by them.  All spans are made anew once
+every event is there.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import func, insert, literal, select
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy import func, literal, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.catalogue.codes import in_parts
 from fsc_logistics.core.database import Sessions
-from fsc_logistics.core.exchange.ledger_files import (
-    FIRST_EVENT,
-    TABLE_FILES,
-    TableFile,
-)
+from fsc_logistics.core.exchange.csv_files import Fault
+from fsc_logistics.core.exchange.faults import Faults
+from fsc_logistics.core.exchange.ledger_files import MANIFEST, TABLE_FILES
+from fsc_logistics.core.exchange.ledger_insert import insert_rows
 from fsc_logistics.core.exchange.ledger_manifest import (
     Manifest,
-    check_files,
+    changed_files,
     read_manifest,
 )
 from fsc_logistics.core.exchange.ledger_rows import rows_in
+from fsc_logistics.core.exchange.ledger_trial import BadLedger, look_through
 from fsc_logistics.core.exchange.pages import Progress, no_progress
 from fsc_logistics.core.exchange.progress import claimed
 from fsc_logistics.core.proof.checkpoints import heads
 from fsc_logistics.core.proof.verification import rebuild, verify
-from fsc_logistics.core.tables import (
-    OPEN_ENDED,
-    CustodySpan,
-    Device,
-    Event,
-    ImportProgress,
-)
+from fsc_logistics.core.tables import Device, Event, ImportProgress
 from fsc_logistics.domain.errors import Refused, TryLater, VerificationFailed
 
 CHUNK_ROWS = 5_000
@@ -74,23 +64,40 @@ def import_ledger(
     sessions: Sessions,
     folder: Path,
     *,
+    faults: Faults,
     now: datetime,
     progress: Progress = no_progress,
 ) -> LedgerImported:
     """Read an exported ledger into a database that holds none, and prove it.
 
-    An interrupted import of the same files goes on where it stopped.
+    Its files are looked through before, and `faults` are written.  An interrupted
+    import of the same files goes on where it stopped.
 
     Raises:
         BadInput: the folder holds no ledger this program can read.
+        BadLedger: files were changed, or do not fit together.
         Refused: the database holds something already.
         TryLater: somebody else imports the same ledger.
-        VerificationFailed: a file was changed, or what came in does not fit together.
+        VerificationFailed: what came in is not the ledger that was exported.
     """
     manifest = read_manifest(folder)
-    check_files(folder, manifest)
     after = _rows_done(sessions, manifest)
-    _take_in(sessions, folder, manifest, after=after, now=now, progress=progress)
+    total = manifest.row_count
+    _look_through(
+        folder,
+        manifest,
+        faults,
+        lambda done, _: progress(done, 2 * total),
+        begun=after > 0,
+    )
+    _take_in(
+        sessions,
+        folder,
+        manifest,
+        after=after,
+        now=now,
+        progress=lambda done, _: progress(total + done, 2 * total),
+    )
     with sessions.begin() as session:
         rebuild(session)
         _set_sequences(session)
@@ -98,28 +105,50 @@ def import_ledger(
 
 
 def try_ledger(
-    sessions: Sessions, folder: Path, *, progress: Progress = no_progress
+    sessions: Sessions,
+    folder: Path,
+    *,
+    faults: Faults,
+    progress: Progress = no_progress,
 ) -> LedgerTried:
-    """Read an exported ledger as `import_ledger` would, and write nothing.
-
-    Whether its rows fit each other only a database that has them can tell.
+    """Look an exported ledger through as `import_ledger` would, and write no row.
 
     Raises:
-        BadInput, Refused, VerificationFailed: as `import_ledger`.
+        BadInput, BadLedger, Refused: as `import_ledger`.
     """
     manifest = read_manifest(folder)
-    check_files(folder, manifest)
     after = _rows_done(sessions, manifest)
-    total, done = manifest.row_count, 0
-    for file in TABLE_FILES:
-        rows = rows_in(folder, file, manifest.files[file.name].rows)
-        while chunk := sum(1 for _ in islice(rows, CHUNK_ROWS)):
-            done += chunk
-            progress(done, total)
+    _look_through(folder, manifest, faults, progress)
     events, devices = (
         manifest.files[f"{table.__tablename__}.csv"].rows for table in (Event, Device)
     )
-    return LedgerTried(events=events, devices=devices, rows_left=total - after)
+    return LedgerTried(
+        events=events, devices=devices, rows_left=manifest.row_count - after
+    )
+
+
+def _look_through(
+    folder: Path,
+    manifest: Manifest,
+    faults: Faults,
+    progress: Progress,
+    *,
+    begun: bool = False,
+) -> None:
+    """Write what is wrong with the files; where an import has `begun`, they were right.
+
+    Raises:
+        BadInput: a file cannot be read.
+        BadLedger: something is wrong.
+    """
+    for name in changed_files(folder, manifest):
+        text = f"It is not the file that was exported: {MANIFEST} has another hash."
+        faults.add(Fault(file=name, line=1, column=None, text=text))
+    if faults.count or not begun:
+        look_through(folder, manifest, faults, progress)
+    faults.write()
+    if faults.count:
+        raise BadLedger(folder, faults)
 
 
 def _rows_done(sessions: Sessions, manifest: Manifest) -> int:
@@ -163,60 +192,27 @@ def _take_in(
     for file in TABLE_FILES:
         there = manifest.files[file.name].rows
         skipped = min(max(after - done, 0), there)
-        rows = islice(rows_in(folder, file, there), skipped, None)
+        rows = islice(rows_in(folder, file, there, _changed_meanwhile), skipped, None)
         done += skipped
-        while chunk := list(islice(rows, CHUNK_ROWS)):
+        while chunk := [row.values for row in islice(rows, CHUNK_ROWS)]:
             try:
                 with sessions.begin() as session:
                     row = _claimed(session, manifest, done, now)
-                    _insert(session, file, chunk)
+                    insert_rows(session, file, chunk)
                     row.lines_done += len(chunk)
-            except (IntegrityError, DataError):
+            except IntegrityError:
                 # Without the cause: it quotes a row.
                 raise VerificationFailed(
-                    f"{file.name} does not fit the other files: the database refuses"
-                    " its rows. Export the ledger again, into a new database."
+                    f"The database refuses rows of {file.name}: something else came in"
+                    " meanwhile. Import the ledger into a new one."
                 ) from None
             done += len(chunk)
             progress(done, total)
 
 
-def _insert(session: Session, file: TableFile, rows: list[dict[str, Any]]) -> None:
-    if file.table is not Device:
-        session.connection().execute(insert(file.rows()), rows)
-        return
-    begun = {row["id"]: row.pop(FIRST_EVENT) for row in rows}
-    session.connection().execute(insert(Device), rows)
-    _begin_custody(session, begun)
-
-
-def _begin_custody(session: Session, begun: Mapping[int, int]) -> None:
-    """Put devices where the event that brought each in says, until all is there."""
-    events: dict[int, Any] = {}
-    for part in in_parts(set(begun.values())):
-        found = select(
-            Event.id, Event.event_time, Event.custodian_id, Event.location_id
-        ).where(Event.id.in_(part))
-        events.update((event.id, event) for event in session.execute(found))
-    if lacking := set(begun.values()) - set(events):
-        raise VerificationFailed(
-            f"device.csv names event {min(lacking)}, which event.csv lacks. Export the"
-            " ledger again."
-        )
-    session.connection().execute(
-        insert(CustodySpan),
-        [
-            {
-                "device_id": device,
-                "valid_from": events[event].event_time,
-                "valid_to": OPEN_ENDED,
-                "prev_to": None,
-                "event_id": event,
-                "custodian_id": events[event].custodian_id,
-                "location_id": events[event].location_id,
-            }
-            for device, event in begun.items()
-        ],
+def _changed_meanwhile(fault: Fault) -> None:
+    raise VerificationFailed(
+        f"{fault} It was right a moment ago. Import the ledger into a new database."
     )
 
 

@@ -15,7 +15,7 @@ from fsc_logistics.core.exchange.ledger_files import (
     SAME_SINCE,
     TABLE_FILES,
 )
-from fsc_logistics.domain.errors import BadInput, VerificationFailed
+from fsc_logistics.domain.errors import BadInput
 
 _BLOCK_BYTES = 1 << 20
 _SHA_256 = re.compile(r"[0-9a-f]{64}")
@@ -81,13 +81,13 @@ def _said_of(file: Any) -> Said:
     return Said(rows=rows, sha256=digest)
 
 
-def check_files(folder: Path, manifest: Manifest) -> None:
-    """Check that every file is the one the export wrote, before anything is read.
+def changed_files(folder: Path, manifest: Manifest) -> list[str]:
+    """Return which files are not those that the export wrote.
 
     Raises:
         BadInput: a file cannot be read.
-        VerificationFailed: a file was changed.
     """
+    changed = []
     for file in TABLE_FILES:
         digest = hashlib.sha256()
         try:
@@ -99,7 +99,5 @@ def check_files(folder: Path, manifest: Manifest) -> None:
                 f"{folder / file.name} cannot be read: {error.strerror}."
             ) from error
         if digest.hexdigest() != manifest.files[file.name].sha256:
-            raise VerificationFailed(
-                f"{folder / file.name} is not the file that was exported. Nothing was"
-                " imported; export the ledger again."
-            )
+            changed.append(file.name)
+    return changed

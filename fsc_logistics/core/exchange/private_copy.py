@@ -1,9 +1,10 @@
-"""A copy of the database for one process, gone with it: to try things out in."""
+"""Databases for one process, gone with it: to try things out in."""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
+import sqlalchemy as sa
 from sqlalchemy import exc
 
 from fsc_logistics.core.database import Sessions, make_engine, sqlite_path
@@ -26,11 +27,18 @@ def for_trial(sessions: Sessions) -> Iterator[Sessions]:
     if sqlite_path(sessions.engine) is None:
         yield sessions
         return
-    engine = make_engine(_NAMELESS)
-    try:
+    with nameless() as engine:
         copy = Sessions(engine)
         _copy(sessions, copy)
         yield copy
+
+
+@contextmanager
+def nameless() -> Iterator[sa.Engine]:
+    """Make an empty file of SQLite's own, which one unit of work at a time may use."""
+    engine = make_engine(_NAMELESS)
+    try:
+        yield engine
     finally:
         engine.dispose()
 
