@@ -154,8 +154,8 @@ def import_(desk: Desk, given: Given, at: datetime | None, form: Form) -> None:
     """Register the devices in the CSV file FILE; - is standard input.
 
     Columns: device, model, owner, location (needed); serial; codes, with | between
-    them.  UTF-8, commas or semicolons.  All of them are registered, or none; what was
-    interrupted goes on where it stopped when the same file is imported again.
+    them.  UTF-8; commas, semicolons or tabs.  All of them are registered, or none; what
+    was interrupted goes on where it stopped when the same file is imported again.
     """
     from fsc_logistics.core.devices.commissioning import Commissioned
     from fsc_logistics.core.exchange.devices import import_devices

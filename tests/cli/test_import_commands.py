@@ -226,6 +226,62 @@ def test_a_ledger_goes_out_and_in_at_the_command_line(fsc, centre, elsewhere, fo
     assert shown[0] == shown[1]
 
 
+def test_of_a_ledger_that_was_changed_every_fault_stands_beside_it(
+    fsc, centre, elsewhere, folder
+):
+    fsc("--database", centre, "ledger", "export", "out")
+    text = (folder / "out" / "party.csv").read_text("utf-8")
+    changed = text.replace("partner", "wizard")
+    (folder / "out" / "party.csv").write_text(changed, "utf-8")
+
+    told = fsc("--database", elsewhere, "ledger", "import", "out")
+    tried = fsc(
+        *("--database", elsewhere, "ledger", "import", "out", "--dry-run"),
+        *("--errors", "wrong.csv"),
+    )
+
+    assert (told.code, told.out) == (6, "")
+    assert told.err.splitlines() == [
+        "party.csv, line 1: It is not the file that was exported: manifest.json has"
+        " another hash.",
+        "party.csv, line 2, kind: It is not one of region, municipality, hospital,"
+        " practice, supplier, partner, technician, citizen, nobody.",
+        "Error: Of the ledger in out 2 lines are wrong, so nothing was imported. Export"
+        f" it again. Every fault stands in {folder / 'out.errors.csv'}.",
+    ]
+    assert tried.code == 6
+    wrong = (folder / "wrong.csv").read_text("utf-8")
+    assert wrong == (folder / "out.errors.csv").read_text("utf-8")
+    assert wrong.startswith("file,line,column,error\nparty.csv,1,,It is not the file")
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "\ufeffparty;kind;name;;\r\nNEW;hospital;A, B;;\r\n;;;;\r\n",
+        "party\tkind\tname\nNEW\thospital\tA, B\n",
+    ],
+    ids=["with empty columns", "with tabs"],
+)
+def test_a_file_may_be_as_spreadsheets_write_it(fsc, centre, file):
+    told = fsc("--database", centre, "party", "import", "-", stdin=file)
+
+    assert (told.out, told.err) == ("1 party is registered.\n", "")
+    shown = fsc("--database", centre, "party", "show", "NEW")
+    assert shown.out == "NEW: hospital, A, B.\n"
+
+
+def test_a_cell_behind_the_columns_is_not_lost(fsc, centre):
+    file = "party;kind;\nNEW;hospital;A\n"
+
+    told = fsc("--database", centre, "party", "import", "-", stdin=file)
+
+    assert told.err.splitlines()[0] == (
+        "Line 2: It has 3 cells and the first line 2. Put a cell that holds the"
+        " delimiter in double quotes."
+    )
+
+
 def test_kits_are_built_from_a_file_and_come_out_as_they_went_in(fsc, centre):
     text = (
         "kit,template,moves_by,part\n"

@@ -23,6 +23,7 @@ _SAID = {
     **dict.fromkeys(("YES", "JA", "TRUE", "1"), True),
     **dict.fromkeys(("NO", "NEJ", "FALSE", "0"), False),
 }
+_DELIMITERS = (",", ";", "\t")
 _BLOCK_BYTES = 1 << 20
 _FIRST_LINE_BYTES_MAX = 1 << 16
 _BLOCK_ROWS = 1_000
@@ -117,15 +118,16 @@ def opened(stream: IO[bytes]) -> Iterator[Source]:
 def read_lines(source: Source, columns: Sequence[Column], told: Told) -> Iterator[Line]:
     """Yield the lines of a file that can be read; tell the faults of the others.
 
-    UTF-8 with or without a byte order mark; commas or semicolons; cells in double
-    quotes may hold either, and line ends.  The first line names the columns.
+    UTF-8 with or without a byte order mark; commas, semicolons or tabs; cells in double
+    quotes may hold any, and line ends.  The first line names the columns; empty cells
+    behind it, which spreadsheets add, are none.
 
     Raises:
         BadInput: there is no table to read lines from.
     """
     source.stream.seek(0)
     first = source.stream.readline(_FIRST_LINE_BYTES_MAX)
-    delimiter = ";" if first.count(b";") > first.count(b",") else ","
+    delimiter = max(_DELIMITERS, key=lambda sign: first.count(sign.encode()))
     source.stream.seek(0)
     text = io.TextIOWrapper(source.stream, encoding="utf-8-sig", newline="")
     try:
@@ -239,8 +241,9 @@ def _header(
     needed = [column.name for column in columns if column.needed]
     if first is None:
         raise BadInput(f"The file is empty. Its first line names {', '.join(names)}.")
-    header = [cell.lower() for cell in first[1]]
-    unknown = unknown_columns(first[1], names)
+    cells = _without_end(first[1], 0)
+    header = [cell.lower() for cell in cells]
+    unknown = unknown_columns(cells, names)
     wrong = {
         "lacks": [name for name in needed if name not in header],
         "has the unknown": unknown,
@@ -273,6 +276,8 @@ def _values(
     told: Told,
 ) -> dict[str, Any] | None:
     """Return what one row says, or None after telling its faults."""
+    if len(cells) > width:
+        cells = _without_end(cells, width)
     if len(cells) != width:
         text = (
             f"It has {counted(len(cells), 'cell')} and the first line {width}. Put a"
@@ -297,6 +302,14 @@ def _values(
             told(Fault(line=number, column=column.name, text=str(error)))
             is_wrong = True
     return None if is_wrong else values
+
+
+def _without_end(cells: Sequence[str], least: int) -> Sequence[str]:
+    """Return cells, at `least` so many, without the empty ones behind them."""
+    count = len(cells)
+    while count > least and not cells[count - 1]:
+        count -= 1
+    return cells[:count]
 
 
 def _empty(column: Column) -> Any:
