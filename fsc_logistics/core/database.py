@@ -21,7 +21,8 @@ from fsc_logistics.core.server_session import IDLE, ServerSession
 from fsc_logistics.core.spare import Spare, spare_of
 from fsc_logistics.domain.errors import FscError, Misconfigured
 
-REVISION = "0004"
+REVISION = "0005"
+_TELLS_WHAT_WAITS = "0005"
 """The newest migration; a test compares it with `migrations/`."""
 
 BUSY_TIMEOUT_MS = 5_000
@@ -225,7 +226,8 @@ def upgrade(engine: sa.Engine, backup_to: Path | None = None) -> str | None:
     """Bring the schema to this program's revision; return the one it came from.
 
     All migrations run in one transaction, after a copy to `backup_to` if the database
-    holds anything.  A new file is for its owner alone.
+    holds anything, and in the same the ledger is told what waited before it was told
+    of such things.  A new file is for its owner alone.
 
     Raises:
         Misconfigured: the database was made by a newer program, or by another.
@@ -262,6 +264,12 @@ def upgrade(engine: sa.Engine, backup_to: Path | None = None) -> str | None:
             config.set_main_option("script_location", str(scripts).replace("%", "%%"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if before is not None and before < _TELLS_WHAT_WAITS:
+                from fsc_logistics.core.exceptions.older import tell_older
+
+                with Session(connection) as session:
+                    tell_older(session)
+                    session.flush()
     return before
 
 

@@ -34,8 +34,16 @@ class EventKind(StrEnum):
     """How many of which lots were found at a place."""
     STOCKTAKE = "stocktake"
     """Which devices were looked for at a place, and not seen."""
+    HELD = "held"
+    """That a scan could not be recorded, and waits among the exceptions."""
+    RAISED = "raised"
+    """What an earlier event contradicts; it waits among the exceptions."""
     RESOLUTION = "resolution"
     """How something that waited among the exceptions was dealt with."""
+
+
+ABOUT_EXCEPTIONS = (EventKind.HELD, EventKind.RAISED, EventKind.RESOLUTION)
+"""What such events say is not where devices are or how, and it stays."""
 
 
 class BizStep(StrEnum):

@@ -112,8 +112,10 @@ def waiting(dock):
 
 
 def events(dock):
+    """Return the uids of all events but those that say what waits, in order."""
     with dock.sessions.read() as session:
-        return list(session.scalars(select(Event.uid).order_by(Event.id)))
+        said = Event.kind.not_in(["held", "raised"])
+        return list(session.scalars(select(Event.uid).where(said).order_by(Event.id)))
 
 
 # Looking

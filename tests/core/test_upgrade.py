@@ -16,7 +16,7 @@ from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.ledger.answers import custody_as_of, history
 from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.proof.verification import rebuild, verify
-from fsc_logistics.core.tables import ConditionSpan
+from fsc_logistics.core.tables import ConditionSpan, Event
 from fsc_logistics.domain.custody import Signature, Transfer
 
 DATA = Path(__file__).parent.parent / "data" / "revision_0001.json"
@@ -34,6 +34,14 @@ def old(request, tmp_path):
         server.psql(f'DROP DATABASE IF EXISTS "{name}"')
         server.psql(f'CREATE DATABASE "{name}"')
         engine = make_engine(server.get_uri(database=name))
+    migrate(engine, "0001")
+    with engine.begin() as connection:
+        _fill(connection)
+    yield engine
+    engine.dispose()
+
+
+def migrate(engine, revision):
     with (
         as_file(files("fsc_logistics.migrations")) as scripts,
         engine.begin() as connection,
@@ -41,10 +49,7 @@ def old(request, tmp_path):
         config = Config()
         config.set_main_option("script_location", str(scripts))
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        _fill(connection)
-    yield engine
-    engine.dispose()
+        command.upgrade(config, revision)
 
 
 def _fill(connection):
@@ -144,3 +149,34 @@ def test_the_ledger_goes_on_where_version_1_ended(old):
         held = custody_as_of(session, find_device(session, "OXI-1"), at=hour(31))
         assert verify(session).mismatches == ()
     assert (held.custodian, held.condition) == ("BO", "ready")
+
+
+def test_what_waited_before_the_ledger_was_told_of_it_is_told_at_the_upgrade(old):
+    with old.begin() as connection:
+        for number, waits in ((1, "true"), (2, "false")):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO scan (scan_id, station_id, station_seq, read_point,"
+                    " scanned_at, record_time, mode, payload, outcome, message,"
+                    f" waiting, resolved_at) VALUES ('scan-{number}', 1, {number},"
+                    f" 'DOCK', 1, 2, 'IN', 'X', 'unknown', 'Unknown.', {waits},"
+                    f" {'NULL' if waits == 'true' else '3'})"
+                )
+            )
+    migrate(old, "0004")
+    with old.begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO anomaly (kind, event_id, device_id, detail, raised_at)"
+                " SELECT kind, event_id, device_id, 'Not there.', 4 FROM event_line,"
+                " (SELECT 'not_seen' AS kind UNION SELECT 'missing_found') AS kinds"
+                " WHERE event_id = 2"
+            )
+        )
+
+    assert upgrade(old) == "0004"
+
+    with Sessions(old).read() as session:
+        assert verify(session).mismatches == ()
+        kinds = session.scalars(sa.select(Event.kind).where(Event.id > 13)).all()
+    assert kinds == ["held", "held", "raised"]

@@ -105,7 +105,7 @@ def declare_wrong(
     event_id = append(session, station, declaring, by)
     settle(session, touched, without="this event")
     seek_again(session, station, [wrong.id], declaration_uid, by)
-    raise_again(session, replaced, by.record_time, owners)
+    raise_again(session, replaced, by, owners)
     return _declared(session, session.get_one(Event, event_id))
 
 
@@ -128,6 +128,11 @@ def _check_kind(wrong: Event) -> None:
         raise Refused(
             f"{wrong.uid} is a declaration itself. Put it right by recording the event"
             " again: fsc move"
+        )
+    if wrong.kind in {EventKind.HELD, EventKind.RAISED}:
+        raise Refused(
+            f"{wrong.uid} says what waits among the exceptions, and that stays. Deal"
+            " with it: fsc exceptions"
         )
     if wrong.kind == EventKind.RESOLUTION:
         raise Refused(

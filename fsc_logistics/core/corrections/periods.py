@@ -41,6 +41,7 @@ from fsc_logistics.core.tables import (
     StockLine,
 )
 from fsc_logistics.domain.custody import (
+    ABOUT_EXCEPTIONS,
     CLOCK_SKEW_MAX,
     EventKind,
     Signature,
@@ -69,7 +70,7 @@ class PeriodCorrected:
 
     events: tuple[Corrected, ...]
     left_alone: int
-    """So many were declared wrong or moved before, or are declarations, resolutions."""
+    """So many were declared wrong or moved before, are declarations, or exceptions."""
 
 
 def correct_period(
@@ -86,7 +87,7 @@ def correct_period(
 
     Each event has a declaration of its own, named `uid`.1, `uid`.2 and so on, and where
     it is shifted a replacement, which says the same of another moment.  What was
-    declared wrong before, declarations and resolutions are left alone.  What the
+    declared wrong before, declarations and exceptions are left alone.  What the
     replacements contradict waits among the exceptions, as `corrections.declare_wrong`
     says.
 
@@ -111,7 +112,7 @@ def correct_period(
     events = [
         one.id
         for one in told
-        if one.kind not in (EventKind.DECLARATION, EventKind.RESOLUTION)
+        if one.kind not in (EventKind.DECLARATION, *ABOUT_EXCEPTIONS)
         and (again or not one.was_moved)
     ]
     touched = Touched()
@@ -128,7 +129,7 @@ def correct_period(
         check_not_moved(session, period, told)
     settle(session, touched, without="the events of this period")
     seek_again(session, station, events, uid, by)
-    raise_again(session, replaced, by.record_time, owners)
+    raise_again(session, replaced, by, owners)
     return PeriodCorrected(
         events=tuple(corrected), left_alone=len(told) - len(corrected)
     )

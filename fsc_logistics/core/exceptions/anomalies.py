@@ -16,10 +16,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from fsc_logistics.core.exceptions.telling import Raised, tell_raised
 from fsc_logistics.core.ledger import seek
-from fsc_logistics.core.ledger.appending import NewEvent
+from fsc_logistics.core.ledger.appending import NewEvent, lock_station
+from fsc_logistics.core.ledger.event_hash import microseconds
 from fsc_logistics.core.ledger.known import JUST_BEFORE, Known, known_at
-from fsc_logistics.core.ledger.seek import Held
+from fsc_logistics.core.ledger.seek import Held, Named
 from fsc_logistics.core.ledger.spans import BATCH
 from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
@@ -37,7 +39,7 @@ from fsc_logistics.domain.anomalies import (
     contradictions,
     impossible_journey,
 )
-from fsc_logistics.domain.custody import EventKind
+from fsc_logistics.domain.custody import EventKind, Signature
 from fsc_logistics.domain.parties import LocationKind
 from routes.ground import Point, great_circle_m
 
@@ -91,23 +93,32 @@ def find_contradictions(
 
 
 def raise_anomalies(
-    session: Session, event_id: int, found: Found, raised_at: datetime
+    session: Session,
+    event: Named,
+    found: Found,
+    tags: Mapping[int, str],
+    by: Signature,
 ) -> None:
-    """Let what a recorded event contradicts wait among the exceptions."""
-    rows = [
-        {
-            "kind": said.kind.value,
-            "event_id": event_id,
-            "device_id": device,
-            "detail": said.detail,
-            "raised_at": raised_at,
-        }
-        for device in sorted(found)
+    """Let what a recorded event contradicts wait among the exceptions.
+
+    `tags` are those of its devices.  The ledger is told what waits, where `by` says.
+    """
+    raised = []
+    for device in sorted(found):
         # Of two impossible journeys, there and back, one is to be looked into.
-        for said in {one.kind: one for one in reversed(found[device])}.values()
-    ]
-    if rows:
-        session.execute(insert(Anomaly), rows)
+        for said in {one.kind: one for one in reversed(found[device])}.values():
+            made = _ADD.first(
+                session,
+                kind=said.kind.value,
+                event_id=event.id,
+                device_id=device,
+                detail=said.detail,
+                raised_at=microseconds(by.record_time),
+            )
+            assert made is not None
+            raised.append(Raised(made[0], said.kind.value, tags[device], said.detail))
+    if raised:
+        tell_raised(session, lock_station(session, by.station), event, raised, by)
 
 
 def close_sought(session: Session, event_id: int, devices: Sequence[int]) -> None:
@@ -130,7 +141,7 @@ def close_sought(session: Session, event_id: int, devices: Sequence[int]) -> Non
 def raise_again(
     session: Session,
     replaced: Sequence[Replaced],
-    raised_at: datetime,
+    by: Signature,
     owners: Iterable[str] = (),
 ) -> None:
     """Raise what the replacements of wrong events contradict; the spans have them.
@@ -142,13 +153,14 @@ def raise_again(
     custody = [one for one in replaced if one.instead.kind is EventKind.OBJECT]
     for one in custody:
         event = one.instead
-        devices = [line.device.id for line in event.lines]
-        known = known_at(session, event, devices, is_recorded=True)
-        held = _held_around(session, devices, event.event_time)
+        tags = {line.device.id: line.device.code for line in event.lines}
+        known = known_at(session, event, list(tags), is_recorded=True)
+        held = _held_around(session, list(tags), event.event_time)
         found = find_contradictions(session, event, known, held, ours)
         if found:
             _drop_settled(session, found, one.wrong)
-            raise_anomalies(session, one.number, found, raised_at)
+            told = Named(one.number, event.uid)
+            raise_anomalies(session, told, found, tags, by)
 
 
 def _drop_settled(session: Session, found: Found, wrong: int) -> None:
@@ -311,3 +323,11 @@ def _outwards() -> Select[*tuple[Any, ...]]:
 
 
 _OUTWARDS = Statement(_outwards)
+_ADD = Statement(
+    lambda: insert(Anomaly).returning(Anomaly.id),
+    "kind",
+    "event_id",
+    "device_id",
+    "detail",
+    "raised_at",
+)

@@ -37,7 +37,8 @@ def seek_again(
             one.device_id: [Contradiction(ExceptionKind.NOT_SEEN, one.detail)]
             for one in anomalies
         }
-        raise_anomalies(session, again, found, by.record_time)
+        tags = {line.device.id: line.device.code for line in event.lines}
+        raise_anomalies(session, Named(again, event.uid), found, tags, by)
 
 
 def _closed_by(session: Session, wrong: Sequence[int]) -> Sequence[Anomaly]:

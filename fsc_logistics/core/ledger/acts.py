@@ -16,7 +16,7 @@ from fsc_logistics.core.tables import (
     LineDeclaration,
     StockLine,
 )
-from fsc_logistics.domain.custody import EventKind
+from fsc_logistics.domain.custody import ABOUT_EXCEPTIONS, EventKind
 
 _BEHIND = re.compile(r"(.+)\.(?:[2-9]|[1-9][0-9]+)", re.ASCII)
 _ASKED = 100
@@ -49,7 +49,7 @@ def others_standing(
         select(Event.uid)
         .where(
             Event.id.in_(numbers),
-            Event.kind.not_in([EventKind.DECLARATION, EventKind.RESOLUTION]),
+            Event.kind.not_in([EventKind.DECLARATION, *ABOUT_EXCEPTIONS]),
             not_declared_wrong(),
             about if devices else or_(about, *stock),
         )

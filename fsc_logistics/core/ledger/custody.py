@@ -105,7 +105,9 @@ def record_transfer(
     event, behind = state_conditions(event, left, known_of, second_uid)
     done = enter(session, station, event, by, known=known_of)
     if contradicted:
-        raise_anomalies(session, done.event, contradicted, by.record_time)
+        told = Named(done.event, done.uid)
+        tags = {line.device.id: line.device.code for line in moving}
+        raise_anomalies(session, told, contradicted, tags, by)
     close_sought(session, done.event, _seen_of_sought(moving, known_of))
     if behind is not None:
         enter(session, station, behind, by)

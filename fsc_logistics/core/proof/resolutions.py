@@ -1,6 +1,7 @@
 """Proof that what waited was dealt with by an event of the ledger, and by which."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     cast,
     exists,
     false,
+    func,
     or_,
     select,
     true,
@@ -17,6 +19,7 @@ from sqlalchemy.orm import Session, aliased
 
 from fsc_logistics.core.exceptions.waiting import ANOMALY_PREFIX
 from fsc_logistics.core.ledger.spans import STATED_CONDITION
+from fsc_logistics.core.proof.beginnings import beginning_mismatches
 from fsc_logistics.core.tables import Anomaly, Event, EventLine, ScanRecord
 from fsc_logistics.domain.anomalies import ExceptionKind
 from fsc_logistics.domain.care import Condition, Flag
@@ -24,33 +27,16 @@ from fsc_logistics.domain.custody import EventKind
 
 
 def exception_mismatches(session: Session) -> Iterator[str]:
-    """Yield what the ledger does not say of exceptions that count as dealt with.
+    """Yield where exceptions are not what the ledger says of them.
 
-    Of scans held in the first form nobody noted by which event; those are passed over.
-    An event that deals with something need not find it here: ledgers are imported
-    without what waited.
+    Of scans held in the first form nobody noted by which event they were dealt with;
+    that is passed over.  An event that deals with something need not find it here:
+    older programs moved ledgers without what waited.
     """
-    yield from _anomalies_of_nothing(session)
+    yield from beginning_mismatches(session)
     yield from _anomalies(session)
     yield from _scans(session)
-
-
-def _anomalies_of_nothing(session: Session) -> Iterator[str]:
-    about = exists().where(
-        EventLine.event_id == Anomaly.event_id,
-        EventLine.device_id == Anomaly.device_id,
-    )
-    rows = session.execute(
-        select(Anomaly.id, Event.uid)
-        .join(Event, Event.id == Anomaly.event_id)
-        .where(~about)
-        .order_by(Anomaly.id)
-    )
-    for number, uid in rows:
-        yield (
-            f"exception {ANOMALY_PREFIX}{number}: event {uid} does not speak of its"
-            " device"
-        )
+    yield from _waiting_again(session)
 
 
 def _anomalies(session: Session) -> Iterator[str]:
@@ -133,3 +119,37 @@ def _scans(session: Session) -> Iterator[str]:
     )
     for name in rows:
         yield f"exception {name}: no event says that it was dealt with"
+
+
+def _waiting_again(session: Session) -> Iterator[str]:
+    """Yield what waits though an event says, by its name, how it was dealt with."""
+    anomaly = ANOMALY_PREFIX + cast(Anomaly.id, String)
+    # One of before is about another of that name, which stayed behind when the ledger
+    # was moved.
+    since = Event.id > Anomaly.event_id
+    scans = (
+        select(ScanRecord.scan_id, _said_of(ScanRecord.scan_id))
+        .where(ScanRecord.waiting == true())
+        .order_by(ScanRecord.scan_id)
+    )
+    anomalies = (
+        select(anomaly, _said_of(anomaly, since))
+        .where(Anomaly.resolution_id.is_(None))
+        .order_by(Anomaly.id)
+    )
+    for query in (scans, anomalies):
+        for name, uid in session.execute(query):
+            if uid is not None:
+                yield (
+                    f"exception {name}: it waits, and event {uid} says that it was"
+                    " dealt with"
+                )
+
+
+def _said_of(name: Any, *more: ColumnElement[bool]) -> Any:
+    """Return the uid of an event that says how the exception `name` was dealt with."""
+    return (
+        select(func.min(Event.uid))
+        .where(Event.document == name, Event.kind == EventKind.RESOLUTION.value, *more)
+        .scalar_subquery()
+    )

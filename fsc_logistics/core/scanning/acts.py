@@ -114,7 +114,9 @@ def _care(
         ExceptionKind.MISSING_FOUND,
         f"{device.tag} is flagged as missing, and is at {scan.read_point}.",
     )
-    raise_anomalies(session, done.event, {device.id: [found]}, by.record_time)
+    told = seek.Named(done.event, done.uid)
+    tags = {device.id: device.tag}
+    raise_anomalies(session, told, {device.id: [found]}, tags, by)
     return done._replace(contradictions=(found,))
 
 

@@ -210,7 +210,7 @@ def _say_missing(
     )
     raise_anomalies(
         session,
-        done.event,
+        Named(done.event, done.uid),
         {
             number: [
                 Contradiction(
@@ -223,6 +223,7 @@ def _say_missing(
             for number, span in held.items()
             if span.valid_to == OPEN_ENDED
         },
-        by.record_time,
+        {number: device.code for number, device in missing.items()},
+        by,
     )
     return done.event

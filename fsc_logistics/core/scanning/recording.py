@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.database import Sessions
 from fsc_logistics.core.devices.finding import resolve_device
+from fsc_logistics.core.exceptions.telling import new_salt, tell_held
 from fsc_logistics.core.ledger.appending import lock_station
 from fsc_logistics.core.ledger.event_hash import microseconds
 from fsc_logistics.core.scanning.answer import Answer
@@ -115,31 +116,44 @@ def _record(session: Session, scan: Scan, rules: _Rules) -> Verdict:
     else:
         answer = _answered(session, scan, card, station, fired, rules)
     waits = _waits(answer, card)
-    _ADD.run(
-        session,
-        scan_id=scan.scan_id,
-        station_id=station_id,
-        station_seq=scan.station_seq,
-        read_point=scan.read_point,
-        scanned_at=microseconds(scan.scanned_at),
-        record_time=microseconds(rules.now),
-        mode=station.mode.value,
-        payload=(_masked(scan.text, card) if private else scan.text)[:PAYLOAD_MAX],
-        outcome=answer.outcome.value,
-        message=answer.message,
-        event_id=answer.event,
-        waiting=waits,
-        context=write_station(station) if waits else None,
-        symbology=scan.symbology or None,
-        port=port,
-        holds=answer.holds,
-    )
+    row = {
+        "scan_id": scan.scan_id,
+        "station_id": station_id,
+        "station_seq": scan.station_seq,
+        "read_point": scan.read_point,
+        "scanned_at": microseconds(scan.scanned_at),
+        "record_time": microseconds(rules.now),
+        "mode": station.mode.value,
+        "payload": (_masked(scan.text, card) if private else scan.text)[:PAYLOAD_MAX],
+        "outcome": answer.outcome.value,
+        "message": answer.message,
+        "event_id": answer.event,
+        "waiting": waits,
+        "context": write_station(station) if waits else None,
+        "symbology": scan.symbology or None,
+        "port": port,
+        "holds": answer.holds,
+        "salt": new_salt() if waits else None,
+    }
+    _ADD.run(session, **row)
+    if waits:
+        tell_held(session, station_id, row, _signature(session, scan, station, rules))
     return Verdict(
         answer.outcome,
         answer.message,
         forget=private,
         holds=answer.holds,
         facts={**_set_after(session, scan, station, card), **answer.facts},
+    )
+
+
+def _signature(
+    session: Session, scan: Scan, station: Station, rules: _Rules
+) -> Signature:
+    return Signature(
+        station=scan.station,
+        actor=actor_of(session, scan, station),
+        record_time=rules.now,
     )
 
 
@@ -198,6 +212,7 @@ _ADD = Statement(
     "symbology",
     "port",
     "holds",
+    "salt",
 )
 
 
@@ -253,11 +268,7 @@ def _answered(
         return _refused(say(Say.CLOCK_AHEAD), {"say": Say.CLOCK_AHEAD.value})
     try:
         with attempt(session):
-            by = Signature(
-                station=scan.station,
-                actor=actor_of(session, scan, station),
-                record_time=rules.now,
-            )
+            by = _signature(session, scan, station, rules)
             if card is not None:
                 port = rules.shop.port_of(scan)
                 return answer_card(session, scan, station, card, by, port)

@@ -54,6 +54,8 @@ class ScanRecord(Base):
     """The name of the port whose cards count for it: its own, or the one it follows."""
     holds: Mapped[bool | None]
     """Whoever heard the answer had to stop."""
+    salt: Mapped[str | None]
+    """Of one that was held: what makes its seal in the ledger say nothing of it."""
 
 
 class Anomaly(Base):

@@ -6,11 +6,13 @@ Triggers refuse UPDATE and DELETE of every table here; what follows from them st
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fsc_logistics.core.tables.base import CLUSTERED, STRICT, Base, Key
+
+_begins_to_wait = text("kind = 'held' OR kind = 'raised'")
 
 
 class Station(Base):
@@ -37,6 +39,12 @@ class Event(Base):
             name="somebody_somewhere",
         ),
         Index("ix_event_document", "document"),
+        Index(
+            "ix_event_waiting",
+            "id",
+            sqlite_where=_begins_to_wait,
+            postgresql_where=_begins_to_wait,
+        ),
         STRICT,
     )
 

@@ -134,9 +134,12 @@ class Dock:
         return event
 
     def uids(self) -> list[str]:
-        """Return the uids of all events, in order."""
+        """Return the uids of all events but those that say what waits, in order."""
         with self.sessions.read() as session:
-            return list(session.scalars(select(Event.uid).order_by(Event.id)))
+            said = Event.kind.not_in(["held", "raised"])
+            return list(
+                session.scalars(select(Event.uid).where(said).order_by(Event.id))
+            )
 
     def waiting(self) -> list[tuple[str | None, str]]:
         """Return what waits for somebody: code or device, and why."""
