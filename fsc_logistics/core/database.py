@@ -22,8 +22,9 @@ from fsc_logistics.core.spare import Spare, spare_of
 from fsc_logistics.domain.errors import FscError, Misconfigured
 
 REVISION = "0005"
-_TELLS_WHAT_WAITS = "0005"
 """The newest migration; a test compares it with `migrations/`."""
+_TELLS_WHAT_WAITS = "0005"
+"""The one since which the ledger is told what waits among the exceptions."""
 
 BUSY_TIMEOUT_MS = 5_000
 UPGRADE_TIMEOUT_MS = 60_000

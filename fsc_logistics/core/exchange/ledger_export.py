@@ -20,7 +20,7 @@ from fsc_logistics.core.exchange.ledger_files import (
     TABLE_FILES,
     TableFile,
 )
-from fsc_logistics.core.exchange.pages import Progress, count, no_progress, pages
+from fsc_logistics.core.exchange.pages import Progress, no_progress, pages
 from fsc_logistics.core.proof.checkpoints import heads
 from fsc_logistics.domain.errors import FscError, Refused
 
@@ -68,7 +68,7 @@ def export_ledger(
 def _write_all(
     session: Session, folder: Path, at: datetime, progress: Progress
 ) -> dict[str, int]:
-    total = sum(count(session, file.table) for file in TABLE_FILES)
+    total = sum(file.count(session) for file in TABLE_FILES)
     rows: dict[str, int] = {}
     told = {}
     for file in TABLE_FILES:

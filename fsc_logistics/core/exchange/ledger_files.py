@@ -1,7 +1,8 @@
 """The files of a whole ledger: one a table, with the numbers that its rows refer to.
 
 What follows from the ledger (spans, balances) is not among them: it is made anew.
-Neither are citizens, orders, runs and scans, which the ledger does not need.
+Neither are citizens, orders, runs and scans, which the ledger does not need, but for
+the scans that were held: the ledger was told of them, and some still wait.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,9 +13,12 @@ from math import isfinite
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import CTE, Select, case, literal, select
+from sqlalchemy import CTE, Select, case, func, literal, select
+from sqlalchemy.orm import Session
 
+from fsc_logistics.core.exceptions.telling import was_held
 from fsc_logistics.core.tables import (
+    Anomaly,
     Article,
     Base,
     Checkpoint,
@@ -33,6 +37,7 @@ from fsc_logistics.core.tables import (
     Location,
     Lot,
     Party,
+    ScanRecord,
     Station,
     StockLine,
 )
@@ -46,6 +51,8 @@ from fsc_logistics.core.tables.base import (
     Moment,
 )
 from fsc_logistics.domain import care
+from fsc_logistics.domain.anomalies import ExceptionKind
+from fsc_logistics.domain.cards import Mode
 from fsc_logistics.domain.custody import (
     BizStep,
     Disposition,
@@ -55,6 +62,7 @@ from fsc_logistics.domain.custody import (
 from fsc_logistics.domain.errors import BadInput
 from fsc_logistics.domain.kits import MovesBy
 from fsc_logistics.domain.parties import LocationKind, PartyKind
+from scanner.scan import Outcome
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -84,6 +92,8 @@ _IN_ORDER: tuple[type[Base], ...] = (
     EventLine,
     LineDeclaration,
     Checkpoint,
+    ScanRecord,
+    Anomaly,
 )
 
 
@@ -173,7 +183,16 @@ class TableFile:
             tree = _tree(_TREES[self.table])
             query = query.join(tree, tree.c.id == _column(self.table, "id"))
             return query.order_by(tree.c.depth, tree.c.id)
+        if self.table is ScanRecord:
+            query = query.where(was_held())
         return query.order_by(*sa.inspect(self.table).primary_key)
+
+    def count(self, session: Session) -> int:
+        """Return how many rows there are for it."""
+        query = select(func.count()).select_from(self.table)
+        if self.table is ScanRecord:
+            query = query.where(was_held())
+        return session.scalar(query) or 0
 
     def rows(self) -> sa.TableClause:
         """Return the table to insert into, with values as they stand in the file."""
@@ -288,6 +307,9 @@ _WORDS: dict[tuple[type[Base], str], type[StrEnum]] = {
     (Event, "flag"): care.Flag,
     (ErrorDeclaration, "reason"): WrongBecause,
     (LineDeclaration, "reason"): WrongBecause,
+    (ScanRecord, "mode"): Mode,
+    (ScanRecord, "outcome"): Outcome,
+    (Anomaly, "kind"): ExceptionKind,
 }
 """The words a column may hold, where no others mean anything."""
 _TREES: dict[type[Base], type[Party] | type[Location]] = {
@@ -303,5 +325,14 @@ _INSTEAD: dict[tuple[type[Base], str], Any] = {
 }
 SAME_SINCE = "0002"
 """The revision of the database since which these files have had the same columns."""
+_SINCE: dict[type[Base], str] = {ScanRecord: "0005", Anomaly: "0005"}
+"""The revision since which there are files of a table, where not always."""
 TABLE_FILES = tuple(_table_file(table) for table in _IN_ORDER)
 """In the order they are read: each after those its rows refer to."""
+
+
+def files_at(revision: str) -> tuple[TableFile, ...]:
+    """Return the files that an export at a revision has, in the order of reading."""
+    return tuple(
+        file for file in TABLE_FILES if _SINCE.get(file.table, SAME_SINCE) <= revision
+    )

@@ -189,7 +189,7 @@ def _take_in(
     progress: Progress,
 ) -> None:
     total, done = manifest.row_count, 0
-    for file in TABLE_FILES:
+    for file in manifest.tables:
         there = manifest.files[file.name].rows
         skipped = min(max(after - done, 0), there)
         rows = islice(rows_in(folder, file, there, _changed_meanwhile), skipped, None)

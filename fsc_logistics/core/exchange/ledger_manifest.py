@@ -13,7 +13,8 @@ from fsc_logistics.core.exchange.ledger_files import (
     FORMAT,
     MANIFEST,
     SAME_SINCE,
-    TABLE_FILES,
+    TableFile,
+    files_at,
 )
 from fsc_logistics.domain.errors import BadInput
 
@@ -35,6 +36,8 @@ class Manifest:
 
     digest: str
     """SHA-256 of the manifest itself."""
+    tables: Sequence[TableFile]
+    """In the order they are read; older exports have no exceptions."""
     files: Mapping[str, Said]
     stations: Sequence[Mapping[str, Any]]
 
@@ -54,14 +57,14 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         data = path.read_bytes()
         said = json.loads(data)
+        form, revision = said["format"], str(said["revision"])
+        tables = files_at(revision)
         manifest = Manifest(
             digest=hashlib.sha256(data).hexdigest(),
-            files={
-                file.name: _said_of(said["files"][file.name]) for file in TABLE_FILES
-            },
+            tables=tables,
+            files={file.name: _said_of(said["files"][file.name]) for file in tables},
             stations=list(said["stations"]),
         )
-        form, revision = said["format"], str(said["revision"])
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -88,7 +91,7 @@ def changed_files(folder: Path, manifest: Manifest) -> list[str]:
         BadInput: a file cannot be read.
     """
     changed = []
-    for file in TABLE_FILES:
+    for file in manifest.tables:
         digest = hashlib.sha256()
         try:
             with (folder / file.name).open("rb") as stream:

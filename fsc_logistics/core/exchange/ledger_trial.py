@@ -65,7 +65,7 @@ def look_through(
         Base.metadata.create_all(session.connection())
         trial = _Trial(session, faults)
         done = 0
-        for file in TABLE_FILES:
+        for file in manifest.tables:
             rows = rows_in(folder, file, manifest.files[file.name].rows, trial.tell)
             while chunk := list(islice(rows, CHUNK_ROWS)):
                 trial.put_in(file, chunk)
