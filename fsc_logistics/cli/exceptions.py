@@ -130,5 +130,8 @@ def echo_matters(desk: Desk, resolved: bool, everything: bool, form: Form) -> No
         click.echo(nothing, err=True)
         return
     columns = ["id", "kind", "raised_at", "device", "payload", "read_point", "what"]
-    columns += ["count", "todo"] if not resolved else ["resolved_at", "how"]
+    if which is not Which.RESOLVED:
+        columns += ["count", "todo"]
+    if which is not Which.OPEN:
+        columns += ["resolved_at", "resolved_by", "how"]
     echo(found, form, columns=columns, of=Matter)

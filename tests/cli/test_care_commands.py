@@ -192,6 +192,22 @@ def test_an_exception_is_listed_with_what_to_do_and_dealt_with(fsc, scanned):
     assert listed(fsc, "exceptions") == []
 
 
+@pytest.mark.parametrize("which", ["--resolved", "--all"])
+def test_who_dealt_with_an_exception_and_when_is_listed(fsc, scanned, which):
+    scanned("5701234567890")
+    fsc("exceptions", "resolve", "scan-1", "--how", "a parcel of the post")
+
+    (done,) = listed(fsc, "exceptions", "list", "--resolved")
+    heads, row = fsc("exceptions", "list", which).out.splitlines()
+
+    day = done["resolved_at"][:10]
+    told = row[heads.index("resolved at") :]
+    assert (told[:10], told[16:].split(maxsplit=1)) == (
+        day,
+        ["BIRTE", "a parcel of the post"],
+    )
+
+
 def test_several_that_say_the_same_are_dealt_with_as_one(fsc, scanned):
     scanned("5701234567890", "5701234567890")
 

@@ -446,6 +446,7 @@ def test_what_is_undone_contradicts_nothing(session):
     assert kinds(session) == []
     (closed,) = list_matters(session, Which.RESOLVED)
     assert closed.how == "What it is about was declared wrong."
+    assert (closed.resolved_at, closed.resolved_by) == (utc("01 12:01"), "EVA")
     with pytest.raises(Refused) as refused:
         resolve(session, "A-1", "seen", uid="how", by=signed(utc("01 12:02")))
     assert str(refused.value) == "A-1 does not wait for anybody."

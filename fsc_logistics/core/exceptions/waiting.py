@@ -12,6 +12,7 @@ from fsc_logistics.core.ledger.spans import not_declared_wrong
 from fsc_logistics.core.tables import (
     Anomaly,
     Device,
+    ErrorDeclaration,
     Event,
     LineDeclaration,
     ScanRecord,
@@ -126,7 +127,15 @@ def _scans(session: Session, which: Which) -> list[Matter]:
     }[which]
     resolution = aliased(Event)
     rows = session.execute(
-        select(ScanRecord, Station.code, Event.uid, resolution.reason)
+        select(
+            ScanRecord,
+            Station.code,
+            Event.uid,
+            # The event says it; of one held in the first form only the row does.
+            func.coalesce(resolution.record_time, ScanRecord.resolved_at),
+            func.coalesce(resolution.actor, ScanRecord.resolved_by),
+            resolution.reason,
+        )
         .join(Station, Station.id == ScanRecord.station_id)
         .outerjoin(Event, Event.id == ScanRecord.event_id)
         .outerjoin(resolution, resolution.uid == ScanRecord.resolution)
@@ -137,7 +146,12 @@ def _scans(session: Session, which: Which) -> list[Matter]:
 
 
 def _of_scan(
-    scan: ScanRecord, station: str, event: str | None, how: str | None
+    scan: ScanRecord,
+    station: str,
+    event: str | None,
+    resolved_at: datetime | None,
+    resolved_by: str | None,
+    how: str | None,
 ) -> Matter:
     kind, why = kind_of(scan), why_unrecordable(scan)
     todo = ""
@@ -158,8 +172,8 @@ def _of_scan(
         what=scan.message,
         todo=todo,
         event=event,
-        resolved_at=scan.resolved_at,
-        resolved_by=scan.resolved_by,
+        resolved_at=resolved_at,
+        resolved_by=resolved_by,
         how=how,
     )
 
@@ -187,6 +201,19 @@ def _stands() -> ColumnElement[bool]:
 
 def _anomalies(session: Session, which: Which) -> list[Matter]:
     resolution = aliased(Event)
+    # Or the event that declared wrong what it is about.
+    by_event = func.coalesce(
+        Anomaly.resolution_id,
+        select(ErrorDeclaration.event_id)
+        .where(ErrorDeclaration.wrong_event_id == Anomaly.event_id)
+        .scalar_subquery(),
+        select(LineDeclaration.event_id)
+        .where(
+            LineDeclaration.wrong_event_id == Anomaly.event_id,
+            LineDeclaration.device_id == Anomaly.device_id,
+        )
+        .scalar_subquery(),
+    )
     query = (
         select(
             Anomaly,
@@ -202,7 +229,7 @@ def _anomalies(session: Session, which: Which) -> list[Matter]:
         .join(Event, Event.id == Anomaly.event_id)
         .join(Station, Station.id == Event.station_id)
         .join(Device, Device.id == Anomaly.device_id)
-        .outerjoin(resolution, resolution.id == Anomaly.resolution_id)
+        .outerjoin(resolution, resolution.id == by_event)
         .order_by(Anomaly.raised_at, Anomaly.id)
     )
     if which is Which.OPEN:
@@ -225,6 +252,8 @@ def _of_anomaly(
 ) -> Matter:
     kind, name = ExceptionKind(anomaly.kind), f"{ANOMALY_PREFIX}{anomaly.id}"
     waits = stands and anomaly.resolution_id is None
+    if anomaly.resolution_id is None:
+        how = None if stands else DECLARED_WRONG
     return Matter(
         id=name,
         kind=kind,
@@ -238,5 +267,5 @@ def _of_anomaly(
         event=event,
         resolved_at=resolved_at,
         resolved_by=resolved_by,
-        how=how or (None if stands else DECLARED_WRONG),
+        how=how,
     )
