@@ -12,6 +12,7 @@ from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from fsc_logistics.core.care.conditions import record_condition
+from fsc_logistics.core.exceptions import telling
 from fsc_logistics.core.exceptions.resolving import resolve
 from fsc_logistics.core.exceptions.waiting import list_matters
 from fsc_logistics.core.ledger.custody import record_transfer
@@ -161,6 +162,23 @@ def test_nothing_of_an_anomaly_can_be_changed_unseen(told):
 
     told_of = "exception A-1: it is not what event found-1.raised says of it"
     assert found == {said: [told_of] for said in changes}
+
+
+def test_more_than_one_event_can_hold_is_told_by_several(told, monkeypatch):
+    monkeypatch.setattr(telling, "TOLD_MAX", 1)
+    both = Transfer(
+        uid="both",
+        devices=("OXI-1", "OXI-2"),
+        location="VAN-BO",
+        event_time=NOON + timedelta(minutes=6),
+    )
+
+    with told.begin() as session:
+        record_transfer(session, both, signed(6), as_fact=True)
+
+    assert events(told)[-3:] == ["both", "both.raised", "both.raised.2"]
+    with told.read() as session:
+        assert verify(session).mismatches == ()
 
 
 def test_removed_anomalies_are_found(told):
