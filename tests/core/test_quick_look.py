@@ -12,15 +12,17 @@ from fsc_logistics.core.devices.new import NewDevice
 from fsc_logistics.core.kits.membership import record_kit
 from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.proof import quick_look, verification
-from fsc_logistics.core.proof.chains import Links, last_event, other_rows, read_batch
-from fsc_logistics.core.proof.fingerprints import SPANS, Sums, add_lines, add_spans
-from fsc_logistics.core.proof.quick_look import (
+from fsc_logistics.core.proof.batches import last_event, read_batch
+from fsc_logistics.core.proof.chains import Links
+from fsc_logistics.core.proof.columns import (
     EVENTS,
     FILLER,
     HASHED,
     HASHED_OF_LINE,
     LINES,
 )
+from fsc_logistics.core.proof.fingerprints import SPANS, Sums, add_lines, add_spans
+from fsc_logistics.core.proof.other_rows import other_rows
 from fsc_logistics.core.proof.verification import verify
 from fsc_logistics.core.stock.articles import Consumable, add_article
 from fsc_logistics.core.stock.counts import record_count

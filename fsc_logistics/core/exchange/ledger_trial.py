@@ -28,7 +28,8 @@ from fsc_logistics.core.exchange.ledger_manifest import Manifest
 from fsc_logistics.core.exchange.ledger_rows import Row, rows_in
 from fsc_logistics.core.exchange.pages import Progress
 from fsc_logistics.core.exchange.private_copy import nameless
-from fsc_logistics.core.proof.chains import Links, event_ranges, last_event, read_batch
+from fsc_logistics.core.proof.batches import event_ranges, last_event, read_batch
+from fsc_logistics.core.proof.chains import Links
 from fsc_logistics.core.proof.checkpoints import heads
 from fsc_logistics.core.proof.verification import MISMATCHES_MAX
 from fsc_logistics.core.tables import Base, CustodySpan, Device, Event

@@ -30,7 +30,8 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.ledger.event_hash import microseconds
 from fsc_logistics.core.ledger.spans import Table
-from fsc_logistics.core.proof.chains import BETWEEN, Batch
+from fsc_logistics.core.proof.batches import Batch
+from fsc_logistics.core.proof.event_texts import BETWEEN
 from fsc_logistics.core.statements import Statement
 from fsc_logistics.core.tables import (
     OPEN_ENDED,

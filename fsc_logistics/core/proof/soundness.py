@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import exists, func, literal, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.ledger.event_hash import NOTHING, ROW, SEPARATOR
+from fsc_logistics.core.proof.event_texts import holding
 from fsc_logistics.core.tables import (
     Article,
     ConditionSpan,
@@ -58,10 +58,9 @@ def soundness_mismatches(session: Session) -> Iterator[str]:
 
 def _odd(session: Session, name: Any) -> list[Any]:
     """Return the conditions that a code holds a character it may not hold."""
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    place = func.instr if sqlite else func.strpos
-    marks = SEPARATOR + ROW + NOTHING + ("\x00" if sqlite else "")
-    return [place(name, literal(mark)) > 0 for mark in marks]
+    if session.get_bind().dialect.name == "sqlite":
+        return holding(name, func.instr, "\x00")
+    return holding(name, func.strpos)
 
 
 def _beyond(session: Session, table: Any) -> Iterator[str]:

@@ -18,7 +18,8 @@ from fsc_logistics.core.database import Sessions, make_engine
 from fsc_logistics.core.ledger import spans
 from fsc_logistics.core.ledger.named import lock
 from fsc_logistics.core.proof import quick_look, stock_books
-from fsc_logistics.core.proof.chains import Links, event_ranges, last_event, read_batch
+from fsc_logistics.core.proof.batches import event_ranges, last_event, read_batch
+from fsc_logistics.core.proof.chains import Links
 from fsc_logistics.core.proof.checkpoint_proof import (
     checkpoint_mismatches,
     file_mismatches,
