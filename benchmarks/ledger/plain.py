@@ -18,7 +18,12 @@ import psycopg
 
 from benchmarks.ledger.rows import event_said
 from fsc_logistics.core.database import make_engine, sqlite_path
-from fsc_logistics.core.ledger.event_hash import FORM, GENESIS, event_text
+from fsc_logistics.core.ledger.event_hash import (
+    FORM,
+    GENESIS,
+    REGISTERING,
+    event_text,
+)
 from fsc_logistics.domain.parties import LENT_AT, LENT_TO
 
 Row = tuple[Any, ...]
@@ -298,7 +303,7 @@ class Plain:
 
     def commissioned(
         self,
-        tags: Sequence[str],
+        devices: Sequence[Row],
         place: str,
         where: int,
         party: int,
@@ -316,7 +321,7 @@ class Plain:
             *(uid, code, seq + 1, "object", at_us, now, "commissioning", "available"),
             *(code, None, keeper, place, None, "ready", None, None, None),
         )
-        text = event_text(said, [("d", tag, None) for tag in tags])
+        text = event_text(said, devices, form=REGISTERING)
         (event,) = self.ask(
             _ADD_FIRST,
             uid=uid,
@@ -328,6 +333,6 @@ class Plain:
             party=party,
             place=where,
             hash=sha256(before + text.encode()).digest(),
-            form=FORM,
+            form=REGISTERING,
         ).fetchone()
         return int(event)

@@ -21,11 +21,13 @@ READ_AT_ONCE = 10_000
 
 _EVENTS = """SELECT e.uid, s.code, e.station_seq, e.kind, e.event_time, e.record_time,
         e.biz_step, e.disposition, e.actor, e.read_point, p.code, l.code, e.document,
-        e.condition, d.tag
+        e.condition, d.tag, m.code, d.serial, o.code
     FROM event e JOIN station s ON s.id = e.station_id
     JOIN event_line i ON i.event_id = e.id JOIN device d ON d.id = i.device_id
     LEFT JOIN party p ON p.id = e.custodian_id
     LEFT JOIN location l ON l.id = e.location_id
+    LEFT JOIN device_model m ON e.form = 3 AND m.id = d.model_id
+    LEFT JOIN party o ON e.form = 3 AND o.id = d.owner_id
     WHERE e.id BETWEEN :first AND :last ORDER BY e.id"""
 _SPANS = """SELECT device_id, valid_from, valid_to, prev_to, event_id, {values}
     FROM {table} WHERE device_id BETWEEN :first AND :last
@@ -95,11 +97,15 @@ def _import(
     numbers: dict[str, int] = dict(added)
     by_place = defaultdict(list)
     for row in chunk:
-        by_place[row["location"]].append(row["device"])
-    for place, tags in by_place.items():
+        by_place[row["location"]].append(row)
+    for place, there in by_place.items():
         party, where = keepers[place], codes["location"][place]
-        devices = [numbers[tag] for tag in tags]
-        event = plain.commissioned(tags, place, where, party, named[party], at_us)
+        devices = [numbers[row["device"]] for row in there]
+        said = [
+            ("d", row["device"], None, row["model"], row["serial"], row["owner"])
+            for row in there
+        ]
+        event = plain.commissioned(said, place, where, party, named[party], at_us)
         plain.many(
             "INSERT INTO event_line (event_id, device_id) VALUES (?, ?)",
             [(event, device) for device in devices],
@@ -124,7 +130,9 @@ def verify(plain: Plain) -> None:
         for first in range(1, last + 1, READ_AT_ONCE):
             until = first + READ_AT_ONCE - 1
             for row in plain.ask(_EVENTS, first=first, last=until):
-                text = event_said(*row)
+                *said, model, serial, owner = row
+                said.append(() if model is None else (model, serial, owner))
+                text = event_said(*said)
                 heads[row[1]] = sha256(heads[row[1]] + text.encode()).digest()
         (last,) = plain.ask("SELECT COALESCE(MAX(id), 0) FROM device").fetchone()
         for table, (values, _) in _TABLES.items():

@@ -1,7 +1,7 @@
 """The rows of a made-up centre: register, events with their hashes, spans."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,12 +23,14 @@ from fsc_logistics.core.ledger.event_hash import (
     FORM,
     GENESIS,
     NOTHING,
+    REGISTERING,
     ROW,
     SEPARATOR,
     event_text,
 )
 
 Rows = Iterator[tuple[Any, ...]]
+OWNER = "REGION"
 CHUNK = 50_000
 """How many events or spans are made at once."""
 
@@ -85,7 +87,7 @@ def rows_of(table: str, size: Size, told: Lives) -> Rows:
             )
         case "device":
             return (
-                (n, tag(n), 1 + n % len(MODELS), f"S{n:09}", 1, OPEN_US)
+                (n, tag(n), 1 + n % len(MODELS), serial(n), 1, OPEN_US)
                 for n in range(1, size.devices + 1)
             )
         case "station":
@@ -105,9 +107,19 @@ def tag(device: int) -> str:
     return f"{MODELS[device % len(MODELS)]}-{device:07}"
 
 
+def serial(device: int) -> str:
+    """Return the serial of a device."""
+    return f"S{device:09}"
+
+
+def registered(device: int) -> tuple[str, str, str]:
+    """Return what the event that brings a device in says of it."""
+    return MODELS[device % len(MODELS)], serial(device), OWNER
+
+
 def enumerate_parties(size: Size) -> Rows:
     """Yield the parties: number, code, kind."""
-    codes = [("REGION", "region")]
+    codes = [(OWNER, "region")]
     codes += [(f"DEPOT-{n:02}", "partner") for n in range(DEPOTS)]
     codes += [(f"TECH-{n:02}", "technician") for n in range(TECHNICIANS)]
     yield from ((n, code, kind) for n, (code, kind) in enumerate(codes, 1))
@@ -189,12 +201,14 @@ def events(size: Size, told: Lives) -> Rows:
                 document,
                 condition,
                 tag(device),
+                registered(device) if phase == Phase.COMMISSION else (),
             )
             digest = hashlib.sha256(before + said.encode()).digest()
             last[station] = seq, digest
+            form = REGISTERING if phase == Phase.COMMISSION else FORM
             yield (
                 *(number, uid, station, seq, kind, at, at, step, disposition, actor),
-                *(read_point, who, where, document, digest, FORM, condition),
+                *(read_point, who, where, document, digest, form, condition),
             )
 
 
@@ -223,22 +237,27 @@ def event_said(
     document: str | None,
     condition: str | None,
     device: str,
+    registered: Sequence[str] = (),
 ) -> str:
     """Return what `event_text` does for an event about one device, only sooner."""
     s, n = SEPARATOR, NOTHING
+    form = REGISTERING if registered else FORM
     return (
-        f"{FORM}{s}{uid}{s}{station}{s}{seq}{s}{kind}{s}{at_us}{s}{recorded_us}{s}{step}{s}"
+        f"{form}{s}{uid}{s}{station}{s}{seq}{s}{kind}{s}{at_us}{s}{recorded_us}{s}{step}{s}"
         f"{disposition or n}{s}{actor}{s}{read_point or n}{s}{custodian or n}{s}"
         f"{location or n}{s}{document or n}{s}{condition or n}{s}{n}{s}{n}{s}{n}"
-        f"{ROW}d{s}{device}{s}{n}"
+        f"{ROW}{s.join(('d', device, n, *registered))}"
     )
 
 
 def _check_text() -> None:
     """Make sure that `event_said` says what the ledger's own function says."""
     said = ("u", "S", 1, "object", 5, 6, "storing", None, "A", None, "P", "L", "O", "c")
-    ours = event_text((*said, None, None, None), [("d", "OXI-1", None)])
-    assert event_said(*said, "OXI-1") == ours
+    fields, device = (*said, None, None, None), ("d", "OXI-1", None)
+    assert event_said(*said, "OXI-1") == event_text(fields, [device])
+    new = registered(1)
+    ours = event_text(fields, [(*device, *new)], form=REGISTERING)
+    assert event_said(*said, "OXI-1", new) == ours
 
 
 def _lines(told: Lives) -> Rows:

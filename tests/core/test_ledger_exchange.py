@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from fsc_logistics.core.care.conditions import record_flag
 from fsc_logistics.core.corrections.declaring import declare_wrong
 from fsc_logistics.core.database import Sessions, make_engine
+from fsc_logistics.core.devices.commissioning import NewDevice, add_device
 from fsc_logistics.core.devices.finding import find_device
 from fsc_logistics.core.exceptions.resolving import resolve
 from fsc_logistics.core.exceptions.waiting import Which, list_matters
@@ -521,6 +522,30 @@ def test_a_ledger_changed_with_its_hashes_is_found_as_well(
     change(folder, name, old, new, hidden=True)
 
     assert faults_of(another("sqlite"), folder) == told
+
+
+@on_a_file
+def test_how_a_device_is_registered_comes_along_and_is_proved(
+    filled, another, tmp_path
+):
+    now, folder = moment(filled), tmp_path / "out"
+    new = NewDevice(
+        device="NEW-1", model="3230", serial="S-1", owner="MAKER", location="H-A"
+    )
+    by = Signature(station="GATE", actor="TESTER", record_time=now)
+    with filled.begin() as session:
+        event = add_device(session, new, by, at=now).event
+    written(filled, folder, now)
+
+    done = import_ledger(another("sqlite"), folder, now=now)
+    change(folder, "device.csv", "S-1", "S-2", hidden=True)
+
+    assert done.devices == 5
+    assert faults_of(another("sqlite"), folder) == [
+        f"event.csv, line 15, hash: Station GATE: event {event} (1) about NEW-1 is not"
+        " as it was recorded: it, a row of it, the model, serial or owner of a device,"
+        " or the hash before it was changed."
+    ]
 
 
 @on_a_file

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from fsc_logistics.core.corrections.declaring import declare_wrong
+from fsc_logistics.core.devices.commissioning import NewDevice, add_devices
 from fsc_logistics.core.kits.membership import record_kit
 from fsc_logistics.core.ledger.custody import record_transfer
 from fsc_logistics.core.proof import quick_look, verification
@@ -17,6 +18,7 @@ from fsc_logistics.core.proof.verification import rebuild, verify
 from fsc_logistics.core.tables import (
     ConditionSpan,
     CustodySpan,
+    DeviceModel,
     FlagSpan,
     KitSpan,
     StockSpan,
@@ -333,6 +335,115 @@ def test_a_device_far_beyond_the_others_is_named(told):
     )
 
 
+@pytest.fixture
+def registered(told):
+    """The centre with two more devices, and the event that says how they are."""
+    with told.begin() as session:
+        session.execute(
+            sa.insert(DeviceModel).values(
+                code="3240", maker="Nonin", name="Onyx", category="oximeter"
+            )
+        )
+        new = [
+            NewDevice(
+                device=tag, model="3240", serial=serial, owner="MAKER", location="H-A"
+            )
+            for tag, serial in (("NEW-1", "S1"), ("NEW-2", None))
+        ]
+        (done,) = add_devices(session, new, signed(9), at=START + timedelta(hours=9))
+    assert found(told) == ()
+    return told, done.event
+
+
+def number(table, code):
+    return f"(SELECT id FROM {table} WHERE code = '{code}')"
+
+
+REGISTER = (
+    "UPDATE device SET serial = 'S3' WHERE tag = 'NEW-1'",
+    "UPDATE device SET serial = NULL WHERE tag = 'NEW-1'",
+    "UPDATE device SET serial = '' WHERE tag = 'NEW-2'",
+    f"UPDATE device SET model_id = {number('device_model', '3230')}"
+    " WHERE tag = 'NEW-2'",
+    f"UPDATE device SET owner_id = {number('party', 'CIT-2')} WHERE tag = 'NEW-1'",
+    "UPDATE device_model SET code = '3241' WHERE code = '3240'",
+    "UPDATE party SET code = 'MADE' WHERE code = 'MAKER'",
+)
+AS_IT_WAS = (
+    "UPDATE device_model SET code = '3240' WHERE code = '3241'",
+    "UPDATE party SET code = 'MAKER' WHERE code = 'MADE'",
+    f"UPDATE device SET model_id = {number('device_model', '3240')},"
+    f" owner_id = {number('party', 'MAKER')},"
+    " serial = CASE tag WHEN 'NEW-1' THEN 'S1' END WHERE tag IN ('NEW-1', 'NEW-2')",
+)
+
+
+def test_verify_names_devices_whose_model_serial_or_owner_was_changed(registered):
+    sessions, uid = registered
+    expected = (
+        f"station DOCK: event {uid} (9) about NEW-1, NEW-2 is not as it was recorded:"
+        " it, a row of it, the model, serial or owner of a device, or the hash before"
+        " it was changed"
+    )
+
+    for statement in REGISTER:
+        attack(sessions, statement)
+        assert found(sessions) == (expected,), statement
+        attack(sessions, *AS_IT_WAS)
+
+    assert found(sessions) == ()
+
+
+def test_an_event_that_brought_devices_in_cannot_be_made_one_of_another_form(
+    registered,
+):
+    sessions, uid = registered
+
+    for form in ("2", "NULL", "4"):
+        attack(sessions, f"UPDATE event SET form = {form} WHERE uid = '{uid}'")
+
+        assert found(sessions) == (not_as_recorded(uid, 9, " about NEW-1, NEW-2"),)
+
+
+def test_an_event_without_devices_cannot_be_made_one_that_brought_some_in(told):
+    attack(told, "UPDATE event SET form = 3 WHERE uid = 'declared'")
+
+    (mismatch,) = found(told)
+    assert mismatch.startswith("station DOCK: event declared (8) about move-3 is not")
+
+
+def test_of_an_older_event_only_the_tags_of_its_devices_are_covered(told):
+    attack(told, "UPDATE device SET serial = 'S9' WHERE tag = 'OXI-1'")
+
+    assert found(told) == ()
+
+
+SWALLOWED = "S1\x1fMAKER\x1ed\x1fNEW-2\x1f\x1d\x1f3240\x1f\x1d"
+"""A serial with the row of another device behind it."""
+
+
+@pytest.mark.parametrize("of", ["NEW-1", "NEW-2"])
+def test_a_serial_cannot_hide_what_was_changed(registered, of):
+    sessions, uid = registered
+    if of == "NEW-1":
+        line = f"DELETE FROM event_line WHERE device_id = {device('NEW-2')}"
+        serial = f"UPDATE device SET serial = '{SWALLOWED}' WHERE tag = 'NEW-1'"
+        attack(sessions, line, serial)
+    else:
+        attack(sessions, "UPDATE device SET serial = '\x1d' WHERE tag = 'NEW-2'")
+
+    expected = f"station DOCK: event '{uid}' holds a control character"
+    assert found(sessions)[0] == expected
+
+
+def test_a_row_made_of_a_control_character_is_told_and_not_stumbled_over(registered):
+    sessions, uid = registered
+
+    attack(sessions, "UPDATE device SET serial = '\x1e\x1e' WHERE tag = 'NEW-1'")
+
+    assert f"station DOCK: event '{uid}' holds a control character" in found(sessions)
+
+
 HIDDEN = {
     "behind a NUL": "UPDATE event SET actor = actor || char(0) WHERE uid = 'back'",
     "as nothing": "UPDATE event SET reason = char(29) WHERE uid = 'back'",
@@ -349,10 +460,13 @@ def test_a_word_cannot_hide_what_was_changed(told, name):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_code_cannot_hide_what_was_changed(told):
-    attack(told, "UPDATE party SET code = code || char(0) || 'X' WHERE code = 'CIT-1'")
+@pytest.mark.parametrize(
+    ("table", "code"), [("party", "CIT-1"), ("device_model", "3230")]
+)
+def test_a_code_cannot_hide_what_was_changed(told, table, code):
+    attack(told, f"UPDATE {table} SET code = code || char(0) WHERE code = '{code}'")
 
-    assert "party 'CIT-1\\x00X' holds a control character" in found(told)
+    assert f"{table} '{code}\\x00' holds a control character" in found(told)
 
 
 def test_verify_names_an_event_that_was_removed(told):

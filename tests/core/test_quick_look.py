@@ -18,8 +18,10 @@ from fsc_logistics.core.proof.columns import (
     EVENTS,
     FILLER,
     HASHED,
+    HASHED_OF_DEVICE,
     HASHED_OF_LINE,
     LINES,
+    REGISTERED,
 )
 from fsc_logistics.core.proof.fingerprints import SPANS, Sums, add_lines, add_spans
 from fsc_logistics.core.proof.other_rows import other_rows
@@ -69,6 +71,10 @@ def told(centre):
         occasion = Occasion(uid="counted", at=at(7), day=date(2026, 1, 2))
         counts = [("CUFF-M/L1", 9)]
         record_count(session, "H-A", counts, occasion=occasion, by=signed(7))
+        for tag, serial in (("OXI-4", "Å-4"), ("OXI-5", None)):
+            said = {"model": "3230", "owner": "MAKER", "location": "H-A"}
+            new = NewDevice(device=tag, serial=serial, **said)
+            add_device(session, new, signed(8), at=at(8))
     return centre
 
 
@@ -90,9 +96,9 @@ def test_a_ledger_that_is_sound_is_told_by_the_quick_look_alone(told, monkeypatc
 def test_both_looks_say_the_same_of_lines_and_of_spans(told):
     with told.read() as session:
         last = last_event(session)
-        quick, long = Sums(7, 4), Sums(7, 4)
+        quick, long = Sums(7, 6), Sums(7, 6)
         quick_links, long_links = Links(session), Links(session)
-        batch = read_batch(session, 1, last, lines=14)
+        batch = read_batch(session, 1, last, lines=16)
 
         codes = quick_look.room_for_codes(8)
         assert quick_look.is_sound(quick_links, quick, codes, 1, last)
@@ -103,9 +109,9 @@ def test_both_looks_say_the_same_of_lines_and_of_spans(told):
         assert quick.sums == long.sums
         assert any(quick.sums)
         for chain in SPANS:
-            quick, long = Sums(7, 4), Sums(7, 4)
-            assert quick_look.are_linked(quick, session, chain, 1, 4)
-            add_spans(long, session, chain, 1, 4)
+            quick, long = Sums(7, 6), Sums(7, 6)
+            assert quick_look.are_linked(quick, session, chain, 1, 6)
+            add_spans(long, session, chain, 1, 6)
             assert quick.sums == long.sums
             assert any(quick.sums)
             assert quick.marked == long.marked == set()
@@ -116,21 +122,25 @@ def test_no_character_can_be_changed_unseen(told):
         last = last_event(session)
         events = EVENTS.read(session, 1, last).of(HASHED)
         lines = LINES.read(session, 1, last).of(HASHED_OF_LINE)
+        new = REGISTERED.read(session, 1, last).of(HASHED_OF_DEVICE)
         others, links = other_rows(session, 1, last), Links(session)
         codes = quick_look.room_for_codes(8)
-        assert quick_look.is_sound(links, Sums(7, 4), codes, 1, last)
+        assert quick_look.is_sound(links, Sums(7, 6), codes, 1, last)
 
-    def is_chained(events, lines):
+    def is_chained(events, lines, new, registering=2):
         rest = ({}, links.codes, lambda *_: (0, bytes(32)), sha256())
         return quick_look.compiled.is_chained(
-            events, lines, FILLER, others, *codes.given, *rest
+            events, lines, new, registering, FILLER, others, codes.given, *rest
         )
 
-    assert is_chained(events, lines)
+    assert is_chained(events, lines, new)
     for changed in altered(events):
-        assert not is_chained(changed, lines)
+        assert not is_chained(changed, lines, new)
     for changed in altered(lines):
-        assert not is_chained(events, changed)
+        assert not is_chained(events, changed, new)
+    for changed in altered(new):
+        assert not is_chained(events, lines, changed)
+    assert not is_chained(events, lines, new, registering=3)
 
 
 @pytest.mark.parametrize("room", [4, 1 << 6])

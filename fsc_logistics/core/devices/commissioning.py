@@ -14,6 +14,7 @@ from fsc_logistics.core.ledger.appending import (
     Line,
     Named,
     NewEvent,
+    Registered,
     append,
     lock_station,
 )
@@ -84,15 +85,14 @@ def add_devices(
     _insert_codes(session, devices, ids)
     by_location = defaultdict(list)
     for device in devices:
-        named = Named(ids[device.device], device.device)
-        by_location[device.location].append(Line(device=named))
+        by_location[device.location].append(device)
     done = []
-    for location, lines in by_location.items():
-        event = _commissioning(session, location, lines, by, at=at)
+    for location, there in by_location.items():
+        event = _commissioning(session, location, there, ids, by, at=at)
         event_id = append(session, station, event, by)
         _begin_spans(session, event, event_id)
         done.append(
-            Commissioned(event=event.uid, location=location, devices=len(lines))
+            Commissioned(event=event.uid, location=location, devices=len(there))
         )
     return done
 
@@ -142,21 +142,26 @@ _BEGIN_CONDITION = _begin(ConditionSpan, "condition")
 def _commissioning(
     session: Session,
     location: str,
-    lines: Sequence[Line],
+    devices: Sequence[NewDevice],
+    ids: Mapping[str, int],
     by: Signature,
     *,
     at: datetime,
 ) -> NewEvent:
     transfer = Transfer(
         uid=new_uid(by.record_time),
-        devices=tuple(line.device.code for line in lines),
+        devices=tuple(device.device for device in devices),
         location=location,
         event_time=at,
         biz_step=BizStep.COMMISSIONING,
     )
     event = as_event(session, transfer)
     condition = event.condition or Condition.READY
-    return event._replace(condition=condition, lines=tuple(lines))
+    return event._replace(
+        condition=condition,
+        lines=tuple(Line(Named(ids[d.device], d.device)) for d in devices),
+        registered=tuple(Registered(d.model, d.serial, d.owner) for d in devices),
+    )
 
 
 def _insert_devices(session: Session, devices: Sequence[NewDevice]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from fsc_logistics.core.ledger import seek
 from fsc_logistics.core.ledger.event_hash import (
     FORM,
     GENESIS,
+    REGISTERING,
     Row,
     chained,
     event_text,
@@ -38,6 +39,14 @@ class Line(NamedTuple):
 
     device: Named
     kit: Named | None = None
+
+
+class Registered(NamedTuple):
+    """What is registered of a device besides its tag, and never changes."""
+
+    model: str
+    serial: str | None
+    owner: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +105,13 @@ class NewEvent(NamedTuple):
     moved: tuple[Moved, ...] = ()
     counted: tuple[Counted, ...] = ()
     declarations: tuple[Declaration, ...] = ()
+    registered: tuple[Registered, ...] = ()
+    """Of each of the lines, where the event brings devices in."""
+
+    @property
+    def form(self) -> int:
+        """The form it is hashed in."""
+        return REGISTERING if self.registered else FORM
 
 
 def lock_station(session: Session, code: str) -> int:
@@ -176,7 +192,7 @@ def append_all(
             location_id=_id(event.location),
             document=event.document,
             hash=before,
-            form=FORM,
+            form=event.form,
             condition=event.condition,
             flag=event.flag,
             raised=event.raised,
@@ -210,11 +226,11 @@ def text_of(event: NewEvent, by: Signature, seq: int, record_us: int) -> str:
         None if event.raised is None else int(event.raised),
         event.reason,
     )
-    return event_text(fields, _rows(event))
+    return event_text(fields, _rows(event), form=event.form)
 
 
 def _rows(event: NewEvent) -> list[Row]:
-    rows: list[Row] = [("d", x.device.code, _code(x.kit)) for x in event.lines]
+    rows = _device_rows(event)
     rows += [
         ("m", x.lot.code, x.origin.code, x.target.code, x.quantity) for x in event.moved
     ]
@@ -224,6 +240,13 @@ def _rows(event: NewEvent) -> list[Row]:
         for x in event.declarations
     ]
     return rows
+
+
+def _device_rows(event: NewEvent) -> list[Row]:
+    rows: list[Row] = [("d", x.device.code, _code(x.kit)) for x in event.lines]
+    if not event.registered:
+        return rows
+    return [(*x, *y) for x, y in zip(rows, event.registered, strict=True)]
 
 
 def _insert_lines(session: Session, events: Sequence[tuple[int, NewEvent]]) -> None:

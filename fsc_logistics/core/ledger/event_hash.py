@@ -1,8 +1,9 @@
 """What an event says, as one text, and the SHA-256 that chains it to the one before.
 
-Two forms exist.  In the second, everything is named by its code, so that a party or
+Three forms exist.  In the second, everything is named by its code, so that a party or
 device whose code was changed afterwards is found, and anyone who has the events can
-compute the hash without this database.  The first named by numbers; it is only checked.
+compute the hash without this database.  The third, of events that bring devices in,
+also says how each is registered.  The first named by numbers; it is only checked.
 """
 
 import hashlib
@@ -13,7 +14,10 @@ from datetime import datetime
 from fsc_logistics.core.tables.base import EPOCH, MICROSECOND
 
 FORM = 2
-"""The form new events are written in."""
+"""The form new events are written in, but for those that bring devices in."""
+
+REGISTERING = 3
+"""The form of these."""
 
 GENESIS = bytes(32)
 """What the first event of a station is chained to."""
@@ -45,11 +49,13 @@ SEPARATOR, ROW, NOTHING = "\x1f", "\x1e", "\x1d"
 Field = str | int | None
 Row = tuple[Field, ...]
 """What an event says of one device, lot or wrong event; a letter for its kind first:
-`d` tag, kit · `m` lot, from, to, quantity · `c` lot, place, counted · `w` uid, reason,
-replacement, tag."""
+`d` tag, kit, and in the third form model, serial, owner · `m` lot, from, to, quantity ·
+`c` lot, place, counted · `w` uid, reason, replacement, tag."""
 
 
-def event_text(fields: Sequence[Field], rows: Iterable[Row]) -> str:
+def event_text(
+    fields: Sequence[Field], rows: Iterable[Row], *, form: int = FORM
+) -> str:
     """Return what is hashed of an event: its `FIELDS`, then its rows in order.
 
     Moments are whole microseconds since 1970; yes and no are 1 and 0.
@@ -60,7 +66,7 @@ def event_text(fields: Sequence[Field], rows: Iterable[Row]) -> str:
     >>> event_text(["u1", None], [("d", "OXI-1", None)])
     '2\\x1fu1\\x1f\\x1d\\x1ed\\x1fOXI-1\\x1f\\x1d'
     """
-    said = _joined((FORM, *fields))
+    said = _joined((form, *fields))
     lines = sorted(_joined(row) for row in rows)
     return ROW.join((said, *lines))
 

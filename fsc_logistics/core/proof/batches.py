@@ -15,7 +15,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from fsc_logistics.core.ledger.event_hash import FORM
 from fsc_logistics.core.ledger.spans import STATED_CONDITION
 from fsc_logistics.core.proof.event_texts import (
     BETWEEN,
@@ -26,7 +25,6 @@ from fsc_logistics.core.proof.event_texts import (
     text_of,
     with_places,
     with_tags,
-    written,
 )
 from fsc_logistics.core.proof.other_rows import other_rows
 from fsc_logistics.core.statements import Statement
@@ -103,7 +101,7 @@ def _events(odd: Callable[[], Any]) -> Statement:
             Event.station_seq,
             Event.form,
             Event.hash,
-            text_of(written(str(FORM)), *event_fields()),
+            text_of(Event.form, *event_fields()),
             EventLine.device_id,
             EventLine.kit_id,
             case((EventLine.device_id.is_not(None), DEVICE_LINE)),

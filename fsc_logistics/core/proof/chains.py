@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from fsc_logistics.core.ledger.event_hash import (
     FORM,
     GENESIS,
+    REGISTERING,
     ROW,
     SEPARATOR,
     chained,
@@ -56,20 +57,20 @@ class Links:
             before = self.before(station_id, seq)
             if before[0] != seq - 1:
                 yield _out_of_order(station, before[0], seq, text)
-            if form == FORM:
+            if form in (FORM, REGISTERING):
                 right = chained(before[1], said)
             elif number in others:
                 right = b""  # The first form knew no other rows.
             else:
                 right = self._first_form(number, before[1])
-            if event[17] or ROW in text:
+            if ROW in text or any(row[17] for row in rows[index:after]):
                 uid = _uid(text)
                 yield f"station {station}: event {uid!r} holds a control character"
             if right != digest:
                 yield (
                     f"station {station}: event {_uid(text)} ({seq}){_about(said)} is"
-                    " not as it was recorded: it, a row of it, or the hash before it"
-                    " was changed"
+                    f" not as it was recorded: it, a row of it, {_registered(form)}or"
+                    " the hash before it was changed"
                 )
             heads[station_id] = (seq, digest)
             index = after
@@ -135,6 +136,11 @@ def _about(said: str) -> str:
         return ""
     more = "" if len(names) <= _NAMED_MAX else f" and {len(names) - _NAMED_MAX} more"
     return f" about {', '.join(names[:_NAMED_MAX])}{more}"
+
+
+def _registered(form: int | None) -> str:
+    """Return what else an event of a form is hashed over."""
+    return "the model, serial or owner of a device, " if form == REGISTERING else ""
 
 
 def _uid(text: str) -> str:

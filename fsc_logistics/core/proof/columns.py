@@ -31,11 +31,12 @@ from fsc_logistics.core.ledger.event_hash import (
 from fsc_logistics.core.proof.event_texts import (
     BETWEEN,
     EVENT_FIELDS,
+    IS_REGISTERING,
     written,
 )
 from fsc_logistics.core.proof.fingerprints import CONDITION, FLAG, ORDER, SPANS
 from fsc_logistics.core.statements import Statement
-from fsc_logistics.core.tables import Event, EventLine
+from fsc_logistics.core.tables import Device, Event, EventLine
 
 FILLER = token_urlsafe(6)
 """Instead of a word that is lacking; what is written in the database cannot be it."""
@@ -185,8 +186,25 @@ LINES = _ByColumns(
     lambda query: query.select_from(EventLine).where(
         EventLine.event_id.between(*BETWEEN)
     ),
-    order=(EventLine.event_id,),
+    order=(EventLine.event_id, EventLine.device_id),
 )
+REGISTERED = _ByColumns(
+    {
+        "event_id": _Asked(EventLine.event_id),
+        "device_id": _Asked(EventLine.device_id),
+        "model_id": _Asked(Device.model_id),
+        "serial": _Asked(Device.serial, may_lack=True),
+        "owner_id": _Asked(Device.owner_id),
+    },
+    lambda query: (
+        query.select_from(Event)
+        .join(EventLine, EventLine.event_id == Event.id)
+        .join(Device, Device.id == EventLine.device_id)
+        .where(Event.id.between(*BETWEEN), IS_REGISTERING)
+    ),
+    order=(EventLine.event_id, EventLine.device_id),
+)
+"""How devices are registered, in the order of the lines of the events which say it."""
 HASHED = (
     "id",
     "station_id",
@@ -195,6 +213,7 @@ HASHED = (
 )
 NAMED_OF_LINE = ("device_id", "kit_id")
 HASHED_OF_LINE = ("event_id", *NAMED_OF_LINE)
+HASHED_OF_DEVICE = ("event_id", "device_id", "model_id", "serial", "owner_id")
 SAID = (
     "id",
     "event_time",

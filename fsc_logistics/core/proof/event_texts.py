@@ -8,23 +8,28 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    and_,
     bindparam,
+    case,
     cast,
     func,
     literal,
     literal_column,
     or_,
+    select,
     type_coerce,
 )
 from sqlalchemy.orm import aliased
 
 from fsc_logistics.core.ledger.event_hash import (
     NOTHING,
+    REGISTERING,
     ROW,
     SEPARATOR,
 )
 from fsc_logistics.core.tables import (
     Device,
+    DeviceModel,
     Event,
     EventLine,
     Location,
@@ -55,8 +60,25 @@ def written(text: str) -> ColumnElement[str]:
 
 
 BETWEEN = (bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger))
-_KIT_DEVICE = aliased(Device)
-DEVICE_LINE = text_of(written("d"), or_nothing(Device.tag), or_nothing(_KIT_DEVICE.tag))
+IS_REGISTERING = Event.form == literal_column(str(REGISTERING))
+"""Whether an event says how its devices are registered."""
+_KIT_DEVICE, _OWNER = aliased(Device), aliased(Party)
+_MODEL_CODE, _OWNER_CODE = (
+    select(code).where(number == of).correlate(Device).scalar_subquery()
+    for code, number, of in (
+        (DeviceModel.code, DeviceModel.id, Device.model_id),
+        (_OWNER.code, _OWNER.id, Device.owner_id),
+    )
+)
+_DEVICE = (written("d"), or_nothing(Device.tag), or_nothing(_KIT_DEVICE.tag))
+_REGISTERED = (
+    or_nothing(_MODEL_CODE),
+    or_nothing(Device.serial),
+    or_nothing(_OWNER_CODE),
+)
+DEVICE_LINE = case(
+    (IS_REGISTERING, text_of(*_DEVICE, *_REGISTERED)), else_=text_of(*_DEVICE)
+)
 EVENT_FIELDS: tuple[tuple[Any, bool], ...] = (
     (Event.uid, False),
     (Station.code, True),
@@ -90,8 +112,14 @@ _MAYBE = (
 
 
 def hides_on_postgresql() -> Any:
-    """Return the condition that a word is what stands for no word."""
-    return or_(*(word == written(NOTHING) for word in _MAYBE))
+    """Return the condition that a word would hide a change.
+
+    It is what stands for no word, or a serial with what stands between words.
+    """
+    return or_(
+        *(word == written(NOTHING) for word in _MAYBE),
+        and_(IS_REGISTERING, or_(*holding(Device.serial, func.strpos))),
+    )
 
 
 def hides_on_sqlite() -> Any:
@@ -103,6 +131,7 @@ def hides_on_sqlite() -> Any:
     return or_(
         *(word == written(NOTHING) for word in _MAYBE),
         *(func.instr(word, nul) > 0 for word in (*_WORDS, *_MAYBE)),
+        and_(IS_REGISTERING, or_(*holding(Device.serial, func.instr, "\x00"))),
     )
 
 

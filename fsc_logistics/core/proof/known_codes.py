@@ -1,4 +1,4 @@
-"""Codes of devices, parties and places, by the numbers that events name them with.
+"""Codes of devices, parties, places and models, by the numbers that name them.
 
 To look each of them up costs the engine more than to read the event.  Those seen last
 are therefore kept, in tables that the compiled module reads.  Their size is fixed, and
@@ -6,7 +6,6 @@ taken at once: a ledger that grows is not to take more memory.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +14,13 @@ from sqlalchemy.orm import Session
 
 from fsc_logistics.core.catalogue.codes import among_numbers
 from fsc_logistics.core.statements import Statement
-from fsc_logistics.core.tables import Device, Location, Party
+from fsc_logistics.core.tables import Device, DeviceModel, Location, Party
 
 _PLACE_BYTES = 32
 """As `Place` in c/codes.h: number, batch, size and the code itself."""
+
+_FEW = 1 << 10
+"""Room for models, and for those who own devices."""
 
 Columns = tuple[int, tuple[str, ...]]
 """How many rows were read, and columns of them, each as one text."""
@@ -58,11 +60,14 @@ class Codes:
         self.devices = _known(compiled, _DEVICES, room)
         self.parties = _known(compiled, _PARTIES, room // 4)
         self.places = _known(compiled, _PLACES, room // 4)
+        self.models = _known(compiled, _MODELS, min(room // 4, _FEW))
+        self.owners = _known(compiled, _PARTIES, min(room // 4, _FEW))
 
     @property
-    def given(self) -> Sequence[tuple[bytearray, int, dict[int, str]]]:
+    def given(self) -> tuple[tuple[bytearray, int, dict[int, str]], ...]:
         """What the compiled module is given of them."""
-        return self.devices.given, self.parties.given, self.places.given
+        known = self.devices, self.parties, self.places, self.models, self.owners
+        return tuple(codes.given for codes in known)
 
 
 def _known(compiled: Any, asked: Statement, room: int) -> KnownCodes:
@@ -82,3 +87,4 @@ _NUMBERS = bindparam("numbers", type_=Text)
 _DEVICES = _asked(Device.id, Device.tag)
 _PARTIES = _asked(Party.id, Party.code)
 _PLACES = _asked(Location.id, Location.code)
+_MODELS = _asked(DeviceModel.id, DeviceModel.code)

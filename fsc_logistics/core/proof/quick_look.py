@@ -18,19 +18,22 @@ from fsc_logistics.core.proof.columns import (
     EVENTS,
     FILLER,
     HASHED,
+    HASHED_OF_DEVICE,
     HASHED_OF_LINE,
     LINES,
     NAMED_OF_LINE,
+    REGISTERED,
     SAID,
     SAID_OF_LINE,
     SPAN,
     SPAN_COLUMNS,
+    Read,
 )
 from fsc_logistics.core.proof.fingerprints import OPEN, WORDS, Sums, declared_wrong
 from fsc_logistics.core.proof.known_codes import Codes
 from fsc_logistics.core.proof.other_rows import other_rows
 
-MADE_FOR = 2
+MADE_FOR = 3
 """What the compiled module says it was made for; as in c/quick_look.c."""
 
 
@@ -63,20 +66,24 @@ def is_sound(links: Links, sums: Sums, codes: Codes, first: int, last: int) -> b
     if compiled is None or sums.devices > _DEVICES_MAX:
         return False
     session = links.session
-    events = EVENTS.read(session, first, last)
-    lines = LINES.read(session, first, last)
-    if events is None or lines is None or events.counted != events.rows:
+    read = _read(session, first, last)
+    if read is None:
         return False
+    events, lines, registered = read
     codes.devices.learn(session, lines.of(NAMED_OF_LINE))
     codes.parties.learn(session, events.of(("custodian_id",)))
     codes.places.learn(session, events.of(("location_id",)))
+    codes.models.learn(session, registered.of(("model_id",)))
+    codes.owners.learn(session, registered.of(("owner_id",)))
     heads: dict[int, tuple[int, bytes]] = {}
     if not compiled.is_chained(
         events.of(HASHED),
         lines.of(HASHED_OF_LINE),
+        registered.of(HASHED_OF_DEVICE),
+        events.rows - events.counted,
         FILLER,
         other_rows(session, first, last),
-        *codes.given,
+        codes.given,
         heads,
         links.codes,
         links.before,
@@ -89,6 +96,24 @@ def is_sound(links: Links, sums: Sums, codes: Codes, first: int, last: int) -> b
         return False
     links.heads.update(heads)
     return True
+
+
+def _read(session: Session, first: int, last: int) -> tuple[Read, Read, Read] | None:
+    """Return events, lines and what is registered.
+
+    None where a word holds a mark, or where the events are of the first form.
+    """
+    events = EVENTS.read(session, first, last)
+    lines = LINES.read(session, first, last)
+    if events is None or lines is None:
+        return None
+    if events.counted == events.rows:
+        # Events that bring devices in are few: mostly there is nothing to ask for.
+        return events, lines, REGISTERED.none
+    registered = REGISTERED.read(session, first, last)
+    if registered is None or registered.rows == 0:
+        return None
+    return events, lines, registered
 
 
 def are_linked(sums: Sums, session: Session, chain: int, first: int, last: int) -> bool:

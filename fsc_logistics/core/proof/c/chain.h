@@ -16,20 +16,27 @@
 #define FIELDS 16
 enum { UID_FIELD, SEQ_FIELD, CUSTODIAN_FIELD = 9, LOCATION_FIELD };
 
-/* The columns of is_chained, in their order: of events, and of lines. */
+/* The columns of is_chained, in their order: of events, of lines, of devices that are
+   registered. */
 enum { NUMBER, STATION, HASH, FIRST_FIELD, EVENT_COLUMNS = FIRST_FIELD + FIELDS };
 enum { LINE_NUMBER, LINE_DEVICE, LINE_KIT, LINE_COLUMNS };
+enum { NEW_NUMBER, NEW_DEVICE, NEW_MODEL, NEW_SERIAL, NEW_OWNER, NEW_COLUMNS };
+
+/* What has codes, in the order Python gives them. */
+enum { DEVICES, PARTIES, PLACES, MODELS, OWNERS, CODES };
 
 typedef struct {
-    Column events[EVENT_COLUMNS], lines[LINE_COLUMNS];
-    Py_ssize_t events_left, lines_left;
+    Column events[EVENT_COLUMNS], lines[LINE_COLUMNS], new[NEW_COLUMNS];
+    Py_ssize_t events_left, lines_left, new_left;
+    /* How many events are still to come that say how devices are registered. */
+    Py_ssize_t registering_left;
     /* What stands for a word that is lacking. */
     Word filler;
     PyObject *others;
     Py_ssize_t others_left;
     /* Of hashlib: the hash of nothing, and the names of methods. */
     PyObject *sha256, *copy, *update, *digest;
-    Codes devices, parties, places;
+    Codes codes[CODES];
     Heads heads;
     Text text;
     Rows rows;
@@ -42,19 +49,45 @@ static Outcome to_code(const Codes *codes, Word *word) {
     return PyErr_Occurred() ? FAILED : NO;
 }
 
+/* Add how the device of a line is registered. */
+static Outcome take_registered(Chain *chain, uint64_t number, Word device) {
+    Text *text = &chain->rows.text;
+    if (chain->new_left-- == 0 || !is_line_of(chain->new + NEW_NUMBER, number) ||
+        !is_same(next_word(chain->new + NEW_DEVICE), device))
+        return NO;
+    Word model = next_word(chain->new + NEW_MODEL);
+    Word serial = or_nothing(next_word(chain->new + NEW_SERIAL), chain->filler);
+    Word owner = next_word(chain->new + NEW_OWNER);
+    Outcome outcome = to_code(chain->codes + MODELS, &model);
+    if (outcome == YES) outcome = to_code(chain->codes + OWNERS, &owner);
+    if (outcome != YES) return outcome;
+    return text_add_field(text, model) && text_add_field(text, serial) &&
+                   text_add_field(text, owner)
+               ? YES
+               : out_of_memory();
+}
+
+/* Return whether an event says how its devices are registered. */
+static int is_registering(const Chain *chain, uint64_t number) {
+    Column ahead = chain->new[NEW_NUMBER];
+    return chain->new_left > 0 && is_line_of(&ahead, number);
+}
+
 /* Take the lines of an event. */
-static Outcome take_lines(Chain *chain, uint64_t number) {
+static Outcome take_lines(Chain *chain, uint64_t number, int registers) {
     Rows *rows = &chain->rows;
     while (chain->lines_left > 0 && is_line_of(chain->lines + LINE_NUMBER, number)) {
         chain->lines_left--;
-        Word tag = next_word(chain->lines + LINE_DEVICE);
+        Word device = next_word(chain->lines + LINE_DEVICE), tag = device;
         Word kit = next_word(chain->lines + LINE_KIT);
-        Outcome outcome = to_code(&chain->devices, &tag);
-        if (outcome == YES) outcome = to_code(&chain->devices, &kit);
+        Outcome outcome = to_code(chain->codes + DEVICES, &tag);
+        if (outcome == YES) outcome = to_code(chain->codes + DEVICES, &kit);
         if (outcome != YES) return outcome;
         if (!rows_begin(rows) || !text_add(&rows->text, "d", 1) ||
             !text_add_field(&rows->text, tag) || !text_add_field(&rows->text, kit))
             return out_of_memory();
+        if (registers) outcome = take_registered(chain, number, device);
+        if (outcome != YES) return outcome;
         rows_end(rows);
     }
     return YES;
@@ -115,15 +148,18 @@ static Outcome hash_into(Chain *chain, Head *head, Word expected) {
 static Outcome put_together(Chain *chain, uint64_t number, const Head *head,
                             const Word *fields) {
     Text *text = &chain->text;
+    int registers = is_registering(chain, number);
+    chain->registering_left -= registers;
     text->size = 0;
-    if (!text_add(text, (char *)head->hash, HASH_BYTES) || !text_add(text, "2", 1) ||
+    if (!text_add(text, (char *)head->hash, HASH_BYTES) ||
+        !text_add(text, registers ? "3" : "2", 1) ||
         !text_add_field(text, fields[UID_FIELD]) || !text_add_field(text, head->code))
         return out_of_memory();
     for (int at = SEQ_FIELD; at < FIELDS; at++)
         if (!text_add_field(text, or_nothing(fields[at], chain->filler)))
             return out_of_memory();
     rows_clear(&chain->rows);
-    Outcome outcome = take_lines(chain, number);
+    Outcome outcome = take_lines(chain, number, registers);
     if (outcome == YES) outcome = take_others(chain, number);
     if (outcome != YES) return outcome;
     return text_add_rows(text, &chain->rows) ? YES : out_of_memory();
@@ -143,33 +179,45 @@ static Outcome look_at_event(Chain *chain) {
     if (head == NULL) return PyErr_Occurred() ? FAILED : NO;
     if (head->seq != seq - 1) return NO;
     head->seq = seq;
-    Outcome outcome = to_code(&chain->parties, fields + CUSTODIAN_FIELD);
-    if (outcome == YES) outcome = to_code(&chain->places, fields + LOCATION_FIELD);
+    Outcome outcome = to_code(chain->codes + PARTIES, fields + CUSTODIAN_FIELD);
+    if (outcome == YES) outcome = to_code(chain->codes + PLACES, fields + LOCATION_FIELD);
     if (outcome == YES) outcome = put_together(chain, number, head, fields);
     return outcome == YES ? hash_into(chain, head, expected) : outcome;
 }
 
 /* Return whether nothing is left over, as a row of an event that is not there. */
-static int is_used_up_whole(const Chain *chain, Py_ssize_t events, Py_ssize_t lines) {
-    return chain->lines_left == 0 && chain->others_left == 0 &&
+static int is_used_up_whole(const Chain *chain, Py_ssize_t events, Py_ssize_t lines,
+                            Py_ssize_t devices) {
+    return chain->lines_left == 0 && chain->others_left == 0 && chain->new_left == 0 &&
+           chain->registering_left == 0 &&
            are_used_up(chain->events, EVENT_COLUMNS, events) &&
-           are_used_up(chain->lines, LINE_COLUMNS, lines);
+           are_used_up(chain->lines, LINE_COLUMNS, lines) &&
+           are_used_up(chain->new, NEW_COLUMNS, devices);
 }
 
-/* Set codes to a table, the batch in hand, and what has no place there. */
+/* Set all codes, each to a table, the batch in hand, and what has no place there. */
 static int codes_of(PyObject *known, Codes *codes) {
-    PyObject *table;
-    unsigned long batch;
-    return PyArg_ParseTuple(known, "OkO!", &table, &batch, &PyDict_Type,
-                            &codes->others) &&
-           codes_hold(table, batch, codes);
+    if (PyTuple_GET_SIZE(known) != CODES) {
+        PyErr_Format(PyExc_ValueError, "there must be codes of %d kinds", CODES);
+        return 0;
+    }
+    for (int at = 0; at < CODES; at++) {
+        PyObject *table;
+        unsigned long batch;
+        if (!PyArg_Parse(PyTuple_GET_ITEM(known, at), "(OkO!)", &table, &batch,
+                         &PyDict_Type, &codes[at].others) ||
+            !codes_hold(table, batch, codes + at))
+            return 0;
+    }
+    return 1;
 }
 
-static PyObject *chained(Chain *chain, Py_ssize_t events, Py_ssize_t lines,
-                         PyObject *kept) {
+static PyObject *chained(Chain *chain, PyObject *kept) {
+    Py_ssize_t events = chain->events_left, lines = chain->lines_left;
+    Py_ssize_t devices = chain->new_left;
     Outcome outcome = YES;
     while (outcome == YES && chain->events_left-- > 0) outcome = look_at_event(chain);
-    if (outcome == YES && !is_used_up_whole(chain, events, lines)) outcome = NO;
+    if (outcome == YES && !is_used_up_whole(chain, events, lines, devices)) outcome = NO;
     if (outcome == YES && !heads_keep(&chain->heads, kept)) outcome = FAILED;
     return outcome == FAILED ? NULL : PyBool_FromLong(outcome == YES);
 }
@@ -177,32 +225,26 @@ static PyObject *chained(Chain *chain, Py_ssize_t events, Py_ssize_t lines,
 static PyObject *is_chained(PyObject *module, PyObject *args) {
     (void)module;
     Chain chain = {0};
-    PyObject *devices, *parties, *places, *found = NULL;
-    PyObject *event_texts, *line_texts, *kept;
-    Py_ssize_t events, lines, size;
-    if (!PyArg_ParseTuple(args, "(nO)(nO)s#O!O!O!O!O!O!OO", &events, &event_texts, &lines,
-                          &line_texts, &chain.filler.at, &size, &PyDict_Type,
-                          &chain.others, &PyTuple_Type, &devices, &PyTuple_Type,
-                          &parties, &PyTuple_Type, &places, &PyDict_Type, &kept,
-                          &PyDict_Type,
-                          &chain.heads.codes, &chain.heads.before, &chain.sha256) ||
+    PyObject *codes, *found = NULL, *event_texts, *line_texts, *new_texts, *kept;
+    Py_ssize_t size;
+    if (!PyArg_ParseTuple(args, "(nO)(nO)(nO)ns#O!O!O!O!OO", &chain.events_left,
+                          &event_texts, &chain.lines_left, &line_texts, &chain.new_left,
+                          &new_texts, &chain.registering_left, &chain.filler.at, &size,
+                          &PyDict_Type, &chain.others, &PyTuple_Type, &codes,
+                          &PyDict_Type, &kept, &PyDict_Type, &chain.heads.codes,
+                          &chain.heads.before, &chain.sha256) ||
         !columns_of(event_texts, chain.events, EVENT_COLUMNS) ||
-        !columns_of(line_texts, chain.lines, LINE_COLUMNS))
+        !columns_of(line_texts, chain.lines, LINE_COLUMNS) ||
+        !columns_of(new_texts, chain.new, NEW_COLUMNS))
         return NULL;
     chain.copy = PyUnicode_InternFromString("copy");
     chain.update = PyUnicode_InternFromString("update");
     chain.digest = PyUnicode_InternFromString("digest");
-    chain.events_left = events;
-    chain.lines_left = lines;
     chain.filler.size = (size_t)size;
     chain.others_left = PyDict_GET_SIZE(chain.others);
-    if (chain.copy && chain.update && chain.digest &&
-        codes_of(devices, &chain.devices) && codes_of(parties, &chain.parties) &&
-        codes_of(places, &chain.places))
-        found = chained(&chain, events, lines, kept);
-    PyBuffer_Release(&chain.devices.held);
-    PyBuffer_Release(&chain.parties.held);
-    PyBuffer_Release(&chain.places.held);
+    if (chain.copy && chain.update && chain.digest && codes_of(codes, chain.codes))
+        found = chained(&chain, kept);
+    for (int at = 0; at < CODES; at++) PyBuffer_Release(&chain.codes[at].held);
     Py_XDECREF(chain.copy);
     Py_XDECREF(chain.update);
     Py_XDECREF(chain.digest);

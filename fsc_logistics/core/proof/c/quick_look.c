@@ -28,7 +28,7 @@ static struct PyModuleDef MODULE = {
 };
 
 /* Another number whenever it is called in another way. */
-#define MADE_FOR 2
+#define MADE_FOR 3
 
 PyMODINIT_FUNC PyInit__quick_look(void) {
     PyObject *module = PyModule_Create(&MODULE);
