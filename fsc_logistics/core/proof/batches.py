@@ -77,12 +77,13 @@ def event_ranges(
 ) -> Iterator[tuple[int, int, int]]:
     """Yield first and last event of each batch, and how many lines they have.
 
-    Fewer events where they have many lines, as those of an import do.
+    Fewer events where they have many lines, as those of an import do, or where numbers
+    were left out; but never none, however far apart their numbers are.
     """
     start, size = first, BATCH
     while start <= last:
-        nth = _NTH_EVENT.first(session, first=start, nth=size - 1)
-        end = last if nth is None else min(int(nth[0]), last)
+        there = _NEXT_EVENT.first(session, first=start)
+        end = last if there is None else min(int(there[0]) + size - 1, last)
         found = _LINE_COUNT.first(session, first=start, last=end)
         lines = 0 if found is None else int(found[0])
         if lines > _LINES_MAX and end > start:
@@ -130,13 +131,12 @@ _EVENTS = {
     "sqlite": _events(hides_on_sqlite),
     "postgresql": _events(hides_on_postgresql),
 }
-_NTH_EVENT = Statement(
+_NEXT_EVENT = Statement(
     lambda: (
         select(Event.id)
         .where(Event.id >= bindparam("first", type_=BigInteger))
         .order_by(Event.id)
         .limit(1)
-        .offset(bindparam("nth", type_=BigInteger))
     )
 )
 
