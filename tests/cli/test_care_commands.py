@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +11,7 @@ from fsc_logistics.core.scanning.recording import record_scans
 from fsc_logistics.domain.station import advance
 from scanner.scan import Scan
 
+CENTRE = ZoneInfo("Europe/Copenhagen")
 SCANNED = datetime(2026, 11, 21, 12, tzinfo=UTC)
 IDLE = timedelta(minutes=10)
 
@@ -200,10 +202,10 @@ def test_who_dealt_with_an_exception_and_when_is_listed(fsc, scanned, which):
     (done,) = listed(fsc, "exceptions", "list", "--resolved")
     heads, row = fsc("exceptions", "list", which).out.splitlines()
 
-    day = done["resolved_at"][:10]
+    at = datetime.fromisoformat(done["resolved_at"]).astimezone(CENTRE)
     told = row[heads.index("resolved at") :]
-    assert (told[:10], told[16:].split(maxsplit=1)) == (
-        day,
+    assert (told[:16], told[16:].split(maxsplit=1)) == (
+        f"{at:%Y-%m-%d %H:%M}",
         ["BIRTE", "a parcel of the post"],
     )
 
