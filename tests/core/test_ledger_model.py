@@ -434,6 +434,8 @@ class Model:
             if here == target
             and left[device] in (None, self.condition(device, at))
             and not (as_fact and self.is_missing_unseen(device, at))
+            # A command that says which step it is, is told in these words.
+            and (as_fact or step in (None, self.last(device, at).step))
         }
         moving = {d: kit for d, kit in lines.items() if d not in there}
         if not moving:
