@@ -232,6 +232,30 @@ def test_only_that_station_and_that_period_are_put_right(session):
     check_whole(session)
 
 
+def test_what_was_put_among_the_exceptions_is_none_of_it(session):
+    by, seen = signed("2026-04-30 09:00", "OFFICE"), signed("2026-05-01 09:00")
+    record_condition(
+        session,
+        ["OXI-1"],
+        Condition.SCRAPPED,
+        uid="scrap",
+        at=by.record_time,
+        by=by,
+        reason="burnt",
+    )
+    scan = Transfer(
+        uid="seen", devices=("OXI-1",), location="H-B", event_time=seen.record_time
+    )
+    found = record_transfer(session, scan, seen, as_fact=True)
+
+    done = shift(session)
+
+    assert found.contradictions
+    assert [row.event for row in done.events] == ["seen"]
+    assert done.left_alone == 0
+    check_whole(session)
+
+
 def test_what_was_declared_before_is_left_alone_and_counted(session):
     move(session, "a", "OXI-1", to="H-B", at="2026-05-01 09:00")
     move(session, "b", "OXI-2", "OXI-3", to="H-B", at="2026-05-01 10:00")

@@ -41,7 +41,6 @@ from fsc_logistics.core.tables import (
     StockLine,
 )
 from fsc_logistics.domain.custody import (
-    ABOUT_EXCEPTIONS,
     CLOCK_SKEW_MAX,
     EventKind,
     Signature,
@@ -70,7 +69,7 @@ class PeriodCorrected:
 
     events: tuple[Corrected, ...]
     left_alone: int
-    """So many were declared wrong or moved before, are declarations, or exceptions."""
+    """So many were declared wrong or moved before, are declarations, resolutions."""
 
 
 def correct_period(
@@ -87,7 +86,7 @@ def correct_period(
 
     Each event has a declaration of its own, named `uid`.1, `uid`.2 and so on, and where
     it is shifted a replacement, which says the same of another moment.  What was
-    declared wrong before, declarations and exceptions are left alone.  What the
+    declared wrong before, declarations and resolutions are left alone.  What the
     replacements contradict waits among the exceptions, as `corrections.declare_wrong`
     says.
 
@@ -112,7 +111,7 @@ def correct_period(
     events = [
         one.id
         for one in told
-        if one.kind not in (EventKind.DECLARATION, *ABOUT_EXCEPTIONS)
+        if one.kind not in (EventKind.DECLARATION, EventKind.RESOLUTION)
         and (again or not one.was_moved)
     ]
     touched = Touched()

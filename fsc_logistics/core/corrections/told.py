@@ -17,6 +17,7 @@ from fsc_logistics.core.tables import (
     Station,
 )
 from fsc_logistics.domain.codes import shown_code
+from fsc_logistics.domain.custody import EventKind
 from fsc_logistics.domain.errors import NotFound, Refused
 from fsc_logistics.domain.numbers import counted
 
@@ -63,8 +64,9 @@ _INSTEAD = union(
 def told_of(session: Session, period: Period, *, by_clock: bool) -> list[PeriodEvent]:
     """Return what a station recorded as happening in a period, by number.
 
-    With `by_clock` without what was recorded there as right instead of something else:
-    that has its time from a person, or from the clock of another station.
+    What it put among the exceptions is none of it: that happened to nothing.  Nor is,
+    with `by_clock`, what was recorded there as right instead of something else: that
+    has its time from a person, or from the clock of another station.
 
     Raises:
         NotFound: there is no such station.
@@ -73,6 +75,7 @@ def told_of(session: Session, period: Period, *, by_clock: bool) -> list[PeriodE
         Event.station_id == _station(session, period),
         Event.event_time >= period.since,
         Event.event_time < period.until,
+        Event.kind.not_in([EventKind.HELD, EventKind.RAISED]),
     )
     if by_clock:
         query = query.where(Event.id.not_in(select(_INSTEAD.c.replacement_id)))
