@@ -1,8 +1,9 @@
 """Proof that the ledger is whole and that what is derived from it follows from it."""
 
+import ctypes
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -61,6 +62,11 @@ _ROOM, _ROOM_MAX = 1 << 12, 1 << 20
 
 PARTS_MAX = 64
 """However many, so that a number far beyond the others makes no endless work."""
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+"""As in the GNU C library's malloc.h; others have no such function, or ignore it."""
+_KEPT_BYTES, _ONE_TEXT_BYTES = 1 << 28, 1 << 25
+"""What is kept, and the largest text that is kept too."""
 
 _SPAN_TABLES = (CustodySpan, KitSpan, ConditionSpan, FlagSpan, StockSpan)
 
@@ -225,7 +231,10 @@ def _looking(
         return
     url = session.get_bind().engine.url.render_as_string(hide_password=False)
     # Spawned, not forked: connections and threads do not survive a fork.
-    with ProcessPoolExecutor(cpu_count(), get_context("spawn")) as pool:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(
+        cpu_count(), context, initializer=_keep_what_is_freed
+    ) as pool:
         looking: list[Future[_Found]] = [
             pool.submit(_look_from_afar, url, part, secret, devices) for part in parts
         ]
@@ -233,6 +242,18 @@ def _looking(
             yield (looked.result() for looked in as_completed(looking))
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _keep_what_is_freed() -> None:
+    """Have this process keep the memory of one batch for the next, where it can.
+
+    Else each text of a column is new memory, that the system clears first: a tenth of
+    the time.
+    """
+    with suppress(OSError, AttributeError):
+        tell = ctypes.CDLL(None).mallopt
+        tell(_TRIM_THRESHOLD, _KEPT_BYTES)
+        tell(_MMAP_THRESHOLD, _ONE_TEXT_BYTES)
 
 
 @cache
