@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 import pytest
+from sqlalchemy import func, select
 
 from fsc_logistics.core.care.conditions import record_condition, record_flag
 from fsc_logistics.core.corrections.declaring import declare_wrong
@@ -29,6 +30,15 @@ from fsc_logistics.core.proof.verification import verify
 from fsc_logistics.core.stock.articles import Consumable, add_article
 from fsc_logistics.core.stock.counts import record_count
 from fsc_logistics.core.stock.moves import record_receipt
+from fsc_logistics.core.tables import (
+    ConditionSpan,
+    CustodySpan,
+    Device,
+    Event,
+    FlagSpan,
+    KitSpan,
+    StockSpan,
+)
 from fsc_logistics.domain.care import Condition, Flag
 from fsc_logistics.domain.custody import Signature, Transfer, WrongBecause
 from fsc_logistics.domain.quantities import Occasion
@@ -90,7 +100,9 @@ def test_a_ledger_that_is_sound_is_told_by_the_quick_look_alone(told, monkeypatc
         monkeypatch.delattr(verification, long_look)
 
     with told.read() as session:
-        assert verify(session).mismatches == ()
+        found = verify(session)
+    assert found.mismatches == ()
+    assert (found.events, found.devices, found.spans) == counted(told)
 
 
 def test_both_looks_say_the_same_of_lines_and_of_spans(told):
@@ -101,7 +113,7 @@ def test_both_looks_say_the_same_of_lines_and_of_spans(told):
         batch = read_batch(session, 1, last, lines=16)
 
         codes = quick_look.room_for_codes(8)
-        assert quick_look.is_sound(quick_links, quick, codes, 1, last)
+        assert quick_look.count_sound(quick_links, quick, codes, 1, last)
         assert list(long_links.mismatches(batch)) == []
         add_lines(long, session, batch)
 
@@ -110,7 +122,7 @@ def test_both_looks_say_the_same_of_lines_and_of_spans(told):
         assert any(quick.sums)
         for chain in SPANS:
             quick, long = Sums(7, 6), Sums(7, 6)
-            assert quick_look.are_linked(quick, session, chain, 1, 6)
+            assert quick_look.count_linked(quick, session, chain, 1, 6)
             add_spans(long, session, chain, 1, 6)
             assert quick.sums == long.sums
             assert any(quick.sums)
@@ -125,7 +137,7 @@ def test_no_character_can_be_changed_unseen(told):
         new = REGISTERED.read(session, 1, last).of(HASHED_OF_DEVICE)
         others, links = other_rows(session, 1, last), Links(session)
         codes = quick_look.room_for_codes(8)
-        assert quick_look.is_sound(links, Sums(7, 6), codes, 1, last)
+        assert quick_look.count_sound(links, Sums(7, 6), codes, 1, last)
 
     def is_chained(events, lines, new, registering=2):
         rest = ({}, links.codes, lambda *_: (0, bytes(32)), sha256())
@@ -159,7 +171,7 @@ def test_codes_that_have_no_place_and_those_that_are_too_long_are_known_too(
         codes = quick_look.room_for_codes(room)
         for first in range(1, last_event(session) + 1, 5):
             links, sums = Links(session), Sums(7, len(tags))
-            assert quick_look.is_sound(links, sums, codes, first, first + 4)
+            assert quick_look.count_sound(links, sums, codes, first, first + 4)
 
 
 def test_a_code_that_could_be_taken_for_several_is_not_kept():
@@ -170,12 +182,60 @@ def test_a_code_that_could_be_taken_for_several_is_not_kept():
     assert look.wanted(table, 2, (2, ("5\x1e6",))) == [6]
 
 
+def test_codes_that_were_foreseen_are_not_asked_for(told):
+    codes = quick_look.room_for_codes(8)
+    with told.read() as session:
+        quick_look.foresee(codes, session, 6)
+
+    table = codes.devices.table
+    assert quick_look.compiled.wanted(
+        table, 1, (7, ("1\x1e2\x1e3\x1e4\x1e5\x1e6\x1e7",))
+    ) == [7]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "tags"),
+    [
+        ("5\x1e6", "OXI-5\x1eOXI-6\x1eOXI-7"),
+        ("5\x1e6", "OXI-5"),
+        ("5", "OXI-5\x1eOXI-6"),
+        ("5\x1eX", "OXI-5\x1eOXI-6"),
+        ("5\x1e6", f"{'X' * 40}\x1eOXI\x1f6"),
+    ],
+)
+def test_columns_that_do_not_fit_foresee_nothing_wrong(numbers, tags):
+    look, table = quick_look.compiled, quick_look.room_for_codes(4).devices.table
+
+    look.foresee(table, (2, (numbers, tags)))
+
+    assert 6 in look.wanted(table, 1, (2, ("5\x1e6",)))
+
+
+def test_a_code_that_is_foreseen_and_too_long_is_asked_for():
+    look, table = quick_look.compiled, quick_look.room_for_codes(4).devices.table
+
+    assert look.foresee(table, (2, ("5\x1e6", f"{'X' * 40}\x1eOXI-6")))
+
+    assert look.wanted(table, 1, (2, ("5\x1e6",))) == [5]
+
+
 def test_a_module_compiled_at_another_time_is_not_used(monkeypatch):
     assert quick_look.load() is quick_look.compiled is not None
 
     monkeypatch.setattr(quick_look, "MADE_FOR", 0)
 
     assert quick_look.load() is None
+
+
+def counted(sessions):
+    """Return how many events, devices and spans there are."""
+    tables = (CustodySpan, KitSpan, ConditionSpan, FlagSpan, StockSpan)
+    with sessions.read() as session:
+        events, devices, *spans = (
+            session.scalar(select(func.count()).select_from(table))
+            for table in (Event, Device, *tables)
+        )
+    return events, devices, sum(spans)
 
 
 def altered(read):

@@ -52,6 +52,11 @@ class Batch:
     lost: Sequence[tuple[int, str]]
     """Events that are not there though rows of theirs are, and what such a row says."""
 
+    @property
+    def events(self) -> int:
+        """How many there are."""
+        return len({row[0] for row in self.rows})
+
 
 def last_event(session: Session) -> int:
     """Return the number of the newest event of the ledger, 0 where there is none."""

@@ -205,6 +205,12 @@ REGISTERED = _ByColumns(
     order=(EventLine.event_id, EventLine.device_id),
 )
 """How devices are registered, in the order of the lines of the events which say it."""
+TAGS = _ByColumns(
+    {"id": _Asked(Device.id), "tag": _Asked(Device.tag)},
+    lambda query: query.select_from(Device).where(Device.id.between(*BETWEEN)),
+    order=(Device.id,),
+)
+TAGGED = ("id", "tag")
 HASHED = (
     "id",
     "station_id",

@@ -166,8 +166,8 @@ def device_ranges(session: Session, first: int, last: int) -> Iterator[tuple[int
         start = end + 1
 
 
-def add_spans(sums: Sums, session: Session, chain: int, first: int, last: int) -> None:
-    """Add what the spans of a chain of the devices numbered `first` to `last` say.
+def add_spans(sums: Sums, session: Session, chain: int, first: int, last: int) -> int:
+    """Add what the spans of a chain of devices say; return how many there are.
 
     Where one does not begin as the one before it ends, its group is marked.
     """
@@ -191,6 +191,7 @@ def add_spans(sums: Sums, session: Session, chain: int, first: int, last: int) -
         sums.say(chain, device, start, event, said, int(other))
     if ends != OPEN:
         sums.mark(before[0])
+    return len(rows)
 
 
 _NTH_DEVICE = Statement(

@@ -36,6 +36,18 @@ class KnownCodes:
     batch: int = 0
     others: dict[int, str] = field(default_factory=dict)
 
+    @property
+    def room(self) -> int:
+        """How many codes it can keep."""
+        return len(self.table) // _PLACE_BYTES
+
+    def foresee(self, columns: Columns) -> None:
+        """Keep the codes in the second of two columns, of the numbers in the first.
+
+        Where the two do not fit, none are kept: they are asked for when they are named.
+        """
+        self.compiled.foresee(self.table, columns)
+
     def learn(self, session: Session, columns: Columns) -> None:
         """See to it that the codes of all numbers in `columns` are at hand."""
         self.batch += 1
@@ -57,6 +69,8 @@ class Codes:
 
     def __init__(self, compiled: Any, room: int) -> None:
         """`room` is for how many devices, a power of two; and a quarter for others."""
+        self.is_foreseen = False
+        """Whether devices were read before they are named."""
         self.devices = _known(compiled, _DEVICES, room)
         self.parties = _known(compiled, _PARTIES, room // 4)
         self.places = _known(compiled, _PLACES, room // 4)

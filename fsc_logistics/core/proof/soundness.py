@@ -68,16 +68,14 @@ def _odd(session: Session, name: Any) -> list[Any]:
 def _beyond(session: Session, table: Any) -> Iterator[str]:
     """Yield spans of devices beyond the first and the last there is."""
     last = session.scalar(select(func.max(Device.id))) or 0
-    outside = (
-        select(table.device_id)
-        .where(or_(table.device_id < 1, table.device_id > last))
-        .distinct()
-        .limit(_SHOWN_MAX)
-    )
-    for device in session.scalars(outside):
-        yield (
-            f"device number {device} is not there, and {table.__tablename__}s of it are"
-        )
+    # One side after the other: asked for both at once, SQLite looks at all.
+    for is_outside in (table.device_id < 1, table.device_id > last):
+        outside = select(table.device_id).where(is_outside).distinct()
+        for device in session.scalars(outside.limit(_SHOWN_MAX)):
+            yield (
+                f"device number {device} is not there,"
+                f" and {table.__tablename__}s of it are"
+            )
 
 
 def _never_brought_in(session: Session) -> Iterator[str]:

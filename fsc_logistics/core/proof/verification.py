@@ -57,7 +57,7 @@ MISMATCHES_MAX = 1_000
 ALONE_MAX = 200_000
 """A ledger of more events than these is read by several processes."""
 
-_ROOM, _ROOM_MAX = 1 << 12, 1 << 20
+_ROOM, _ROOM_MAX = 1 << 12, 1 << 21
 """For the codes of how many devices: where one process looks, in each of several."""
 
 PARTS_MAX = 64
@@ -81,9 +81,16 @@ class Verified:
     mismatches: tuple[str, ...]
 
 
-_Compared = tuple[list[str], list[tuple[int, int]]]
-"""What is wrong with the events, and the devices to be looked at closely: ranges of
-their numbers, few at a time."""
+@dataclass(slots=True)
+class _Compared:
+    """What came of comparing the events of devices with their spans."""
+
+    mismatches: list[str]
+    """What is wrong with the events."""
+    suspects: list[tuple[int, int]]
+    """The devices to be looked at closely: ranges of their numbers, few at a time."""
+    events: int
+    spans: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,8 @@ class _Found:
     part: _Part
     mismatches: list[str]
     sums: Sums
+    rows: int = 0
+    """How many events there are, or spans."""
 
 
 def verify(
@@ -125,12 +134,11 @@ def verify(
     with _comparing(session, progress) as compared:
         # Meanwhile, where other processes compare.
         found += soundness_mismatches(session)
-        events, devices, span_count = _sizes(session)
-        changed, suspects = compared()
-    found += changed
+        looked = compared()
+    found += looked.mismatches
     differing = (
         mismatch
-        for first, last in suspects
+        for first, last in looked.suspects
         for mismatch in spans.mismatches(session, first, last)
     )
     found += islice(differing, max(0, MISMATCHES_MAX - len(found)))
@@ -139,9 +147,9 @@ def verify(
     exceptions = exception_mismatches(session)
     found += islice(exceptions, max(0, MISMATCHES_MAX - len(found)))
     return Verified(
-        events=events,
-        devices=devices,
-        spans=span_count,
+        events=looked.events,
+        devices=_count(session, Device),
+        spans=looked.spans + _count(session, StockSpan),
         mismatches=tuple(found[:MISMATCHES_MAX]),
     )
 
@@ -157,7 +165,7 @@ def rebuild(
     total, done = _count(session, Device), 0
     if only_wrong:
         with _comparing(session, progress) as compared:
-            suspects = compared()[1]
+            suspects = compared().suspects
         for first, last in suspects:
             lock(session, range(first, last + 1))
             for chain in spans.CHAINS:
@@ -188,13 +196,19 @@ def _comparing(
     parts = _parts(last, devices)
 
     def compared() -> _Compared:
-        found: list[str] = []
+        found = _Compared([], [], 0, 0)
         for done, looked in enumerate(looking, start=1):
-            found += looked.mismatches
-            (kept if looked.part.of_spans else said).add(looked.sums)
+            found.mismatches += looked.mismatches
+            if looked.part.of_spans:
+                kept.add(looked.sums)
+                found.spans += looked.rows
+            else:
+                said.add(looked.sums)
+                found.events += looked.rows
             if progress is not None:
                 progress(done, len(parts))
-        return found, list(said.differing(kept))
+        found.suspects += said.differing(kept)
+        return found
 
     with _looking(session, parts, secret, devices) as looking:
         yield compared
@@ -267,7 +281,10 @@ def _look_from_afar(url: str, part: _Part, secret: int, devices: int) -> _Found:
     engine = make_engine(url)
     try:
         with Sessions(engine).read() as session:
-            return _look_at(session, part, secret, devices, _codes_here())
+            codes = _codes_here()
+            if not codes.is_foreseen:
+                quick_look.foresee(codes, session, devices)
+            return _look_at(session, part, secret, devices, codes)
     finally:
         engine.dispose()
 
@@ -290,16 +307,21 @@ def _look_at(
 def _look_at_spans(session: Session, found: _Found) -> None:
     for chain in SPANS:
         for start, end in device_ranges(session, found.part.first, found.part.last):
-            if not quick_look.are_linked(found.sums, session, chain, start, end):
-                add_spans(found.sums, session, chain, start, end)
+            rows = quick_look.count_linked(found.sums, session, chain, start, end)
+            if rows is None:
+                rows = add_spans(found.sums, session, chain, start, end)
+            found.rows += rows
 
 
 def _look_at_events(session: Session, found: _Found, codes: Codes) -> None:
     links = Links(session)
     for start, end, lines in event_ranges(session, found.part.first, found.part.last):
-        if quick_look.is_sound(links, found.sums, codes, start, end):
+        sound = quick_look.count_sound(links, found.sums, codes, start, end)
+        if sound is not None:
+            found.rows += sound
             continue
         batch = read_batch(session, start, end, lines)
+        found.rows += batch.events
         room = MISMATCHES_MAX - len(found.mismatches)
         found.mismatches += islice(links.mismatches(batch), max(0, room))
         add_lines(found.sums, session, batch)

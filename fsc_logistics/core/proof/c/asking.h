@@ -75,4 +75,39 @@ static PyObject *keep(PyObject *module, PyObject *args) {
     return NULL;
 }
 
+/* Return whether columns have so many words each: else codes would be those of others. */
+static int are_so_many(const Column *columns, int count, Py_ssize_t rows) {
+    for (; count-- > 0; columns++) {
+        Column ahead = *columns;
+        for (Py_ssize_t row = 0; row < rows; row++) next_word(&ahead);
+        if (!is_used_up(&ahead, rows)) return 0;
+    }
+    return 1;
+}
+
+/* Keep the codes in one column, of the numbers in the other; return whether it could. */
+static int foresee_codes(const Codes *codes, Column *columns, Py_ssize_t rows) {
+    uint64_t number;
+    if (!are_so_many(columns, 2, rows)) return 0;
+    while (rows-- > 0) {
+        if (!next_number(columns, &number)) return 0;
+        foresee_code(codes, number, next_word(columns + 1));
+    }
+    return 1;
+}
+
+static PyObject *foresee(PyObject *module, PyObject *args) {
+    (void)module;
+    PyObject *table, *texts;
+    Py_ssize_t rows;
+    Codes codes;
+    Column columns[2];
+    if (!PyArg_ParseTuple(args, "O(nO!)", &table, &rows, &PyTuple_Type, &texts) ||
+        !columns_of(texts, columns, 2) || !codes_hold(table, 0, &codes))
+        return NULL;
+    int is_kept = foresee_codes(&codes, columns, rows);
+    PyBuffer_Release(&codes.held);
+    return PyBool_FromLong(is_kept);
+}
+
 #endif

@@ -68,15 +68,27 @@ static int is_told_apart(const char *code, Py_ssize_t size) {
     return 1;
 }
 
+static void put_code(Place *place, const char *code, size_t size) {
+    memcpy(place->code, code, size);
+    place->size = (unsigned char)size;
+}
+
 /* Keep a code in the place of its number; return whether it has that. */
 static int keep_code(const Codes *codes, uint64_t number, const char *code,
                      Py_ssize_t size) {
     Place *place = place_of(codes, number);
     if (place->number != number || place->batch != codes->batch || size > CODE_MAX)
         return 0;
-    memcpy(place->code, code, (size_t)size);
-    place->size = (unsigned char)size;
+    put_code(place, code, (size_t)size);
     return 1;
+}
+
+/* Keep a code before a batch asks for it, in the place of any other. */
+static void foresee_code(const Codes *codes, uint64_t number, Word code) {
+    if (code.size > CODE_MAX || !is_told_apart(code.at, (Py_ssize_t)code.size)) return;
+    Place *place = place_of(codes, number);
+    *place = (Place){.number = number, .batch = codes->batch};
+    put_code(place, code.at, code.size);
 }
 
 /* Set the code of a number, what stands for none if that is 0; return whether it is

@@ -14,6 +14,8 @@ static PyMethodDef METHODS[] = {
     {"wanted", wanted, METH_VARARGS,
      "Return the numbers in columns whose codes must be asked for; some repeatedly."},
     {"keep", keep, METH_VARARGS, "Keep codes; return those that have no place."},
+    {"foresee", foresee, METH_VARARGS,
+     "Keep codes that stand beside their numbers in columns; return whether it could."},
     {"is_chained", is_chained, METH_VARARGS,
      "Return whether events are as they were recorded; then keep the last of each."},
     {"add_lines", add_lines, METH_VARARGS, "Add what lines say; False: not known how."},
@@ -28,7 +30,7 @@ static struct PyModuleDef MODULE = {
 };
 
 /* Another number whenever it is called in another way. */
-#define MADE_FOR 3
+#define MADE_FOR 4
 
 PyMODINIT_FUNC PyInit__quick_look(void) {
     PyObject *module = PyModule_Create(&MODULE);
