@@ -1,6 +1,7 @@
 """Places in CSV files: in and out; homes come and go with their citizens."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from sqlalchemy import literal, select
@@ -103,11 +104,14 @@ def _kind(cell: str) -> LocationKind:
     return LocationKind(cell.lower())
 
 
-def _degrees(cell: str) -> float:
+def _degrees(cell: str, *, most: float) -> float:
     try:
-        return float(cell)
+        degrees = float(cell)
     except ValueError:
         raise BadInput("It is no number of degrees. Try 55.8617.") from None
+    if not -most <= degrees <= most:
+        raise BadInput(f"It is not between -{most:g} and {most:g} degrees.")
+    return degrees
 
 
 COLUMNS = (
@@ -116,7 +120,7 @@ COLUMNS = (
     text_column("name"),
     Column(name="inside", read=read_code),
     Column(name="keeper", read=read_code),
-    Column(name="lat", read=_degrees),
-    Column(name="lon", read=_degrees),
+    Column(name="lat", read=partial(_degrees, most=90.0)),
+    Column(name="lon", read=partial(_degrees, most=180.0)),
     text_column("postcode"),
 )
