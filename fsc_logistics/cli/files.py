@@ -26,16 +26,31 @@ if TYPE_CHECKING:
     from fsc_logistics.core.exchange.pages import Progress
     from fsc_logistics.core.exchange.recipe import Manner
 
+
+def errors_option(default: str) -> Callable[..., Any]:
+    """Return the option that names the file of all faults."""
+    return click.option(
+        "--errors",
+        type=click.Path(dir_okay=False, path_type=Path),
+        callback=_file_of_its_own,
+        help=f"Where every fault is written.  [default: {default}]",
+    )
+
+
+def _file_of_its_own(
+    _context: click.Context, _option: click.Parameter, path: Path | None
+) -> Path | None:
+    if path == Path("-"):
+        raise click.BadParameter("faults are written to a file of their own.")
+    return path
+
+
 _OPTIONS = (
     click.option("--dry-run", is_flag=True, help="Check everything, change nothing."),
     click.option(
         "--skip-wrong", is_flag=True, help="Import what is right, leave out the rest."
     ),
-    click.option(
-        "--errors",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="Where every fault is written.  [default: FILE.errors.csv]",
-    ),
+    errors_option("FILE.errors.csv"),
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fsc_logistics.cli.desk import Desk, pass_desk
-from fsc_logistics.cli.files import beside, echo_faults
+from fsc_logistics.cli.files import beside, echo_faults, errors_option
 from fsc_logistics.cli.output import Form, echo_one, json_option
 from fsc_logistics.cli.progress import progress_bar
 from fsc_logistics.domain.numbers import counted
@@ -41,11 +41,7 @@ def export(desk: Desk, folder: Path, form: Form) -> None:
 @click.command("import")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check everything, import nothing.")
-@click.option(
-    "--errors",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Where every fault is written.  [default: FOLDER.errors.csv]",
-)
+@errors_option("FOLDER.errors.csv")
 @json_option
 @pass_desk
 def import_(

@@ -172,8 +172,7 @@ def test_beside_standard_input_by_any_name_nothing_is_written(centre, folder, na
                 "Line 7, lat: It is no number of degrees. Try 55.8617.",
                 "Line 8, kind: It is none of warehouse, zone, shelf, bin, vehicle,"
                 " ward, supplier, lost, retired.",
-                "Line 9: 9.8, 255.8 is nowhere on earth: give the latitude (-90 to 90)"
-                " and the longitude (-180 to 180) in degrees.",
+                "Line 9, lon: It is not between -180 and 180 degrees.",
             ],
         ),
     ],
@@ -382,3 +381,17 @@ def test_memory_does_not_grow_with_the_number_of_lines(
 
     for few, many in used_kib.values():
         assert many - few < 30_000
+
+
+def test_faults_are_written_to_a_file_and_not_to_a_dash(
+    fsc, centre, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+
+    found = fsc(
+        *("--database", centre, "location", "import", "-", "--errors", "-"), stdin="x"
+    )
+
+    assert found.code == 2
+    assert "faults are written to a file of their own" in found.err
+    assert list(tmp_path.glob("-")) == []
