@@ -824,9 +824,61 @@ def test_rows_that_the_manifest_does_not_count_are_found(filled, another, tmp_pa
     damaged(folder, "party.csv", lambda data: b"".join(lines[:-1]))
 
     assert faults_of(another("sqlite"), folder) == [
+        "event.csv, line 7, custodian_id: party.csv has no such row.",
+        "location.csv, line 3, keeper_id: party.csv has no such row.",
         f"party.csv, line {len(lines) - 1}: It ends with {len(lines) - 2} rows and"
-        f" manifest.json says {len(lines) - 1}."
+        f" manifest.json says {len(lines) - 1}.",
     ]
+
+
+@on_a_file
+def test_of_a_row_that_was_removed_stands_where_it_is_missed(filled, another, tmp_path):
+    folder = tmp_path / "out"
+    written(filled, folder, moment(filled))
+    for name, missed in (
+        ("event.csv", "event_line.csv, line 6, event_id: event.csv has no such row."),
+        ("event_line.csv", "event.csv, line 2, hash: Station DOCK: event first (1)"),
+    ):
+        whole = (folder / name).read_bytes()
+        lines = whole.splitlines(keepends=True)
+        (folder / name).write_bytes(b"".join(lines[:2] + lines[3:]))
+
+        told = faults_of(another("sqlite"), folder)
+        (folder / name).write_bytes(whole)
+
+        assert (
+            f"{name}, line {len(lines) - 1}: It ends with {len(lines) - 2} rows and"
+            f" manifest.json says {len(lines) - 1}."
+        ) in told
+        assert any(one.startswith(missed) for one in told)
+
+
+@on_a_file
+def test_lines_that_changed_places_are_told(filled, another, tmp_path):
+    folder = tmp_path / "out"
+    written(filled, folder, moment(filled))
+
+    def exchanged(data):
+        first, one, other, *more = data.splitlines(keepends=True)
+        return b"".join((first, other, one, *more))
+
+    damaged(folder, "event.csv", exchanged)
+
+    assert faults_of(another("sqlite"), folder) == [
+        "event.csv, line 3, id: A line above has a higher number: so they were not"
+        " written."
+    ]
+
+
+@on_a_file
+def test_a_manifest_of_another_form_is_refused_by_its_form(filled, another, tmp_path):
+    now, folder = moment(filled), tmp_path / "out"
+    written(filled, folder, now)
+    path = folder / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "format": 99}))
+
+    with pytest.raises(BadInput, match="not written in the form that this fsc reads"):
+        import_ledger(another("sqlite"), folder, now=now)
 
 
 @on_a_file

@@ -169,6 +169,13 @@ class TableFile:
         """The first line of the file."""
         return [cell.name for cell in self.cells]
 
+    @property
+    def by_number(self) -> bool:
+        """Whether its rows stand in the order of numbers that are their key."""
+        key = sa.inspect(self.table).primary_key
+        kept = all(isinstance(column.type, sa.Integer) for column in key)
+        return kept and self.table not in _TREES
+
     def query(self) -> Select[*tuple[Any, ...]]:
         """Return the query for the rows, each after those of its table it refers to."""
         found = [

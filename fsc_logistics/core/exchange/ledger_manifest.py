@@ -69,7 +69,12 @@ def read_manifest(folder: Path) -> Manifest:
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError, RecursionError):
         raise BadInput(f"{path} is not that of an exported ledger.") from None
-    if form != FORMAT or not SAME_SINCE <= revision <= REVISION:
+    if form != FORMAT:
+        raise BadInput(
+            f"The ledger in {folder} is not written in the form that this fsc reads,"
+            f" which is number {FORMAT}. Export it with the same fsc that imports it."
+        )
+    if not SAME_SINCE <= revision <= REVISION:
         raise BadInput(
             f"The ledger in {folder} was exported at revision {revision} and this fsc"
             f" needs {REVISION}. Export it with the same fsc that imports it."

@@ -15,6 +15,11 @@ _Tell = Callable[..., None]
 """Told line, text and maybe column of what is wrong."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongCount(Fault):
+    """Not as many rows as were exported, though each could be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row of a file: the line it begins on, and what it says by column."""
@@ -53,7 +58,11 @@ def rows_in(folder: Path, file: TableFile, count: int, told: Told) -> Iterator[R
         else:
             if done != count:
                 rows = counted(done, "row")
-                tell(begins - 1, f"It ends with {rows} and {MANIFEST} says {count}.")
+                text = f"It ends with {rows} and {MANIFEST} says {count}."
+                fault = WrongCount(
+                    file=file.name, line=begins - 1, column=None, text=text
+                )
+                told(fault)
 
 
 def _is_header(header: Sequence[str], file: TableFile, tell: _Tell) -> bool:

@@ -25,7 +25,7 @@ from fsc_logistics.core.exchange.ledger_files import (
 )
 from fsc_logistics.core.exchange.ledger_insert import insert_rows
 from fsc_logistics.core.exchange.ledger_manifest import Manifest
-from fsc_logistics.core.exchange.ledger_rows import Row, rows_in
+from fsc_logistics.core.exchange.ledger_rows import Row, WrongCount, rows_in
 from fsc_logistics.core.exchange.pages import Progress
 from fsc_logistics.core.exchange.private_copy import nameless
 from fsc_logistics.core.proof.batches import event_ranges, last_event, read_batch
@@ -96,11 +96,17 @@ class _Trial:
     """Whether every row is in."""
     left_out: dict[str, set[tuple[Any, ...]]] = field(default_factory=dict)
     """By table, the keys of rows that are wrong: whoever names them is not."""
+    last: dict[str, tuple[Any, ...] | None] = field(default_factory=dict)
+    """By file, the highest key so far; None where one below it was told."""
     unread: set[str] = field(default_factory=set)
     """Tables of which rows are missing that nobody can name."""
 
     def tell(self, fault: Fault) -> None:
         """Note what cannot be read of a file."""
+        if isinstance(fault, WrongCount):
+            # Those that are there are right; who names others, and hashes, tell which.
+            self.faults.add(fault)
+            return
         self._note(fault)
         if fault.column is None or fault.line == 1:
             self.unread.add(Path(fault.file).stem)
@@ -111,6 +117,27 @@ class _Trial:
             if not row.is_whole:
                 self._leave_out(file, row)
         self._put_in(file, [row for row in rows if row.is_whole])
+        if file.by_number:
+            self._tell_order(file, rows)
+
+    def _tell_order(self, file: TableFile, rows: Sequence[Row]) -> None:
+        """Note the first row that is right and stands below one of a higher number."""
+        names, last = _key(file.table), self.last.get(file.name, ())
+        left_out = self.left_out.get(file.table.__tablename__, ())
+        for row in rows:
+            if last is None or not row.is_whole:
+                continue
+            key = _said(row, names)
+            if key in left_out:
+                continue
+            if key < last:
+                text = "A line above has a higher number: so they were not written."
+                column = " ".join(names)
+                self._note(
+                    Fault(file=file.name, line=row.line, column=column, text=text)
+                )
+            last = None if key < last else key
+        self.last[file.name] = last
 
     def _put_in(self, file: TableFile, rows: Sequence[Row]) -> None:
         if not rows:
