@@ -19,8 +19,11 @@ from routes.search.plain_arrays import is_plain, plain_of
 from routes.search.weights import penalties_of, step_of
 from routes.timetable.tasks import Orders, Task
 
-MEAN_COUNT = 10.0
-LONGEST = 10
+MEAN_COUNT, DAY_MEAN_COUNT = 10.0, 15.0
+"""How many visits are taken out at once, on average; on technicians' days more, whose
+routes are shorter and change places only together."""
+LONGEST, DAY_LONGEST = 10, 7
+"""Of which so many stand one after the other at most."""
 NEAR_MAX = 250
 """Neighbours of a visit that are looked at for strings to take out."""
 FAR_APART_S = 2**40
@@ -32,7 +35,7 @@ DAY_SHARES = (0.1, 0.05, 0.05, 0.05, 0.05, 0.6)
 That by weight is taken most: between equals those come first that were left out
 longest, and days that are too full are searched best from where those fit.
 """
-ROUNDS = ((0.55, 1.0, 0.01), (0.25, 0.1, 0.01), (0.2, 0.032, 0.01))
+ROUNDS = ((0.8, 2.0, 0.01), (0.1, 0.1, 0.01), (0.1, 0.032, 0.01))
 """Parts of the search, after each of which its members meet: which part of the whole
 it is, and its temperatures at the beginning and the end, of what a leg to a near place
 costs on average."""
@@ -40,8 +43,9 @@ LENIENT_FROM, LEAVING_OUT = 0.1, 4.0
 """While it is warmer, where not all can be served, leaving out what weighs least counts
 as so many such legs: else full routes hardly change."""
 LARGE = 1000
-LARGE_ROUNDS = ((0.55, 0.3, 0.01), *ROUNDS[1:])
-"""From so many requests on there are too few iterations for each to begin as hot."""
+LARGE_ROUNDS = ((0.55, 0.3, 0.01), (0.25, 0.1, 0.01), (0.2, 0.032, 0.01))
+"""From so many requests on there are too few iterations for each to begin as hot, or to
+take out as many."""
 AGAIN = (0.15, 0.2, 0.004)
 """The same of the later parts on plain problems; the first has what is left, and begins
 the hotter the longer routes are."""
@@ -81,14 +85,17 @@ def searched(
     penalty[hopeless] = 0
     requests = _requests(found, penalty, own)
     fleet = Fleet(bare=bare_rows(found, own), kinds=_kinds(found))
+    wide = own is not None and len(found.members) < LARGE
+    mean_count = DAY_MEAN_COUNT if wide else MEAN_COUNT
+    longest = DAY_LONGEST if wide else LONGEST
     members = [
         Member(
             rules.twin(),
             requests,
             fleet,
             seed=seed * 1000 + n,
-            mean_count=MEAN_COUNT,
-            longest=LONGEST,
+            mean_count=mean_count,
+            longest=longest,
         )
         for n in range(threads)
     ]
