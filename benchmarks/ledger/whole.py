@@ -17,7 +17,8 @@ MIB = 1 << 20
 VERIFY_MAX_S = 60.0
 GROWTH_MAX = 32 * MIB
 """More than this for ten times the rows is growth, not noise."""
-LINES_MAX = 100_000
+LINES_LEAST, LINES_MAX = 10_000, 100_000
+"""Of the larger file: a tenth of the devices, where that is enough to tell a rate."""
 VERIFY, REBUILD = ("ledger", "verify"), ("ledger", "rebuild")
 COLUMNS = ("device", "model", "serial", "owner", "location")
 
@@ -25,7 +26,7 @@ COLUMNS = ("device", "model", "serial", "owner", "location")
 def whole(database: str, smaller: str, size: Size, folder: Path) -> Iterator[Measured]:
     """Yield what was measured of a large ledger, and of a smaller one beside it."""
     plain = Plain(database)
-    lines = min(LINES_MAX, max(100, size.devices // 10))
+    lines = min(LINES_MAX, max(size.devices // 10, min(size.devices, LINES_LEAST)))
     few, many = _file(folder, "FEW", lines // 10), _file(folder, "MANY", lines)
     little = run(database, "device", "import", str(few), "--json")
     much = run(database, "device", "import", str(many), "--json")
